@@ -1,0 +1,1 @@
+"""The rules, in plain Python: functions of values and of now."""
