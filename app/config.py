@@ -1,0 +1,130 @@
+"""Settings: read from the environment once, checked at start, every problem named at once."""
+
+import base64
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+PREFIX = "NIGHTBELL_"
+
+
+class ConfigurationError(Exception):
+    """What is wrong with the settings; `problems` holds one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may set: NIGHTBELL_<NAME>, or NIGHTBELL_<NAME>_FILE naming a file that holds it."""
+
+    instance_dir: Path  # where the database, the keys and the engine's socket live; default ./instance
+    database_url: str  # sqlite:///… or postgresql://…; default one SQLite file in the instance directory
+    base_url: str  # the address people and phones use, without a trailing slash
+    secret_key: str  # signs sessions and tokens; made once when unset
+    vapid_private_key: str  # the push identity, base64url; losing it silences every phone
+    vapid_subject: str  # mailto: or https: contact that push services may use
+    push_hosts: tuple[str, ...] = ()  # extra push hosts, host or host:port, reached by http and on loopback too
+    heartbeat_url: str | None = None  # called while tick and sweep are well
+    smtp_url: str | None = None  # mail, for what is not a page
+
+    @property
+    def on_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read them all; unset keys are made once and kept in the instance directory with mode 0600.
+
+        Raises ConfigurationError naming every problem.
+        """
+        problems: list[str] = []
+        given = {name: _given(environ, name, problems) for name in _NAMES}
+        instance = Path(given["INSTANCE_DIR"] or "instance").absolute()
+        try:
+            instance.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                [*problems, f"{PREFIX}INSTANCE_DIR: cannot make {instance}: {error.strerror}"]
+            ) from error
+        settings = cls(
+            instance_dir=instance,
+            database_url=_driver(given["DATABASE_URL"] or f"sqlite:///{instance / 'nightbell.db'}"),
+            base_url=(given["BASE_URL"] or "http://127.0.0.1:8000").rstrip("/"),
+            secret_key=given["SECRET_KEY"] or _kept(instance / "secret_key", lambda: secrets.token_urlsafe(48)),
+            vapid_private_key=given["VAPID_PRIVATE_KEY"]
+            or _kept(instance / "vapid_private_key", _new_vapid_key),
+            vapid_subject=given["VAPID_SUBJECT"] or "mailto:operator@nightbell.invalid",
+            push_hosts=tuple(host.strip() for host in (given["PUSH_HOSTS"] or "").split(",") if host.strip()),
+            heartbeat_url=given["HEARTBEAT_URL"],
+            smtp_url=given["SMTP_URL"],
+        )
+        problems += settings.problems()
+        if problems:
+            raise ConfigurationError(problems)
+        return settings
+
+    def problems(self) -> list[str]:
+        """What an operator must mend before a page can be trusted to go out, one sentence each."""
+        found = []
+        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            found.append(f"{PREFIX}DATABASE_URL: expected sqlite:///… or postgresql://…")
+        if urlsplit(self.base_url).scheme not in ("http", "https") or not urlsplit(self.base_url).netloc:
+            found.append(f"{PREFIX}BASE_URL: expected https://host, got {self.base_url!r}")
+        if len(self.secret_key) < 32:
+            found.append(f"{PREFIX}SECRET_KEY: at least 32 characters, got {len(self.secret_key)}")
+        if not self.vapid_subject.startswith(("mailto:", "https:")):
+            found.append(f"{PREFIX}VAPID_SUBJECT: expected mailto:… or https:…, got {self.vapid_subject!r}")
+        return found
+
+
+_NAMES = (
+    "INSTANCE_DIR", "DATABASE_URL", "BASE_URL", "SECRET_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT",
+    "PUSH_HOSTS", "HEARTBEAT_URL", "SMTP_URL",
+)  # fmt: skip
+
+
+def _given(environ: Mapping[str, str], name: str, problems: list[str]) -> str | None:
+    file = environ.get(f"{PREFIX}{name}_FILE")
+    if not file:
+        return environ.get(PREFIX + name) or None
+    try:
+        return Path(file).read_text().strip() or None
+    except OSError as error:
+        problems.append(f"{PREFIX}{name}_FILE: cannot read {file}: {error.strerror}")
+        return None
+
+
+def _driver(url: str) -> str:
+    """The one PostgreSQL driver we ship, whatever the address called it."""
+    for plain in ("postgresql://", "postgres://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """The secret in `path`, made on the first start. Two processes starting at once agree on one."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret := make())
+    return secret
+
+
+def _new_vapid_key() -> str:
+    """A fresh P-256 private key as py_vapid reads it: DER, base64url without padding."""
+    der = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return base64.urlsafe_b64encode(der).rstrip(b"=").decode()

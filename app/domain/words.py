@@ -1,0 +1,128 @@
+"""The words that rows, addresses, screens and figures share: each set of states once."""
+
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad an alert's source says it is; worst first."""
+
+    CRITICAL = "critical"
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Urgency(StrEnum):
+    """Whether an alert wakes people and escalates (high), or asks once (low)."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
+class AlertStatus(StrEnum):
+    TRIGGERED = "triggered"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class ResolvedBy(StrEnum):
+    SOURCE = "source"
+    HUMAN = "human"
+    TIMEOUT = "timeout"
+
+
+class EscalationState(StrEnum):
+    """RUNNING and LAST_RESORT have a due time; STOPPED (somebody has it) and DONE (nobody left) have none."""
+
+    RUNNING = "running"
+    LAST_RESORT = "last_resort"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+class IncidentSeverity(StrEnum):
+    """Set by people against descriptions of impact; SEV1 is the worst."""
+
+    SEV1 = "sev1"
+    SEV2 = "sev2"
+    SEV3 = "sev3"
+    SEV4 = "sev4"
+    SEV5 = "sev5"
+
+
+class IncidentStatus(StrEnum):
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    MITIGATED = "mitigated"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Phase(StrEnum):
+    """The four NIST phases of which a running incident shows one."""
+
+    DETECTION = "detection"
+    CONTAINMENT = "containment"
+    RECOVERY = "recovery"
+    LEARNING = "learning"
+
+
+class Role(StrEnum):
+    """What a person may do in the organisation; each may all that the next may."""
+
+    ADMINISTRATOR = "administrator"
+    MANAGER = "manager"
+    RESPONDER = "responder"
+    STAKEHOLDER = "stakeholder"
+
+
+class TeamRole(StrEnum):
+    MANAGER = "manager"
+    MEMBER = "member"
+
+
+class PageKind(StrEnum):
+    """PAGE asks for an acknowledgement; NOTICE tells what became of one; TEST proves a device."""
+
+    PAGE = "page"
+    NOTICE = "notice"
+    TEST = "test"
+
+
+class PageStatus(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    ACKNOWLEDGED = "acknowledged"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class DeliveryState(StrEnum):
+    """How far one attempt to reach one device has come."""
+
+    QUEUED = "queued"
+    BUNDLED = "bundled"
+    THROTTLED = "throttled"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    RECEIVED = "received"
+    SHOWN = "shown"
+    CLICKED = "clicked"
+    CLOSED = "closed"
+    ACKED = "acked"
+    FAILED = "failed"
+
+
+class LowUrgency(StrEnum):
+    """What a service wants done with alerts of low urgency."""
+
+    PAGE_ONCE = "page_once"
+    RECORD = "record"
+
+
+ALL = (
+    Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
+    Role, TeamRole, PageKind, PageStatus, DeliveryState, LowUrgency,
+)  # fmt: skip

@@ -1,0 +1,99 @@
+"""Reaching a person: their devices, the pages asked for, each attempt to deliver one."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import Model
+from app.domain.words import DeliveryState, PageKind, PageStatus, Urgency
+from app.people.models import User
+
+
+class PushSubscription(Model):
+    """One browser on one device that a person can be reached on."""
+
+    __tablename__ = "push_subscription"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    endpoint: Mapped[str] = mapped_column(unique=True)
+    p256dh: Mapped[str]
+    auth: Mapped[str]
+    device: Mapped[str]
+    secret_hash: Mapped[str | None]  # lets the service worker renew the subscription after the login ran out
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]  # the last time a test page was shown and tapped here
+    proof: Mapped[dict[str, Any] | None]  # that test's steps, in seconds from asking: accepted, shown, clicked
+    removed_at: Mapped[datetime | None]
+    removed_because: Mapped[str | None]
+
+    user: Mapped[User] = relationship()
+
+
+class Page(Model):
+    """One interruption of one person. It carries what it says, so that this room knows nothing above it."""
+
+    __tablename__ = "page"
+    __table_args__ = (sa.Index("page_subject_index", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page_key: Mapped[str] = mapped_column(unique=True)  # INV-4: subject, run, round, step, reminder, person
+    kind: Mapped[PageKind]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int]
+    run: Mapped[int]
+    round: Mapped[int]
+    step: Mapped[int]
+    reminder: Mapped[int]
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    title: Mapped[str]
+    body: Mapped[str]
+    severity: Mapped[str | None]
+    urgency: Mapped[Urgency]
+    service_name: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    status: Mapped[PageStatus]
+    reason: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    deadline_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship()
+    deliveries: Mapped[list["Delivery"]] = relationship(back_populates="page", order_by="Delivery.id")
+
+
+class Delivery(Model):
+    """One page on its way to one device. A due time or a lease in the future, or it is over (INV-5)."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        sa.UniqueConstraint("page_id", "subscription_id"),
+        sa.Index("delivery_due_index", "next_attempt_at", sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+                 postgresql_where=sa.text("next_attempt_at IS NOT NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(sa.ForeignKey("page.id"))
+    subscription_id: Mapped[int | None] = mapped_column(sa.ForeignKey("push_subscription.id"))
+    channel: Mapped[str]
+    device: Mapped[str]
+    state: Mapped[DeliveryState]
+    next_attempt_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    lease_token: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    token_hash: Mapped[str] = mapped_column(unique=True)  # of the token that may report and acknowledge
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    shown_at: Mapped[datetime | None]
+    clicked_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    acked_at: Mapped[datetime | None]
+
+    page: Mapped[Page] = relationship(back_populates="deliveries")
+    subscription: Mapped[PushSubscription | None] = relationship()

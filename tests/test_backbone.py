@@ -1,0 +1,49 @@
+"""What every room stands on: transactions, moments, migrations that match the models."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from apiflask import APIFlask
+
+from app import migrations
+from app.database import Base, after_commit, db, transaction
+from app.people.models import User
+from tests.support.cast import make_user
+
+
+def test_a_moment_comes_back_as_the_same_moment_in_utc(app: APIFlask) -> None:
+    riga = datetime(2026, 11, 12, 5, 10, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
+    with transaction():
+        make_user("Ada", created_at=riga)
+    stored = db.session.scalars(db.select(User)).one().created_at
+    assert stored == riga
+    assert stored.utcoffset() == timedelta(0)
+
+
+def test_a_moment_without_a_zone_is_refused(app: APIFlask) -> None:
+    with pytest.raises(Exception, match="without a zone"), transaction():
+        make_user("Ada", created_at=datetime(2026, 11, 12))
+
+
+def test_a_failed_transaction_leaves_nothing_and_does_not_act(app: APIFlask) -> None:
+    acts: list[str] = []
+    with pytest.raises(ZeroDivisionError), transaction():
+        make_user("Ada")
+        after_commit("act", lambda: acts.append("done"))
+        _ = 1 / 0
+    assert db.session.scalar(db.select(db.func.count()).select_from(User)) == 0
+    assert acts == []
+
+
+def test_transactions_do_not_nest(app: APIFlask) -> None:
+    with pytest.raises(RuntimeError, match="do not nest"), transaction(), transaction():
+        pass
+
+
+def test_the_migrations_make_what_the_models_say(app: APIFlask) -> None:
+    assert migrations.current() == migrations.head()
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, Base.metadata) == []
