@@ -143,6 +143,7 @@ class Escalation(Model):
     state: Mapped[EscalationState]
     next_due_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
+    last_step_at: Mapped[datetime | None]  # when people were last asked: the pages of that moment are its pages
     exhausted_at: Mapped[datetime | None]
     policy: Mapped[dict[str, Any] | None]  # snapshot taken at the first step; None: no policy, or not begun
     failures: Mapped[int] = mapped_column(

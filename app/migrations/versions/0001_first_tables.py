@@ -466,6 +466,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("next_due_at", UtcDateTime(), nullable=True),
         sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("last_step_at", UtcDateTime(), nullable=True),
         sa.Column("exhausted_at", UtcDateTime(), nullable=True),
         sa.Column("policy", sa.JSON(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),

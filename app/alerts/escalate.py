@@ -1,0 +1,227 @@
+"""Whom an alert asks, step by step: its timer's life, and what happens when it is due."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import wakeup
+from app.alerts import last_resort, queries
+from app.alerts.models import Alert, Escalation
+from app.alerts.wording import page_words
+from app.database import db
+from app.domain.escalation import DEFAULT_WAIT, End, PageLastResort, PageStep, Plan, Progress, decide
+from app.domain.lifecycle import alert_after
+from app.domain.timeline import Kind, Subject
+from app.domain.words import EscalationState, LowUrgency, PageStatus, Urgency
+from app.oncall.queries import people_for
+from app.paging.cancel import cancel_waiting
+from app.paging.models import Page
+from app.paging.page import Place, page_user
+from app.people.models import User
+from app.timeline.record import record
+
+
+def stop(alert: Alert) -> None:
+    """Somebody has it, or it is over: the timer stands still."""
+    escalation = queries.escalation_of(alert)
+    escalation.state, escalation.next_due_at = EscalationState.STOPPED, None
+
+
+def restart(alert: Alert, *, at: datetime, first: User | None = None) -> None:
+    """A new run from the first step, due now; with `first` asked before all others.
+
+    The alert is nobody's again. An acknowledgement meant for the old run no longer counts (INV-10).
+    """
+    escalation = queries.escalation_of(alert)
+    cancel_waiting(Subject.ALERT, alert.id)
+    alert.run += 1
+    alert.acknowledged_at = alert.acknowledged_by_id = alert.assigned_to_id = alert.snoozed_until = None
+    alert.updated_at = escalation.started_at = at
+    escalation.run, escalation.round, escalation.step, escalation.reminder = alert.run, 0, 0, 0
+    escalation.exhausted_at, escalation.failures = None, 0
+    escalation.policy = None if first is None else _snapshot(alert, first)
+    quiet = alert.urgency is Urgency.LOW and alert.service.low_urgency is LowUrgency.RECORD and first is None
+    escalation.state = EscalationState.DONE if quiet else EscalationState.RUNNING
+    escalation.next_due_at = None if quiet else at
+    wakeup.engine()
+
+
+def escalate_now(alert: Alert, *, by: User, at: datetime) -> None:
+    """Ask the next ones now. Whoever had it no longer has."""
+    held = alert.acknowledged_at is not None
+    alert.status = alert_after(alert.status, "escalate")
+    record(Kind.ESCALATED, Subject.ALERT, alert.id, at=at, by=by)
+    escalation = queries.escalation_of(alert)
+    standing = Progress(escalation.state, escalation.round, escalation.step, escalation.reminder)
+    policy = escalation.policy
+    if held or escalation.state not in (EscalationState.RUNNING, EscalationState.LAST_RESORT):
+        restart(alert, at=at)
+        escalation.policy, escalation.round, escalation.step = policy, standing.round, standing.step
+    escalation.next_due_at = at
+    alert.updated_at = at
+    wakeup.engine()
+
+
+def due(at: datetime, *, limit: int = 50) -> list[int]:
+    """Alerts whose timer is due, the longest overdue first, not being worked on by another engine."""
+    ready = (
+        sa.select(Escalation.alert_id)
+        .where(Escalation.next_due_at <= at)
+        .order_by(Escalation.next_due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(db.session.scalars(ready))
+
+
+def advance(alert_id: int, *, at: datetime) -> None:
+    """Take the step that is due. A step that reaches nobody does not hold up the next (INV-12)."""
+    alert = queries.locked(alert_id)
+    if alert is None:
+        return
+    escalation = queries.escalation_of(alert)
+    if escalation.next_due_at is None or escalation.next_due_at > at:
+        return
+    if escalation.policy is None:
+        escalation.policy = _snapshot(alert)
+    plan = _plan(escalation.policy)
+    while True:
+        match decide(plan, Progress(escalation.state, escalation.round, escalation.step, escalation.reminder)):
+            case PageStep() as step:
+                reached = _page_step(alert, escalation.policy, step, at=at)
+                _move_on(escalation, step.then)
+                if reached:
+                    escalation.next_due_at = at + step.wait
+                    _once_if_low(alert, escalation)
+                    return
+            case PageLastResort() as turn:
+                if escalation.exhausted_at is None:
+                    escalation.exhausted_at = at
+                    record(Kind.ESCALATION_EXHAUSTED, Subject.ALERT, alert.id, at=at, run=alert.run)
+                last_resort.page(alert, escalation, turn, at=at)
+                _move_on(escalation, turn.then)
+                escalation.next_due_at = at + turn.wait
+                _once_if_low(alert, escalation)
+                return
+            case End():
+                escalation.state, escalation.next_due_at = EscalationState.DONE, None
+                record(Kind.ESCALATION_ENDED, Subject.ALERT, alert.id, at=at, run=alert.run)
+                return
+
+
+def hurry_unreached(at: datetime, *, limit: int = 50) -> int:
+    """Where every page of the last step has failed for good, the next step is due at once (INV-12)."""
+    failed = (
+        sa.select(Escalation)
+        .where(Escalation.next_due_at > at, Escalation.state == EscalationState.RUNNING)
+        .where(_step_pages(Page.status == PageStatus.FAILED), ~_step_pages(Page.status != PageStatus.FAILED))
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Escalation)
+    )
+    hurried = db.session.scalars(failed).all()
+    for escalation in hurried:
+        escalation.next_due_at = at
+        record(
+            Kind.NOBODY_REACHED,
+            Subject.ALERT,
+            escalation.alert_id,
+            at=at,
+            because="every page of this step failed",
+        )
+    return len(hurried)
+
+
+def _step_pages(condition: sa.ColumnElement[bool]) -> sa.Exists:
+    """Pages made since the timer was last set, by this run."""
+    return (
+        sa.exists()
+        .where(
+            Page.subject_kind == Subject.ALERT,
+            Page.subject_id == Escalation.alert_id,
+            Page.run == Escalation.run,
+        )
+        .where(Page.kind == "page", Page.created_at == Escalation.last_step_at, condition)
+        .correlate(Escalation)
+    )
+
+
+def _page_step(alert: Alert, policy: dict[str, Any], step: PageStep, *, at: datetime) -> bool:
+    """Page everybody this step asks; True when somebody has a device it can go to."""
+    facts = policy["steps"][step.step]
+    asked = people_for(facts["targets"], at)
+    next_at = at + step.wait
+    next_name = _first_name(policy, step.then, next_at)
+    escalation = queries.escalation_of(alert)
+    escalation.last_step_at = at
+    reached: list[str] = []
+    for user, reasons in asked:
+        page = page_user(
+            user, page_words(alert, user, next_name=next_name, next_at=next_at),
+            Place(Subject.ALERT, alert.id, alert.run, step.round, step.step),
+            reason=[*policy_reasons(alert, policy, step), *reasons], until=next_at, at=at,
+        )  # fmt: skip
+        if page is not None and page.status is not PageStatus.FAILED:
+            reached.append(user.name)
+    kind = Kind.PAGED if reached else Kind.NOBODY_REACHED
+    why: dict[str, Any] = {} if reached else {"because": "no device to ring" if asked else "nobody is on call"}
+    record(
+        kind, Subject.ALERT, alert.id, at=at, run=alert.run, round=step.round, step=step.step, people=reached,
+        **why,
+    )  # fmt: skip
+    return bool(reached)
+
+
+def policy_reasons(alert: Alert, policy: dict[str, Any], step: PageStep) -> list[str]:
+    """The first links of the chain: where it came from and which step asks."""
+    source = f" by {alert.integration.name}" if alert.integration is not None else ""
+    round_words = f", round {step.round + 1}" if policy["repeat"] else ""
+    return [
+        f"{alert.service.name} is alerting{source}",
+        f"Policy {policy['name']}, step {step.step + 1} of {len(policy['steps'])}{round_words}",
+    ]
+
+
+def _first_name(policy: dict[str, Any], then: Progress, at: datetime) -> str | None:
+    """Whom the next step will ask first, as it looks now; None when it is the last resort's turn."""
+    if then.round > policy["repeat"]:
+        return None
+    people = people_for(policy["steps"][then.step]["targets"], at)
+    return people[0][0].name if people else None
+
+
+def _move_on(escalation: Escalation, then: Progress) -> None:
+    escalation.state, escalation.round = then.state, then.round
+    escalation.step, escalation.reminder = then.step, then.reminder
+
+
+def _once_if_low(alert: Alert, escalation: Escalation) -> None:
+    """Low urgency asks once and does not escalate."""
+    if alert.urgency is Urgency.LOW:
+        escalation.state, escalation.next_due_at = EscalationState.DONE, None
+
+
+def _plan(policy: dict[str, Any]) -> Plan:
+    waits = tuple(timedelta(minutes=step["wait_minutes"]) for step in policy["steps"])
+    return Plan(waits, rounds=policy["repeat"] + 1)
+
+
+def _snapshot(alert: Alert, first: User | None = None) -> dict[str, Any]:
+    """The policy as it is now, which this run will follow whatever is edited meanwhile."""
+    policy = alert.service.escalation_policy
+    steps = [] if policy is None else [dict(step) for step in policy.steps]
+    for step in steps:
+        step.setdefault("wait_minutes", DEFAULT_WAIT // timedelta(minutes=1))
+    if first is not None:
+        asked = {
+            "wait_minutes": DEFAULT_WAIT // timedelta(minutes=1),
+            "targets": [{"kind": "user", "id": first.id}],
+        }
+        steps.insert(0, asked)
+    return {
+        "id": policy and policy.id,
+        "name": "none" if policy is None else policy.name,
+        "steps": steps,
+        "repeat": 0 if policy is None else policy.repeat,
+        "last_resort_user_id": policy and policy.last_resort_user_id,
+    }

@@ -1,0 +1,70 @@
+"""Nobody is left to ask: the policy's person, else the team's manager, else all administrators."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.alerts.models import Alert, Escalation
+from app.alerts.wording import page_words
+from app.database import db
+from app.domain.escalation import PageLastResort
+from app.domain.timeline import Kind, Subject
+from app.domain.words import PageStatus, Role
+from app.paging.page import Place, page_user
+from app.people.models import Team, User
+from app.timeline.record import record
+
+
+def page(alert: Alert, escalation: Escalation, turn: PageLastResort, *, at: datetime) -> None:
+    """Page the last resort for this turn. Who cannot be reached at all gives way to the next in line."""
+    place = Place(
+        Subject.ALERT, alert.id, alert.run, escalation.round, _step_after_all(escalation), turn.reminder
+    )
+    escalation.last_step_at = at
+    for people, why in in_line(alert, escalation):
+        reached = []
+        for user in people:
+            asked = page_user(
+                user, page_words(alert, user), place, reason=[f"{alert.service.name} is alerting", why],
+                until=at + turn.wait, at=at,
+            )  # fmt: skip
+            if asked is not None and asked.status is not PageStatus.FAILED:
+                reached.append(user.name)
+        if reached:
+            record(
+                Kind.PAGED, Subject.ALERT, alert.id, at=at, run=alert.run, people=reached, last_resort=True,
+                reminder=turn.reminder,
+            )  # fmt: skip
+            return
+    record(
+        Kind.NOBODY_REACHED, Subject.ALERT, alert.id, at=at, run=alert.run, last_resort=True,
+        because="nobody of the last resort has a device to ring",
+    )  # fmt: skip
+
+
+def in_line(alert: Alert, escalation: Escalation) -> list[tuple[list[User], str]]:
+    """Whom to ask when nobody is left, in order, each with the reason in words."""
+    policy = escalation.policy or {}
+    named = _active(policy.get("last_resort_user_id"))
+    team = db.session.get(Team, alert.team_id)
+    manager = _active(team.manager_id if team is not None else None)
+    administrators = list(
+        db.session.scalars(
+            sa.select(User).where(User.role == Role.ADMINISTRATOR, User.is_active.is_(True)).order_by(User.id)
+        )
+    )
+    line = [
+        (named, f"Every step was tried; you are the last resort of policy {policy.get('name')}"),
+        (manager, f"Every step was tried; you manage {team.name if team else 'the team'}"),
+        (administrators, "Every step was tried; you are an administrator"),
+    ]
+    return [(people, why) for people, why in line if people]
+
+
+def _active(user_id: int | None) -> list[User]:
+    user = None if user_id is None else db.session.get(User, user_id)
+    return [user] if user is not None and user.is_active else []
+
+
+def _step_after_all(escalation: Escalation) -> int:
+    return len((escalation.policy or {}).get("steps", ()))

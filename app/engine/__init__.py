@@ -1,0 +1,5 @@
+"""The worker process: time passing. A tuple of the rooms' jobs, a pool of senders, and a loop."""
+
+from app.engine.run import Engine, EngineAlreadyRuns, run
+
+__all__ = ["Engine", "EngineAlreadyRuns", "run"]

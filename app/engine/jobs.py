@@ -1,0 +1,98 @@
+"""What the passing of time asks for. Each job takes `now`, does at most a batch, and says how much it did."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from app import clock
+from app.alerts import escalate, queries, resolve, snooze
+from app.alerts.models import RawRequest
+from app.database import db, transaction
+from app.domain.timeline import Kind, Subject
+from app.incidents import status
+from app.timeline.record import record
+
+log = logging.getLogger(__name__)
+
+RAW_KEPT = timedelta(days=90)
+BATCH = 50
+SET_ASIDE_AFTER = 3
+
+
+def take_due_steps() -> int:
+    """Every escalation that is due takes its step: a batch in one commit, one by one when a row spoils it."""
+    try:
+        with transaction():
+            due = escalate.due(clock.now(), limit=BATCH)
+            for alert_id in due:
+                escalate.advance(alert_id, at=clock.now())
+    except Exception:
+        log.exception("a batch of escalations failed; trying its rows one by one")
+    else:
+        return len(due)
+    with transaction():
+        due = escalate.due(clock.now(), limit=BATCH)
+    return sum(_one(alert_id) for alert_id in due)
+
+
+def _one(alert_id: int) -> bool:
+    try:
+        with transaction():
+            escalate.advance(alert_id, at=clock.now())
+    except Exception as error:
+        log.exception("alert %s could not take its step", alert_id)
+        with transaction():
+            _postpone(alert_id, error, at=clock.now())
+        return False
+    return True
+
+
+def _postpone(alert_id: int, error: Exception, *, at: datetime) -> None:
+    """A row that raises waits longer each time, so that the others go on (INV-20)."""
+    alert = queries.locked(alert_id)
+    if alert is None or (escalation := queries.escalation_of(alert)).next_due_at is None:
+        return
+    escalation.failures += 1
+    escalation.next_due_at = at + timedelta(seconds=min(2**escalation.failures, 300))
+    if escalation.failures == SET_ASIDE_AFTER:
+        record(Kind.SET_ASIDE, Subject.ALERT, alert_id, at=at, because=type(error).__name__)
+
+
+def hurry_unreached() -> int:
+    """The next step at once where the last one reached nobody."""
+    with transaction():
+        return escalate.hurry_unreached(clock.now())
+
+
+def wake_snoozed() -> int:
+    """Snoozed alerts come back at their hour."""
+    with transaction():
+        return snooze.wake_due(clock.now())
+
+
+def time_out_silent() -> int:
+    """Alerts without a word for seven days are over."""
+    with transaction():
+        return resolve.time_out_silent(clock.now())
+
+
+def close_resolved() -> int:
+    """Incidents resolved three days ago close."""
+    with transaction():
+        return status.close_due(clock.now())
+
+
+def forget_raw_requests() -> int:
+    """Bodies of requests are kept for 90 days."""
+    with transaction():
+        old = sa.select(RawRequest.id).where(RawRequest.received_at < clock.now() - RAW_KEPT).limit(500)
+        forgotten = sa.delete(RawRequest).where(RawRequest.id.in_(old)).returning(RawRequest.id)
+        return len(db.session.scalars(forgotten).all())
+
+
+Job = Callable[[], int]
+EVERY_ROUND: tuple[Job, ...] = (take_due_steps,)
+EVERY_SECOND: tuple[Job, ...] = (wake_snoozed, hurry_unreached)
+EVERY_MINUTE: tuple[Job, ...] = (time_out_silent, close_resolved, forget_raw_requests)

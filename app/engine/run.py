@@ -1,0 +1,108 @@
+"""The loop: do what is due, send what is queued, sleep; until told to stop, with the item in hand finished."""
+
+import fcntl
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.config import Settings
+from app.engine import jobs
+from app.engine.alarm import Alarm
+from app.engine.senders import Senders
+from app.paging.webpush import WebPush
+
+log = logging.getLogger(__name__)
+
+LONGEST_SLEEP = 1.0  # seconds; the sweep that finds what no wake-up told of
+DATABASE_AWAY = 1.0  # seconds between two tries while the database is not there
+
+
+class EngineAlreadyRuns(Exception):
+    """Another engine works on this SQLite file (INV-19)."""
+
+
+class Engine:
+    """One engine process. `stop()` may be called from a signal or another thread."""
+
+    def __init__(self, app: Flask) -> None:
+        settings: Settings = app.config["settings"]
+        self._app = app
+        self._alarm = Alarm(settings)
+        self._line = WebPush.from_settings(settings)
+        self._senders = Senders(app, self._line, done=self._alarm.ring)
+        self._stopping = threading.Event()
+        self._next_second = self._next_minute = 0.0
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._alarm.ring()
+
+    def run(self) -> None:
+        """Work until stopped. A database that goes away is waited for, never a reason to end."""
+        try:
+            while not self._stopping.is_set():
+                try:
+                    did = self._round()
+                except SQLAlchemyError:
+                    log.exception("the database did not answer; trying again")
+                    self._alarm.sleep(DATABASE_AWAY)
+                    continue
+                if not did:
+                    self._alarm.sleep(LONGEST_SLEEP)
+        finally:
+            self._senders.close()
+            self._line.close()
+            self._alarm.close()
+
+    def _round(self) -> int:
+        with self._app.app_context():
+            did = sum(job() for job in jobs.EVERY_ROUND)
+            now = time.monotonic()
+            if now >= self._next_second:
+                self._next_second = now + 1
+                did += sum(job() for job in jobs.EVERY_SECOND)
+            if now >= self._next_minute:
+                self._next_minute = now + 60
+                did += sum(job() for job in jobs.EVERY_MINUTE)
+            return did + self._senders.take()
+
+
+def run(app: Flask) -> None:
+    """Be the engine of this installation until SIGTERM or SIGINT.
+
+    Raises EngineAlreadyRuns when another one holds this SQLite file.
+    """
+    settings: Settings = app.config["settings"]
+    with only_engine(settings.instance_dir / "engine.lock") if settings.on_sqlite else _any_number():
+        engine = Engine(app)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: engine.stop())
+        engine.run()
+
+
+@contextmanager
+def only_engine(path: Path) -> Iterator[None]:
+    """Hold the engine's lock file; the system frees it with the process, however that ends."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise EngineAlreadyRuns(f"An engine already runs on this database (it holds {path}).") from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _any_number() -> Iterator[None]:
+    yield

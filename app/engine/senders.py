@@ -1,0 +1,59 @@
+"""The pool that sends pages: bounded threads, half of them at most for one push host (INV-21)."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from flask import Flask
+
+from app import clock
+from app.database import transaction
+from app.paging.deliver import Claim, claim_due, deliver
+from app.paging.webpush import WebPush
+
+log = logging.getLogger(__name__)
+
+THREADS = 24
+PER_HOST = 12
+
+
+class Senders:
+    """Claims only what a thread is free to send now: a claim's lease runs from the moment it is taken."""
+
+    def __init__(self, app: Flask, line: WebPush, *, done: Callable[[], None]) -> None:
+        self._app, self._line, self._done = app, line, done
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sender")
+        self._lock = threading.Lock()
+        self._in_hand: Counter[str] = Counter()
+
+    def take(self) -> int:
+        """Start sending as much of what is due as there is room for; returns how many."""
+        with self._lock:
+            free = THREADS - self._in_hand.total()
+            busy = {host for host, count in self._in_hand.items() if count >= PER_HOST}
+        if free == 0:
+            return 0
+        with transaction():
+            claims = claim_due(free, at=clock.now(), busy_hosts=busy, per_host=PER_HOST)
+        with self._lock:
+            self._in_hand.update(claim.host for claim in claims)
+        for claim in claims:
+            self._pool.submit(self._send, claim)
+        return len(claims)
+
+    def close(self) -> None:
+        """Finish what is in hand."""
+        self._pool.shutdown(wait=True)
+
+    def _send(self, claim: Claim) -> None:
+        try:
+            with self._app.app_context():
+                deliver(claim, self._line)
+        except Exception:
+            log.exception("delivery %s failed; its lease runs out and it is sent again", claim.delivery_id)
+        finally:
+            with self._lock:
+                self._in_hand[claim.host] -= 1
+            self._done()

@@ -1,0 +1,115 @@
+"""An incident moves on: begun, mitigated, resolved, closed, reopened; its severity and its commander change."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from app.alerts import queries as alert_queries
+from app.alerts.resolve import resolve as resolve_alert
+from app.database import db
+from app.domain.lifecycle import InvalidTransition, incident_after
+from app.domain.timeline import Kind, Subject
+from app.domain.words import IncidentSeverity, IncidentStatus
+from app.incidents import queries
+from app.incidents.models import Incident
+from app.people.models import User
+from app.timeline.record import record
+
+CLOSES_AFTER = timedelta(days=3)
+
+
+def begin(incident: Incident, *, by: User, at: datetime) -> None:
+    """People are working on it: containment."""
+    _move(incident, "begin", at=at, by=by)
+    incident.mitigated_at = None
+
+
+def mitigate(incident: Incident, *, by: User, at: datetime) -> None:
+    """Customers no longer hurt: recovery."""
+    _move(incident, "mitigate", at=at, by=by)
+    incident.mitigated_at = at
+
+
+def resolve(
+    incident: Incident, *, by: User, at: datetime, resolution: str = "", alerts: Iterable[int] = ()
+) -> None:
+    """It is over, and with it those of its open alerts that `alerts` names."""
+    _move(incident, "resolve", at=at, by=by, resolution=resolution or None)
+    incident.resolved_at, incident.resolution = at, resolution or None
+    mine = {alert.id for alert in queries.open_alerts(incident)}
+    for alert_id in sorted(mine.intersection(alerts)):
+        alert = alert_queries.locked(alert_id)
+        if alert is not None and alert.is_open:
+            resolve_alert(alert, by=by, at=at, reason=f"Resolved with incident {incident.number}")
+
+
+def close(incident: Incident, *, at: datetime, by: User | None = None) -> None:
+    """Nothing is left to do here. `by` is None when three days have passed."""
+    _move(incident, "close", at=at, by=by, kind=Kind.CLOSED)
+    incident.closed_at = at
+
+
+def close_due(at: datetime, *, limit: int = 50) -> int:
+    """Close what was resolved three days ago; returns how many. Inside a transaction."""
+    due = sa.select(Incident.id).where(
+        Incident.status == IncidentStatus.RESOLVED, Incident.resolved_at <= at - CLOSES_AFTER
+    )
+    closed = 0
+    for incident_id in db.session.scalars(due.limit(limit)).all():
+        incident = queries.locked(incident_id)
+        if incident is not None and incident.status is IncidentStatus.RESOLVED:
+            close(incident, at=at)
+            closed += 1
+    return closed
+
+
+def reopen(incident: Incident, *, by: User, at: datetime) -> None:
+    """It was not over. The first resolution stays in the timeline."""
+    _move(incident, "reopen", at=at, by=by, kind=Kind.REOPENED)
+    incident.resolved_at = incident.closed_at = incident.resolution = None
+    incident.reopen_count += 1
+
+
+def change_severity(incident: Incident, severity: IncidentSeverity, *, by: User, at: datetime) -> None:
+    if incident.severity is severity:
+        return
+    record(
+        Kind.SEVERITY_CHANGED, Subject.INCIDENT, incident.id, at=at, by=by,
+        **{"from": incident.severity, "to": severity},
+    )  # fmt: skip
+    incident.severity, incident.updated_at = severity, at
+
+
+def hand_over(incident: Incident, *, to: User, by: User, at: datetime) -> None:
+    """Exactly one commands; the handover is named and logged (S-35)."""
+    if not to.is_active:
+        raise InvalidTransition(f"{to.name} has left, so they cannot take command.")
+    record(
+        Kind.COMMANDER_CHANGED, Subject.INCIDENT, incident.id, at=at, by=by, to_user_id=to.id, to=to.name,
+        **{"from": incident.commander.name if incident.commander else None},
+    )  # fmt: skip
+    incident.commander_id, incident.commander_since, incident.updated_at = to.id, at, at
+
+
+def note(incident: Incident, text: str, *, by: User, at: datetime) -> None:
+    """A line for the timeline."""
+    incident.updated_at = at
+    record(Kind.NOTED, Subject.INCIDENT, incident.id, at=at, by=by, text=text)
+
+
+def _move(
+    incident: Incident,
+    move: str,
+    *,
+    at: datetime,
+    by: User | None,
+    kind: Kind = Kind.STATUS_CHANGED,
+    resolution: str | None = None,
+) -> None:
+    before = incident.status
+    incident.status, incident.updated_at = incident_after(before, move), at
+    facts = {"from": str(before), "to": str(incident.status)} | (
+        {"resolution": resolution} if resolution else {}
+    )
+    record(kind, Subject.INCIDENT, incident.id, at=at, by=by, **facts)

@@ -1,0 +1,124 @@
+"""Ask for one interruption of one person: a page row, and a delivery row for each of their devices."""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+
+from app import wakeup
+from app.database import db
+from app.domain.timeline import Subject
+from app.domain.words import DeliveryState, PageKind, PageStatus, Urgency
+from app.paging.models import Delivery, Page, PushSubscription
+from app.people.models import User
+
+SHORTEST_LIFE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a page says: enough to act on from the lock screen. `started_at` is the alert's."""
+
+    title: str
+    body: str
+    urgency: Urgency
+    severity: str | None = None
+    service_name: str | None = None
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which page of a subject this is (INV-4): asking twice for the same place and person makes one page."""
+
+    subject_kind: Subject
+    subject_id: int
+    run: int = 0
+    round: int = 0
+    step: int = 0
+    reminder: int = 0
+
+    def key(self, kind: PageKind, user_id: int) -> str:
+        parts = (
+            kind,
+            self.subject_kind,
+            self.subject_id,
+            self.run,
+            self.round,
+            self.step,
+            self.reminder,
+            user_id,
+        )
+        return ":".join(str(part) for part in parts)
+
+
+def page_user(
+    user: User,
+    says: Message,
+    place: Place,
+    *,
+    kind: PageKind = PageKind.PAGE,
+    reason: list[str],
+    until: datetime,
+    at: datetime,
+    not_on: int | None = None,
+    only_on: int | None = None,
+) -> Page | None:
+    """Queue a page, or None when this person already has the page of this place.
+
+    `until` is the moment after which sending it would be pointless; a page lives five minutes at least.
+    `not_on` and `only_on` name a device to leave out, or the only one to use. A person without a device gets
+    a page that has failed, for all to see: the caller asks somebody else.
+    """
+    key = place.key(kind, user.id)
+    if kind is PageKind.TEST:
+        key += f":{only_on}:{at.timestamp()}"
+    if db.session.scalar(sa.select(Page.id).where(Page.page_key == key)) is not None:
+        return None
+    devices = [d for d in devices_of(user.id) if d.id != not_on and only_on in (None, d.id)]
+    page = Page(
+        page_key=key, kind=kind, subject_kind=place.subject_kind, subject_id=place.subject_id, run=place.run,
+        round=place.round, step=place.step, reminder=place.reminder, user_id=user.id, user=user,
+        title=says.title, body=says.body, severity=says.severity, urgency=says.urgency,
+        service_name=says.service_name, started_at=says.started_at, reason=reason, created_at=at,
+        status=PageStatus.QUEUED if devices else PageStatus.FAILED, deadline_at=max(until, at + SHORTEST_LIFE),
+    )  # fmt: skip
+    page.deliveries = [
+        Delivery(
+            subscription=device, channel="push", device=device.device, state=DeliveryState.QUEUED, created_at=at,
+            next_attempt_at=at, token_hash=token_hash(token_for(key, device.id)),
+        )
+        for device in devices
+    ]  # fmt: skip
+    db.session.add(page)
+    db.session.flush()
+    if devices:
+        wakeup.engine()
+    return page
+
+
+def devices_of(user_id: int) -> list[PushSubscription]:
+    """The devices a person can be reached on now, oldest first."""
+    live = sa.select(PushSubscription).where(
+        PushSubscription.user_id == user_id, PushSubscription.removed_at.is_(None)
+    )
+    return list(db.session.scalars(live.order_by(PushSubscription.id)))
+
+
+def token_for(page_key: str, subscription_id: int) -> str:
+    """The secret that a device gets with a page, to report and to acknowledge with (SEC-7).
+
+    Made from the page's identity and the installation's key, so that a second sending of the same page carries
+    the same token although only its hash is stored.
+    """
+    secret = current_app.config["settings"].secret_key.encode()
+    digest = hmac.digest(secret, f"delivery:{page_key}:{subscription_id}".encode(), "sha256")
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,118 @@
+"""`POST /r/<token>`: what a device says of a page, and acknowledging without signing in (SEC-7).
+
+Only POST has an effect, and only `acked` changes an alert; `clicked` answers the card that the opened page draws.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.alerts import queries
+from app.alerts.acknowledge import Acknowledged, acknowledge
+from app.alerts.models import Alert
+from app.database import db, transaction
+from app.domain.moment import parse_moment
+from app.domain.timeline import Subject
+from app.domain.words import PageKind
+from app.domain.zone import named, short
+from app.paging.models import Delivery
+from app.paging.receipts import Stage, TokenExpired, find, note_stage
+from app.people.models import User
+
+blueprint = Blueprint("receipts", __name__)
+
+LONGEST_BODY = 4096
+
+
+@blueprint.post("/r/<token>")
+def report(token: str) -> ResponseReturnValue:
+    """Take a report in. Answers what is true now, in a sentence for the person who pressed."""
+    said = request.get_json(silent=True, force=True) if (request.content_length or 0) <= LONGEST_BODY else None
+    stage = said.get("stage") if isinstance(said, dict) else None
+    if not isinstance(said, dict) or stage not in set(Stage):
+        return _say(400, "not_understood", f"Expected a stage: one of {', '.join(Stage)}.")
+    pressed_at = parse_moment(said.get("at"))
+    with transaction():
+        try:
+            delivery = find(token, at=clock.now())
+        except TokenExpired:
+            return _say(410, "expired", "This page is over a day old. Open Nightbell to see what is true now.")
+        if delivery is None:
+            return _say(404, "unknown", "This is not one of our pages.")
+        if stage != Stage.ACKED or delivery.page.kind is PageKind.TEST:
+            note_stage(delivery, Stage(stage), at=clock.now())
+            return _say(200, "recorded", "Noted.", delivery)
+        return _acknowledge(delivery, pressed_at=pressed_at)
+
+
+def _acknowledge(delivery: Delivery, *, pressed_at: datetime | None) -> ResponseReturnValue:
+    page = delivery.page
+    alert = queries.locked(page.subject_id) if page.subject_kind == Subject.ALERT else None
+    if alert is None:
+        return _say(404, "unknown", "There is nothing to acknowledge here.")
+    at = clock.now()
+    note_stage(delivery, Stage.ACKED, at=at)
+    if not page.user.is_active:
+        return _say(
+            403, "not_allowed", "Your account is switched off, so this page is no longer yours to take."
+        )
+    outcome = acknowledge(
+        alert, by=page.user, at=at, run=page.run, pressed_at=pressed_at, device=delivery.subscription_id
+    )
+    db.session.flush()
+    return _say(200, outcome, sentence(outcome, alert, page.user), delivery)
+
+
+def sentence(outcome: Acknowledged, alert: Alert, reader: User) -> str:
+    """What is true now, for the person who acknowledged: first, again, late, or after somebody else."""
+    zone = named(reader.time_zone)
+    match outcome:
+        case Acknowledged.ACKNOWLEDGED:
+            return "You have it. Nobody else is paged."
+        case Acknowledged.ALREADY_YOURS:
+            since = f" since {short(alert.acknowledged_at, zone)}" if alert.acknowledged_at else ""
+            return f"You have it{since}."
+        case Acknowledged.ALREADY_OTHER:
+            who = alert.acknowledged_by.name if alert.acknowledged_by else "Somebody at the source"
+            since = f" since {short(alert.acknowledged_at, zone)}" if alert.acknowledged_at else ""
+            return f"{who} has it{since}. You need do nothing."
+        case Acknowledged.OVER:
+            since = f" since {short(alert.resolved_at, zone)}" if alert.resolved_at else ""
+            return f"It is over{since}. You need do nothing."
+        case Acknowledged.NEWER_RUN:
+            return "This page is from before the alert came back. Open it to see who is asked now."
+
+
+def _card(delivery: Delivery) -> dict[str, Any] | None:
+    """What the opened page shows without a login: the card of this one alert and nothing else."""
+    page = delivery.page
+    alert = db.session.get(Alert, page.subject_id) if page.subject_kind == Subject.ALERT else None
+    if alert is None:
+        return None
+    return {
+        "number": alert.number,
+        "title": alert.title,
+        "service": alert.service.name,
+        "severity": alert.severity,
+        "status": alert.status,
+        "started_at": _z(alert.started_at),
+        "acknowledged_at": _z(alert.acknowledged_at),
+        "acknowledged_by": alert.acknowledged_by.name if alert.acknowledged_by else None,
+        "is_yours": alert.acknowledged_by_id == page.user_id,
+        "newer_run": page.run != alert.run,
+        "next_at": _z(queries.escalation_of(alert).next_due_at),
+        "now": _z(clock.now()),
+    }
+
+
+def _z(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _say(status: int, outcome: str, words: str, delivery: Delivery | None = None) -> ResponseReturnValue:
+    answer = jsonify(outcome=str(outcome), sentence=words, alert=_card(delivery) if delivery else None)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer, status
