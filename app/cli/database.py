@@ -10,7 +10,6 @@ import click
 
 from app import migrations
 from app.cli.session import as_json, opened, print_json, settings
-from app.database import db
 
 
 @click.group(name="db")
@@ -77,7 +76,6 @@ def restore(file: Path, yes: bool) -> None:
     partial.rename(target)
     with opened(any_version=True):
         migrations.upgrade()
-        db.engine.dispose()
     click.echo(f"{target} is what {file} was." + (f" What was there is {kept}." if kept else ""))
 
 
@@ -105,11 +103,9 @@ def _set_aside(target: Path) -> Path | None:
         return None
     with closing(sqlite3.connect(target, timeout=0, isolation_level=None)) as live:
         try:
-            live.execute("PRAGMA locking_mode=EXCLUSIVE")
-            live.execute("BEGIN EXCLUSIVE")
-            live.execute("COMMIT")
-            live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            live.execute("PRAGMA journal_mode=DELETE")
+            live.execute(
+                "PRAGMA journal_mode=DELETE"
+            )  # takes the whole file, or fails; empties the log into it
         except sqlite3.OperationalError as error:
             raise click.ClickException(f"{target} is in use ({error}): stop Nightbell first") from error
     number = 1

@@ -6,12 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import click
-import sqlalchemy as sa
 
-from app import clock, create_app, migrations
-from app.cli.session import as_json, print_json, settings
+from app import clock, migrations
+from app.cli.session import as_json, opened, print_json, settings
 from app.config import Settings
-from app.database import db
 
 
 @dataclass(frozen=True)
@@ -41,22 +39,11 @@ def doctor(context: click.Context, as_json: bool) -> None:
 def _examine(current: Settings) -> Iterator[Finding]:
     yield from _keys(current)
     yield from _address(current)
-    app = create_app(current)
-    with app.app_context():
-        try:
-            at, head = migrations.current(), migrations.head()
-        except sa.exc.SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-            yield Finding("database", True, f"cannot be reached: {reason}")
-            return
-        if at != head:
-            yield Finding(
-                "database", True, f"schema is at {at or 'nothing'}, this version needs {head}: db upgrade"
-            )
-            return
-        yield Finding("database", False, f"reached, schema {at}")
-        yield from _clocks()
-        db.session.remove()
+    try:
+        with opened(any_version=True):
+            yield from list(_database())
+    except click.ClickException as error:
+        yield Finding("database", True, error.message)
 
 
 def _keys(current: Settings) -> Iterator[Finding]:
@@ -74,16 +61,20 @@ def _keys(current: Settings) -> Iterator[Finding]:
 
 
 def _address(current: Settings) -> Iterator[Finding]:
-    at_home = current.base_url.startswith(("http://127.0.0.1", "http://localhost"))
     if current.base_url.startswith("https://"):
         yield Finding("address", False, current.base_url)
-    elif at_home:
+    elif current.base_url.startswith(("http://127.0.0.1", "http://localhost")):
         yield Finding("address", False, f"{current.base_url}: good for this machine's browser, not for phones")
     else:
         yield Finding("address", True, f"{current.base_url}: browsers give push to https:// addresses only")
 
 
-def _clocks() -> Iterator[Finding]:
+def _database() -> Iterator[Finding]:
+    at, head = migrations.current(), migrations.head()
+    if at != head:
+        yield Finding("database", True, f"its schema is {at or 'missing'}, not {head}: nightbell db upgrade")
+        return
+    yield Finding("database", False, f"answers, with schema {at}")
     apart = abs(clock.now() - clock.host())
     if apart > timedelta(seconds=5):
         yield Finding("clock", True, f"the database and this machine are {apart.total_seconds():.0f} s apart")

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+import sqlalchemy as sa
 from apiflask import APIFlask
 
 from app import create_app, migrations
 from app.config import ConfigurationError, Settings
+from app.database import db
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,14 +33,21 @@ def settings() -> Settings:
 
 @contextmanager
 def opened(*, any_version: bool = False) -> Iterator[APIFlask]:
-    """The app with its context pushed. The database has to be at this code's version, unless any will do."""
+    """The app with its context pushed. The database has to be at this code's schema, unless any will do."""
     app = create_app(settings())
     with app.app_context():
-        if not any_version and migrations.current() != migrations.head():
-            raise click.ClickException(
-                "the database is not at this version's schema: run `nightbell db upgrade`"
-            )
-        yield app
+        try:
+            if not any_version and migrations.current() != migrations.head():
+                raise click.ClickException(
+                    "the database lacks this version's schema: run `nightbell db upgrade`"
+                )
+            yield app
+        except sa.exc.OperationalError as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            raise click.ClickException(f"the database cannot be used: {reason}") from error
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def print_json(data: Any) -> None:
