@@ -1,0 +1,56 @@
+// <live-line>: asks every 15 s for the page it stands on, at once when the phone is looked at again, when it comes
+// back online, and when a push arrives. Says "Live", or as of when; nothing stale looks live.
+import { age, asOf } from "./server-clock.js";
+import { fetchPage, show } from "./swap.js";
+
+const EVERY = 15_000;
+let asking = null;
+
+/** Ask the server for this page now and show it. One question at a time; false when it did not answer. */
+export function refresh(options) {
+  asking ??= ask(options).finally(() => { asking = null; });
+  return asking;
+}
+
+async function ask(options) {
+  try {
+    const { response, page } = await fetchPage(location.href.split("#")[0], { headers: { "X-Nightbell": "live" } });
+    if (response.redirected && new URL(response.url).pathname !== location.pathname) return location.reload();
+    if (!response.ok) throw new Error(String(response.status));
+    show(page, options);
+    dispatchEvent(new CustomEvent("nb:heard"));
+    return true;
+  } catch {
+    dispatchEvent(new CustomEvent("nb:unheard"));
+    return false;
+  }
+}
+
+class LiveLine extends HTMLElement {
+  connectedCallback() {
+    this.every = setInterval(() => document.visibilityState === "visible" && refresh(), EVERY);
+    this.each = setInterval(() => this.say(), 1000);
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh(), { signal });
+    addEventListener("online", () => refresh(), { signal });
+    addEventListener("pageshow", (event) => event.persisted && refresh(), { signal });
+    addEventListener("nb:heard", () => this.say(), { signal });
+    navigator.serviceWorker?.addEventListener("message", () => refresh(), { signal });
+    this.say();
+  }
+  disconnectedCallback() {
+    clearInterval(this.every);
+    clearInterval(this.each);
+    this.listening.abort();
+  }
+  say() {
+    const live = age() < 30_000 && navigator.onLine;
+    const state = live ? "live" : "late";
+    const words = live ? "Live" : `as of ${asOf()}`;
+    if (this.getAttribute("state") !== state) this.setAttribute("state", state);
+    const line = this.querySelector(".words");
+    if (line && line.textContent !== words) line.textContent = words;
+  }
+}
+customElements.define("live-line", LiveLine);

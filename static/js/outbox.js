@@ -1,0 +1,2 @@
+export const pending = async () => [];
+export const flush = async () => {};
