@@ -1,0 +1,159 @@
+"""Layers of a schedule, between the JSON that people and programs write and what the resolver reads.
+
+{"name": "Nights", "priority": 2, "rotation": {"unit": "week", "length": 1, "start": "2026-03-02T09:00",
+"participants": [["7", "9"], ["9", "7"]]}, "restrictions": [{"weekdays": ["mon", "tue"], "start": "18:00",
+"end": "09:00"}]}
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time
+from typing import Any
+
+from app.domain.hours import Restriction
+from app.domain.invalid import Faults
+from app.domain.rotation import Rotation, Unit
+from app.domain.schedule import Layer
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MOST_LAYERS, MOST_SETS, MOST_IN_A_SET, MOST_RESTRICTIONS = 50, 200, 20, 50
+LONGEST = 1000  # units: keeps every handoff within the years that datetime knows
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+_WRITTEN = re.compile(r"(?P<wall>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(:00)?(?P<offset>Z|[+-].*)?")
+
+
+def parse_layers(json: object) -> tuple[Layer, ...]:
+    """The layers that `json`, a decoded list, describes. Raises InvalidField with pointers that begin at
+    /layers.
+
+    Left out, a name is "Layer 1" and so on, a priority 0, a length 1, restrictions none. Whether the people
+    exist is not asked here.
+    """
+    faults = Faults()
+    rows = faults.sequence(json, "/layers", at_most=MOST_LAYERS)
+    layers = tuple(_layer(row, f"/layers/{number}", number, faults) for number, row in enumerate(rows))
+    faults.stop_if_any()
+    return layers
+
+
+def layers_to_json(layers: Iterable[Layer]) -> list[dict[str, Any]]:
+    """The JSON that parses to these layers, in its full form."""
+    return [
+        {
+            "name": layer.name,
+            "priority": layer.priority,
+            "rotation": {
+                "unit": str(layer.rotation.unit),
+                "length": layer.rotation.length,
+                "start": layer.rotation.start.isoformat(timespec="minutes"),
+                "participants": [[str(user) for user in people] for people in layer.rotation.participants],
+            },
+            "restrictions": [
+                {
+                    "weekdays": [WEEKDAYS[day] for day in sorted(restriction.weekdays)],
+                    "start": restriction.start.isoformat(timespec="minutes"),
+                    "end": restriction.end.isoformat(timespec="minutes"),
+                }
+                for restriction in layer.restrictions
+            ],
+        }
+        for layer in layers
+    ]
+
+
+def people_in(layers: Iterable[Layer]) -> Iterator[tuple[str, int]]:
+    """Everyone the layers name, each with the JSON pointer to where."""
+    for number, layer in enumerate(layers):
+        for turn, people in enumerate(layer.rotation.participants):
+            for place, user_id in enumerate(people):
+                yield f"/layers/{number}/rotation/participants/{turn}/{place}", user_id
+
+
+def _layer(json: object, pointer: str, number: int, faults: Faults) -> Layer:
+    row = faults.mapping(json, pointer, ("name", "priority", "rotation", "restrictions"))
+    name = row.get("name", f"Layer {number + 1}")
+    if not isinstance(name, str) or not name.strip() or len(name) > 100:
+        faults.add(f"{pointer}/name", "must be a text of 1 to 100 characters")
+        name = ""
+    restrictions = faults.sequence(
+        row.get("restrictions", []), f"{pointer}/restrictions", at_most=MOST_RESTRICTIONS
+    )
+    return Layer(
+        name.strip(),
+        faults.whole_number(row.get("priority", 0), f"{pointer}/priority", -1000, 1000),
+        _rotation(row.get("rotation"), f"{pointer}/rotation", faults),
+        tuple(
+            _restriction(held, f"{pointer}/restrictions/{place}", faults)
+            for place, held in enumerate(restrictions)
+        ),
+    )
+
+
+def _rotation(json: object, pointer: str, faults: Faults) -> Rotation:
+    row = faults.mapping(json, pointer, ("unit", "length", "start", "participants"))
+    unit = row.get("unit")
+    if not isinstance(unit, str) or unit not in list(Unit):
+        faults.add(f"{pointer}/unit", f"must be one of {', '.join(Unit)}")
+        unit = Unit.WEEK
+    sets = faults.sequence(row.get("participants"), f"{pointer}/participants", at_least=1, at_most=MOST_SETS)
+    return Rotation(
+        Unit(unit),
+        faults.whole_number(row.get("length", 1), f"{pointer}/length", 1, LONGEST),
+        _wall_clock(row.get("start"), f"{pointer}/start", faults),
+        tuple(_people(held, f"{pointer}/participants/{place}", faults) for place, held in enumerate(sets)),
+    )
+
+
+def _people(json: object, pointer: str, faults: Faults) -> tuple[int, ...]:
+    ids = faults.sequence(json, pointer, at_least=1, at_most=MOST_IN_A_SET)
+    people = tuple(faults.id(held, f"{pointer}/{place}") for place, held in enumerate(ids))
+    for place, user_id in enumerate(people):
+        if user_id and user_id in people[:place]:
+            faults.add(f"{pointer}/{place}", "is in this set already")
+    return people
+
+
+def _wall_clock(json: object, pointer: str, faults: Faults) -> datetime:
+    stand_in = datetime(2000, 1, 1)  # noqa: DTZ001 - a wall clock has no zone of its own
+    fault = "must be a time on the schedule’s own clock to the minute, as 2026-03-02T09:00"
+    written = _WRITTEN.fullmatch(json) if isinstance(json, str) else None
+    try:
+        wall = datetime.fromisoformat(written["wall"]) if written else stand_in
+    except ValueError:
+        written = None
+    if not written:
+        faults.add(pointer, fault)
+        return stand_in
+    if written["offset"]:
+        faults.add(pointer, f"{fault}: without Z or offset, as the schedule’s time zone decides")
+        return stand_in
+    if not _FIRST_YEAR <= wall.year <= _LAST_YEAR:
+        faults.add(pointer, f"must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+        return stand_in
+    return wall
+
+
+def _restriction(json: object, pointer: str, faults: Faults) -> Restriction:
+    row = faults.mapping(json, pointer, ("weekdays", "start", "end"))
+    names = faults.sequence(row.get("weekdays"), f"{pointer}/weekdays", at_least=1, at_most=len(WEEKDAYS))
+    weekdays = set()
+    for place, name in enumerate(names):
+        if name in WEEKDAYS:
+            weekdays.add(WEEKDAYS.index(str(name)))
+        else:
+            faults.add(f"{pointer}/weekdays/{place}", f"must be one of {', '.join(WEEKDAYS)}")
+    return Restriction(
+        frozenset(weekdays),
+        _time_of_day(row.get("start"), f"{pointer}/start", faults),
+        _time_of_day(row.get("end"), f"{pointer}/end", faults),
+    )
+
+
+def _time_of_day(json: object, pointer: str, faults: Faults) -> time:
+    try:
+        if isinstance(json, str) and len(json) == len("09:00") and json[2] == ":":
+            return time.fromisoformat(json)
+    except ValueError:
+        pass
+    faults.add(pointer, "must be a time of day from 00:00 to 23:59")
+    return time()

@@ -1,0 +1,104 @@
+"""Why somebody is on call, as facts and in words.
+
+The facts travel with the answer, so that the calendar, the page and the review afterwards tell the same story.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.domain.zone import spoken
+
+
+class OnCallRole(StrEnum):
+    """A primary is paged; a backup is paged when no primary is left."""
+
+    PRIMARY = "primary"
+    BACKUP = "backup"
+
+
+class Why(StrEnum):
+    """TURN and HOURS come from a layer, ADDED and COVER from an override; the others say why somebody is not
+    the one: CUT by a newer override, REMOVED by one, AWAY on time off, INACTIVE because the account is switched
+    off.
+    """
+
+    TURN = "turn"
+    HOURS = "hours"
+    ADDED = "added"
+    COVER = "cover"
+    CUT = "cut"
+    REMOVED = "removed"
+    AWAY = "away"
+    INACTIVE = "inactive"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One link of the chain. `user_id` is whom it is about; `other_user_id` whom COVER relieves, or who cut a
+    CUT one.
+
+    `start` and `end` (UTC) say how long the fact holds: the turn, the open hours, the override, the time off.
+    """
+
+    kind: Why
+    user_id: int
+    start: datetime | None = None
+    end: datetime | None = None
+    layer: str | None = None
+    rhythm: str | None = None
+    role: OnCallRole | None = None
+    override_id: int | None = None
+    other_user_id: int | None = None
+
+    def words(
+        self, *, schedule: str, zone: ZoneInfo, names: Mapping[int, str], one_of_many: bool = False
+    ) -> str:
+        """The fact as a sentence, times in `zone`. `one_of_many`: name the layer too, the schedule has
+        several.
+        """
+        who, until = _name(self.user_id, names), f" until {spoken(self.end, zone)}" if self.end else ""
+        other = _name(self.other_user_id, names) if self.other_user_id is not None else "nobody"
+        where = f"{schedule}, {self.layer}" if one_of_many and self.layer else schedule
+        match self.kind:
+            case Why.TURN:
+                turn = "turn as backup" if self.role is OnCallRole.BACKUP else "turn"
+                return f"{where}: {self.rhythm}, {who}’s {turn}{until}"
+            case Why.HOURS:
+                return f"{where}: these hours are covered{until}"
+            case Why.ADDED:
+                return f"{schedule}: {who} is on call as well{until}"
+            case Why.COVER:
+                return f"{schedule}: {who} covers for {other}{until}"
+            case Why.CUT:
+                return f"{schedule}: {who} would cover, but {other} took over later"
+            case Why.REMOVED:
+                return f"{schedule}: {who} is taken off call{until}"
+            case Why.AWAY:
+                return f"{who} is on time off{until}"
+            case Why.INACTIVE:
+                return f"{who}’s account is switched off"
+
+    def to_json(self) -> dict[str, Any]:
+        """The facts for other programs: ids as strings, moments as ISO 8601 in UTC, what does not apply left
+        out.
+        """
+        facts: dict[str, Any] = {"kind": str(self.kind), "user_id": str(self.user_id)}
+        if self.start:
+            facts["start"] = self.start.isoformat()
+        if self.end:
+            facts["end"] = self.end.isoformat()
+        for name in ("layer", "rhythm", "role"):
+            if getattr(self, name) is not None:
+                facts[name] = str(getattr(self, name))
+        for name in ("override_id", "other_user_id"):
+            if getattr(self, name) is not None:
+                facts[name] = str(getattr(self, name))
+        return facts
+
+
+def _name(user_id: int, names: Mapping[int, str]) -> str:
+    return names.get(user_id, "somebody no longer here")

@@ -1,0 +1,90 @@
+"""Whose turn it is: handoffs at a wall-clock time, right on the nights when clocks change.
+
+A turn starts at one handoff and ends at the next; how long it lasts follows from that (R8). Every handoff is
+counted from the rotation's start, never from the handoff before, so that a rotation on day 31 hands over on 28
+February and again on 31 March (R13), and a handoff moved by a clock change moves no other. Hourly rotations
+count the hours that clocks show: a 3-hour turn from 00:00 lasts 2 hours when clocks go forward and 4 when they
+go back (GA-9), so that the turns of a day start at the same times all year.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from app.domain.zone import instant, position
+
+
+class Unit(StrEnum):
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+_LASTS = {Unit.HOUR: timedelta(hours=1), Unit.DAY: timedelta(days=1), Unit.WEEK: timedelta(weeks=1)}
+_ADVERB = {Unit.HOUR: "hourly", Unit.DAY: "daily", Unit.WEEK: "weekly", Unit.MONTH: "monthly"}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One set of people from one handoff to the next. `people`: first the primary, then the backups, as user
+    ids.
+    """
+
+    number: int
+    start: datetime
+    end: datetime
+    people: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Sets of people who take turns of `length` units. `start`: the first handoff, as a naive wall clock."""
+
+    unit: Unit
+    length: int
+    start: datetime
+    participants: tuple[tuple[int, ...], ...]
+
+    @property
+    def rhythm(self) -> str:
+        """How often it hands over, in words: "weekly", "every 2 weeks"."""
+        return _ADVERB[self.unit] if self.length == 1 else f"every {self.length} {self.unit}s"
+
+    def handoff(self, number: int) -> datetime:
+        """The wall clock at which turn `number` starts; turn 0 starts at the rotation's start."""
+        if self.unit is not Unit.MONTH:
+            return self.start + _LASTS[self.unit] * (number * self.length)
+        years, month = divmod(self.start.month - 1 + number * self.length, 12)
+        year, month = self.start.year + years, month + 1
+        return self.start.replace(year=year, month=month, day=min(self.start.day, monthrange(year, month)[1]))
+
+    def turn_at(self, at: datetime, zone: ZoneInfo) -> Turn | None:
+        """The turn running at `at` with its ends in UTC; None before the rotation starts or when it has
+        nobody.
+        """
+        number = self.number_at(position(at, zone))
+        return None if number is None else self.turn(number, zone)
+
+    def turn(self, number: int, zone: ZoneInfo) -> Turn:
+        """Turn `number` with its ends in UTC. It is empty (start = end) when a clock change swallowed it."""
+        return Turn(
+            number,
+            instant(self.handoff(number), zone),
+            instant(self.handoff(number + 1), zone),
+            self.participants[number % len(self.participants)],
+        )
+
+    def number_at(self, wall: datetime) -> int | None:
+        """Which turn has come when the wall clock is at `wall` (see `zone.position`); None for no turn at
+        all.
+        """
+        if wall < self.start or not self.participants:
+            return None
+        if self.unit is not Unit.MONTH:
+            return (wall - self.start) // (_LASTS[self.unit] * self.length)
+        months = (wall.year - self.start.year) * 12 + wall.month - self.start.month
+        number = months // self.length
+        return number if self.handoff(number) <= wall else number - 1

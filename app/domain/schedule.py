@@ -1,0 +1,278 @@
+"""Who is on call at a moment, and why: the one answer that pages, screens, feeds and reports all read (R1, R6).
+
+Layers answer from the highest priority down, and a lower one is asked only when nobody above is left; layers of
+the same priority answer together. A set brings its primary and its backups. Who is on time off (R1) or switched
+off (R3) is passed over, and whoever would answer next shows through: the person they cover for, the backup, a
+lower layer.
+
+Overrides act in the order they took effect, each on what the earlier ones made:
+
+- *add* puts somebody on call beside whoever is; it never takes anyone off.
+- *replace* gives someone's place to another, in every place where that person is or was before other overrides:
+  A→B then B→C ends with C; A→B then A→C also ends with C, and B is shown as cut.
+- *remove* takes somebody off, as time off would but on this schedule only. A later override may bring them
+  back.
+
+They act on places, whether or not their holder is available: B covering for A is the usual way to give A time
+off. All moments are aware and in UTC; asked with another zone the answer is the same, asked with none it is
+ValueError.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Generic, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from app.domain import seats, zone
+from app.domain.hours import Restriction, WeeklyHours
+from app.domain.interval import Interval, merge
+from app.domain.reason import OnCallRole, Reason
+from app.domain.rotation import Rotation, Turn
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A rotation that answers in its hours (always, without restrictions). Higher `priority` answers first."""
+
+    name: str
+    priority: int
+    rotation: Rotation
+    restrictions: tuple[Restriction, ...] = ()
+
+    @cached_property
+    def hours(self) -> WeeklyHours | None:
+        """The restrictions as a weekly pattern; None when it is always open."""
+        hours = WeeklyHours(self.restrictions) if self.restrictions else None
+        return None if hours is None or hours.always else hours
+
+    def at(self, moment: datetime, tz: ZoneInfo) -> "Stretch":
+        """What this layer says around `moment`, and for how long it says so."""
+        wall = zone.position(moment, tz)
+        number = self.rotation.number_at(wall)
+        if number is None:
+            begins = zone.instant(self.rotation.start, tz)
+            return Stretch(moment, begins if begins > moment else None, None, None)
+        if self.hours is None:
+            turn = self.rotation.turn(number, tz)
+            return Stretch(turn.start, turn.end, turn, None)
+        handoff = self.rotation.handoff(number + 1)
+        opened = self.hours.open_around(wall)
+        if opened is None:
+            changes = min(self.hours.next_opening(wall), handoff)
+            return Stretch(moment, zone.instant(changes, tz), None, None)
+        turn = self.rotation.turn(number, tz)
+        opens, closes = (zone.instant(end, tz) for end in opened)
+        return Stretch(max(opens, turn.start), min(closes, turn.end), turn, Interval(opens, closes))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One layer's say from `start` to `end` (None: for good): a turn, in `hours` if they are restricted, or
+    nobody.
+    """
+
+    start: datetime
+    end: datetime | None
+    turn: Turn | None
+    hours: Interval | None
+
+
+@dataclass(frozen=True)
+class Override:
+    """A change for some hours: only `user_id` adds, only `replaces_user_id` removes, both replace."""
+
+    id: int
+    start: datetime
+    end: datetime
+    user_id: int | None
+    replaces_user_id: int | None
+    took_effect_at: datetime
+
+
+@dataclass(frozen=True)
+class TimeOff:
+    user_id: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """One person who is on call. The first reasons lead to them; the later ones say why others do not have
+    it.
+    """
+
+    user_id: int
+    role: OnCallRole
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """From `start` to `end` the same people for the same reasons; with nobody in `on_call` it is a gap."""
+
+    start: datetime
+    end: datetime
+    on_call: tuple[OnCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who is on call, who was passed over and why, and until when that holds (None: nothing known will change
+    it).
+    """
+
+    on_call: tuple[OnCall, ...]
+    passed_over: tuple[Reason, ...]
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class ScheduleConfig:
+    """All that decides who is on call on one schedule. The order of its rows means nothing (R6)."""
+
+    id: int
+    name: str
+    time_zone: str
+    layers: tuple[Layer, ...]
+    overrides: tuple[Override, ...]
+    time_off: tuple[TimeOff, ...]
+    active_users: frozenset[int]
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return zone.named(self.time_zone)
+
+    @cached_property
+    def levels(self) -> tuple[tuple[Layer, ...], ...]:
+        """Layers of the same priority together, highest first."""
+        by_priority: dict[int, list[Layer]] = {}
+        for layer in sorted(self.layers, key=_sorted_by):
+            by_priority.setdefault(layer.priority, []).append(layer)
+        return tuple(tuple(level) for _, level in sorted(by_priority.items(), reverse=True))
+
+    @cached_property
+    def overrides_over_time(self) -> "OverTime[Override]":
+        return OverTime(self.overrides, lambda row: (row.took_effect_at, row.id))
+
+    @cached_property
+    def time_off_over_time(self) -> "OverTime[TimeOff]":
+        return OverTime(self.time_off, lambda row: (row.user_id, row.end, row.start))
+
+    def stretch(self, layer: Layer, at: datetime) -> Stretch:
+        """What `layer` says at `at`, remembered as long as questions stay within it."""
+        known = self._stretches.get(id(layer))
+        if known and known.start <= at and (known.end is None or at < known.end):
+            return known
+        known = self._stretches[id(layer)] = layer.at(at, self.zone)
+        return known
+
+    @cached_property
+    def _stretches(self) -> dict[int, Stretch]:
+        return {}
+
+
+def answer_at(config: ScheduleConfig, at: datetime) -> Answer:
+    """Who is on call at `at`, with all that led there and how long it holds."""
+    at = _in_utc(at)
+    overrides, until = config.overrides_over_time.at(at)
+    rows_off, off_until = config.time_off_over_time.at(at)
+    until = sooner(until, off_until)
+    table = seats.Table(config.active_users, overrides, {row.user_id: row for row in rows_off})
+    for level in config.levels:
+        for layer in level:
+            stretch = config.stretch(layer, at)
+            until = sooner(until, stretch.end)
+            if stretch.turn:
+                table.seat(layer, stretch.turn, stretch.hours)
+        if table.settle():
+            break
+    on_call = tuple(OnCall(user_id, role, reasons) for user_id, role, reasons in table.people())
+    return Answer(on_call, table.passed_over(), until)
+
+
+def resolve(config: ScheduleConfig, at: datetime) -> tuple[OnCall, ...]:
+    """The people on call at `at`, primaries before backups, each with the chain of reasons; empty is a gap."""
+    return answer_at(config, at).on_call
+
+
+def resolve_range(config: ScheduleConfig, start: datetime, end: datetime) -> tuple[Shift, ...]:
+    """Pieces that cover [start, end) without hole or overlap, gaps included as pieces with nobody.
+
+    Neighbours differ in people, role or reason. The range is empty when `end` is not after `start`.
+    """
+    at, end = _in_utc(start), _in_utc(end)
+    pieces: list[Shift] = []
+    while at < end:
+        answer = answer_at(config, at)
+        until = sooner(answer.until, end) or end
+        if pieces and pieces[-1].on_call == answer.on_call:
+            pieces[-1] = Shift(pieces[-1].start, until, answer.on_call)
+        else:
+            pieces.append(Shift(at, until, answer.on_call))
+        at = until
+    return tuple(pieces)
+
+
+def gaps(config: ScheduleConfig, start: datetime, end: datetime) -> tuple[Interval, ...]:
+    """The hours of [start, end) in which nobody is on call, in order."""
+    return merge(
+        Interval(piece.start, piece.end) for piece in resolve_range(config, start, end) if not piece.on_call
+    )
+
+
+def sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier of two moments, where None is never."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
+class Spanning(Protocol):
+    @property
+    def start(self) -> datetime: ...
+    @property
+    def end(self) -> datetime: ...
+
+
+Row = TypeVar("Row", bound=Spanning)
+
+
+class OverTime(Generic[Row]):
+    """Rows by the moments at which the set of running ones changes, for asking at any moment quickly."""
+
+    def __init__(self, rows: Iterable[Row], sorted_by: Callable[[Row], tuple[object, ...]]) -> None:
+        ordered = sorted((row for row in rows if row.start < row.end), key=sorted_by)
+        starts: dict[datetime, set[int]] = {}
+        ends: dict[datetime, set[int]] = {}
+        for number, row in enumerate(ordered):
+            starts.setdefault(row.start, set()).add(number)
+            ends.setdefault(row.end, set()).add(number)
+        self._edges = sorted(starts.keys() | ends.keys())
+        self._running: list[tuple[Row, ...]] = [()]
+        running: set[int] = set()
+        for edge in self._edges:
+            running = (running - ends.get(edge, set())) | starts.get(edge, set())
+            self._running.append(tuple(ordered[number] for number in sorted(running)))
+
+    def at(self, moment: datetime) -> tuple[tuple[Row, ...], datetime | None]:
+        """The rows running at `moment`, in their order, and when that changes (None: never again)."""
+        place = bisect_right(self._edges, moment)
+        return self._running[place], self._edges[place] if place < len(self._edges) else None
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:
+        return moment
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment needs its zone: {moment}")
+    return moment.astimezone(UTC)
+
+
+def _sorted_by(layer: Layer) -> tuple[object, ...]:
+    rotation = layer.rotation
+    restrictions = sorted((sorted(each.weekdays), each.start, each.end) for each in layer.restrictions)
+    return layer.name, rotation.unit, rotation.length, rotation.start, rotation.participants, restrictions
