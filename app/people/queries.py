@@ -1,0 +1,57 @@
+"""Questions about people."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.database import db
+from app.domain.words import Role
+from app.people.models import Membership, Organisation, Team, User
+
+
+def organisation() -> Organisation | None:
+    """The one organisation; None until set-up names it."""
+    return db.session.get(Organisation, 1)
+
+
+def user_by_email(email: str) -> User | None:
+    return db.session.scalar(sa.select(User).where(User.email == email.strip().lower()))
+
+
+def has_an_administrator_who_can_sign_in() -> bool:
+    return bool(
+        db.session.scalar(
+            sa.select(User.id)
+            .where(User.role == Role.ADMINISTRATOR, User.is_active, User.password_hash.is_not(None))
+            .limit(1)
+        )
+    )
+
+
+def administrators() -> Sequence[User]:
+    """Everybody who is asked when nobody else is left, the longest here first."""
+    return db.session.scalars(
+        sa.select(User).where(User.role == Role.ADMINISTRATOR, User.is_active).order_by(User.id)
+    ).all()
+
+
+def active_users() -> Sequence[User]:
+    return db.session.scalars(sa.select(User).where(User.is_active).order_by(User.name, User.id)).all()
+
+
+def teams() -> Sequence[Team]:
+    """Every team by name, with its manager and members."""
+    return db.session.scalars(
+        sa.select(Team)
+        .order_by(Team.name)
+        .options(joinedload(Team.manager), selectinload(Team.memberships).joinedload(Membership.user))
+    ).all()
+
+
+def teams_of(user: User) -> Sequence[Team]:
+    """The teams a person belongs to or manages, by name."""
+    member_of = sa.select(Membership.team_id).where(Membership.user_id == user.id)
+    return db.session.scalars(
+        sa.select(Team).where(sa.or_(Team.id.in_(member_of), Team.manager_id == user.id)).order_by(Team.name)
+    ).all()

@@ -1,0 +1,113 @@
+"""Who may do what: the one policy. Whatever no table names is refused.
+
+A role in the organisation counts everywhere, a role in a team only there. Anybody who responds may respond to
+any team's alert: at night the person who sees it first must be able to stop it. Changing how a team works is
+for its own people. Rights are read when they are used, so a change of role holds at once (SEC-17).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from app.database import db
+from app.domain.words import Role, TeamRole
+from app.people.models import Membership, Team, User
+
+
+class Act(StrEnum):
+    """What a person may wish to do."""
+
+    SEE_INCIDENTS = "see_incidents"
+    SEE_OPERATIONS = "see_operations"  # alerts, pages, who is on call, services, schedules, trends
+    RESPOND = "respond"  # acknowledge, snooze, reassign, escalate, resolve, note, promote; run incidents
+    PAGE_A_PERSON = "page_a_person"
+    COVER_SELF = "cover_self"  # my own time off and my own hours
+    COVER_OTHERS = "cover_others"  # a change to somebody else's hours; approving one
+    EDIT_SERVICES = "edit_services"  # services, and integrations with their keys
+    EDIT_ON_CALL = "edit_on_call"  # schedules and escalation policies
+    MANAGE_TEAM = "manage_team"  # its name and its members
+    CREATE_TEAMS = "create_teams"
+    DELETE_INCIDENTS = "delete_incidents"
+    MANAGE_PEOPLE = "manage_people"  # users, their roles, other people's tokens
+    MANAGE_ORGANISATION = "manage_organisation"  # its name and zone, the audit log, health
+
+
+class Scope(StrEnum):
+    """What a token may do at most; its person's role always limits it further."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+_STAKEHOLDER = frozenset({Act.SEE_INCIDENTS})
+_RESPONDER = _STAKEHOLDER | {Act.SEE_OPERATIONS, Act.RESPOND, Act.PAGE_A_PERSON, Act.COVER_SELF}
+_MANAGER = _RESPONDER | {
+    Act.COVER_OTHERS, Act.EDIT_SERVICES, Act.EDIT_ON_CALL, Act.MANAGE_TEAM, Act.CREATE_TEAMS,
+}  # fmt: skip
+_ADMINISTRATOR = _MANAGER | {Act.DELETE_INCIDENTS, Act.MANAGE_PEOPLE, Act.MANAGE_ORGANISATION}
+
+ANYWHERE: Mapping[Role, frozenset[Act]] = {
+    Role.STAKEHOLDER: _STAKEHOLDER,
+    Role.RESPONDER: _RESPONDER,
+    Role.MANAGER: _MANAGER,
+    Role.ADMINISTRATOR: _ADMINISTRATOR,
+}
+IN_THE_TEAM: Mapping[TeamRole, frozenset[Act]] = {
+    TeamRole.MEMBER: frozenset({Act.EDIT_SERVICES}),
+    TeamRole.MANAGER: frozenset({Act.EDIT_SERVICES, Act.EDIT_ON_CALL, Act.COVER_OTHERS, Act.MANAGE_TEAM}),
+}
+SCOPES: Mapping[Role, frozenset[Scope]] = {
+    Role.STAKEHOLDER: frozenset({Scope.READ}),
+    Role.RESPONDER: frozenset({Scope.READ, Scope.WRITE}),
+    Role.MANAGER: frozenset({Scope.READ, Scope.WRITE}),
+    Role.ADMINISTRATOR: frozenset({Scope.READ, Scope.WRITE, Scope.ADMIN}),
+}
+
+
+class NotAllowed(Exception):
+    """This person may not do that; the message says who may, in a sentence a human can read."""
+
+
+def may(user: User | None, act: str, *, team_id: int | None = None) -> bool:
+    """Whether `user` may do `act`, to something of the team `team_id` where it belongs to one.
+
+    Nobody, a person who has left, and an act that is not in the tables are refused. A stakeholder's membership
+    of a team adds nothing: that role only looks on.
+    """
+    if user is None or not user.is_active or act not in Act.__members__.values():
+        return False
+    act = Act(act)
+    if act in ANYWHERE[user.role]:
+        return True
+    if team_id is None or user.role == Role.STAKEHOLDER:
+        return False
+    role = team_role(user, team_id)
+    return role is not None and act in IN_THE_TEAM[role]
+
+
+def require(user: User | None, act: str, *, team_id: int | None = None) -> None:
+    """Raises NotAllowed, with a sentence about who may, unless `user` may do `act`."""
+    if not may(user, act, team_id=team_id):
+        raise NotAllowed(who_may(act))
+
+
+def team_role(user: User, team_id: int) -> TeamRole | None:
+    """The role in a team, as the rows say now. The team's named manager is one without a membership, too."""
+    if db.session.scalar(sa.select(Team.manager_id).where(Team.id == team_id)) == user.id:
+        return TeamRole.MANAGER
+    return db.session.scalar(
+        sa.select(Membership.role).where(Membership.team_id == team_id, Membership.user_id == user.id)
+    )
+
+
+def who_may(act: str) -> str:
+    """A sentence for whoever was refused."""
+    roles = [f"{role}s" for role in Role if act in ANYWHERE[role]]
+    teams = [f"the team's {role}s" for role in TeamRole if act in IN_THE_TEAM[role]]
+    if not roles:
+        return "Nobody may do this."
+    who = roles + teams
+    words = who[0] if len(who) == 1 else f"{', '.join(who[:-1])} and {who[-1]}"
+    return f"Only {words} may do this."

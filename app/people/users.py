@@ -1,0 +1,89 @@
+"""Make and change people."""
+
+import re
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.database import db
+from app.domain import zone
+from app.domain.refused import Refused
+from app.domain.timeline import Kind, Subject
+from app.domain.words import Role
+from app.people import passwords
+from app.people.models import User
+from app.people.taken import refused_if_taken
+from app.timeline.record import record
+
+LONGEST_EMAIL = 254
+LONGEST_NAME = 100
+TAKEN = "Somebody has this address already."
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+def create_user(
+    *,
+    email: str,
+    name: str,
+    role: Role | str,
+    time_zone: str,
+    at: datetime,
+    by: User | None = None,
+    password_hash: str | None = None,
+) -> User:
+    """Add a person; without a password hash they cannot sign in yet. `by` is None at the command line.
+
+    The hash is made beforehand, by `passwords.hashed`, since it takes long and a transaction must not. Raises
+    Refused with a sentence for `email`, `name`, `role` or `time_zone`.
+    """
+    email, name = normal_email(email), name.strip()
+    if errors := problems_with(email=email, name=name, role=role, time_zone=time_zone):
+        raise Refused(**errors)
+    user = User(
+        email=email, name=name, role=Role(role), time_zone=time_zone, password_hash=password_hash, created_at=at
+    )
+    with refused_if_taken(email=TAKEN):
+        db.session.add(user)
+    record(Kind.CREATED, Subject.USER, user.id, at=at, by=by, name=name, role=str(user.role))
+    return user
+
+
+def normal_email(email: str) -> str:
+    """The form an address is kept and compared in."""
+    return email.strip().lower()
+
+
+def problems_with(*, email: str, name: str, role: Role | str, time_zone: str) -> dict[str, str]:
+    """What keeps these from being a person, by field."""
+    errors = {}
+    if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
+        errors["email"] = "An address such as ada@example.org."
+    elif db.session.scalar(sa.select(User.id).where(User.email == email)) is not None:
+        errors["email"] = TAKEN
+    if not name or len(name) > LONGEST_NAME:
+        errors["name"] = f"A name, of at most {LONGEST_NAME} characters."
+    if role not in Role.__members__.values():
+        errors["role"] = f"One of {', '.join(Role)}."
+    if problem := zone_problem(time_zone):
+        errors["time_zone"] = problem
+    return errors
+
+
+def zone_problem(time_zone: str) -> str | None:
+    """Why this is no time zone, in words; None when it is."""
+    try:
+        zone.named(time_zone)
+    except zone.UnknownZone as unknown:
+        return f"{unknown}."
+    return None
+
+
+def set_password(user: User, password_hash: str, *, by: User | None, at: datetime) -> None:
+    """Change the way in; the hash comes from `passwords.hashed`. The person's other sessions end with it."""
+    user.password_hash = password_hash
+    record(Kind.CHANGED, Subject.USER, user.id, at=at, by=by, field="password")
+
+
+def password_problem(password: str, *, email: str, name: str) -> str | None:
+    """Why this password will not do for this person, in words; None when it will."""
+    return passwords.problem_with(password, email=normal_email(email), name=name.strip())
