@@ -75,9 +75,26 @@ class Answer:
         return "" if self.p90 is None else words.duration(self.p90)
 
     @property
+    def change_sentence(self) -> str:
+        """`change` as a sentence of its own."""
+        than = self.change if self.change.endswith("before") else f"{self.change} against the window before"
+        return f"{than[0].upper()}{than[1:]}."
+
+    @property
     def how_we_know(self) -> str:
         """The definition and the method, for whoever asks."""
         return f"{_DEFINITIONS[self.metric]} {_METHOD}"
+
+    @property
+    def severity_sentence(self) -> str:
+        """The sentence above `curves`: each severity's median, the worst severity first."""
+        said = self.table[self.table["median"].notna()]["median"]
+        rest = [str(name) for name in self.table.index if name not in said.index]
+        too_few = f"no median yet for {', '.join(rest)}" if rest else ""
+        if said.empty:
+            return f"{too_few[0].upper()}{too_few[1:]}." if too_few else f"No {self.noun}s in this window."
+        each = ", ".join(f"{name} within {words.duration(minutes)}" for name, minutes in said.items())
+        return f"Half are {VERBS[self.metric]}: {each}{'; ' + too_few if too_few else ''}."
 
     def figure(self, theme: Theme = "light") -> "Figure":
         """Week by week: median with its interval, p90; dots where a week has too few."""

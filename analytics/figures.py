@@ -142,7 +142,7 @@ def _p90(weeks: pd.DataFrame, colours: Palette) -> go.Scatter:
         y=_drawn(weeks["p90"]),
         name="p90",
         mode="lines+markers",
-        marker={"size": 3},
+        marker={"size": 4},
         line={"color": colours.p90, "width": 1.5, "dash": "dash"},
         customdata=_said(weeks["p90"]),
         hovertemplate="%{customdata}",

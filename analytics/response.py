@@ -129,7 +129,8 @@ def suspects(durations: pd.DataFrame) -> pd.DataFrame:
     log = np.log(ended["minutes"])
     spread = 1.4826 * (log - log.median()).abs().median()
     z = (log - log.median()) / spread if spread > 0 else log * 0.0
-    return ended.assign(z=z).loc[z.abs() > 6]
+    far: pd.Series[bool] = z.abs() > 6
+    return ended.assign(z=z)[far]
 
 
 def curve(durations: pd.DataFrame) -> Curve:
