@@ -23,8 +23,8 @@ from app.domain.retry import next_attempt
 from app.domain.timeline import Kind, Subject
 from app.domain.words import DeliveryState, PageKind, PageStatus
 from app.paging import payload, webpush
-from app.paging.models import Delivery, PushSubscription
-from app.paging.page import token_for
+from app.paging.models import Delivery, Page, PushSubscription
+from app.paging.page import TOKEN_LIFE, token_for
 from app.timeline.record import record
 
 LEASE = timedelta(seconds=10)  # the send's own deadline lies below it
@@ -106,13 +106,15 @@ def deliver_due(line: webpush.WebPush, *, limit: int = 100) -> int:
 
 @dataclass(frozen=True)
 class _Ready:
+    """All a sender needs, so that no transaction is open while it waits for the network."""
+
     endpoint: str
     p256dh: str
     auth: str
     body: bytes
     ttl: int
     urgency: str
-    topic: str | None
+    topic: str
 
 
 def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
@@ -131,18 +133,45 @@ def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
         _give_up(delivery, "too late: the page's time was over", at=at, status=PageStatus.EXPIRED)
         return None
     delivery.state, delivery.sent_at = DeliveryState.SENT, at
-    message = payload.build(
-        page, delivery, token_for(page.page_key, device.id), current_app.config["settings"].base_url
-    )
     return _Ready(
         device.endpoint,
         device.p256dh,
         device.auth,
-        message.body,
-        ttl=max(300, int((page.deadline_at - at).total_seconds())),
-        urgency=message.urgency,
-        topic=message.topic,
+        payload.encode(_message(page, delivery), hide_text=page.user.hide_lock_screen_text),
+        ttl=payload.ttl(page.deadline_at, now=at),
+        urgency=payload.push_urgency(page.kind, page.urgency),
+        topic=payload.topic(page.subject_kind, page.subject_id),
     )
+
+
+def _message(page: Page, delivery: Delivery) -> payload.Message:
+    assert delivery.subscription_id is not None
+    return payload.Message(
+        kind=page.kind,
+        page=str(page.id),
+        delivery=str(delivery.id),
+        subject_kind=page.subject_kind,
+        subject_id=page.subject_id,
+        title=page.title,
+        body=page.body,
+        path=page.path,
+        token=token_for(page.page_key, delivery.subscription_id),
+        base_url=current_app.config["settings"].base_url,
+        expires_at=delivery.created_at + TOKEN_LIFE,
+        urgency=page.urgency,
+        severity=page.severity,
+        service=page.service_name,
+        started_at=page.started_at,
+        badge=_waiting_for(page.user_id),
+    )
+
+
+def _waiting_for(user_id: int) -> int:
+    """How many subjects this person has been paged about and has not answered: the number on the app's icon."""
+    asked = sa.select(sa.func.count(sa.distinct(Page.subject_id))).where(
+        Page.user_id == user_id, Page.kind == PageKind.PAGE, Page.status.in_(WANTED)
+    )
+    return db.session.scalar(asked) or 0
 
 
 def mark(claim: Claim, outcome: webpush.Outcome, *, at: datetime) -> None:
