@@ -2,7 +2,9 @@
 
 from flask import Blueprint, Flask
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from app.web import intake
+
+BLUEPRINTS: tuple[Blueprint, ...] = (intake.blueprint,)
 
 
 def register(app: Flask) -> None:
