@@ -24,9 +24,7 @@ def wall(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def rotation(
-    start: str, *sets: tuple[int, ...] | int, unit: Unit = Unit.WEEK, length: int = 1
-) -> Rotation:
+def rotation(start: str, *sets: tuple[int, ...] | int, unit: Unit = Unit.WEEK, length: int = 1) -> Rotation:
     people = tuple(each if isinstance(each, tuple) else (each,) for each in sets)
     return Rotation(unit, length, wall(start), people)
 
@@ -55,3 +53,9 @@ def time_off(user_id: int, start: str, end: str) -> TimeOff:
 def schedule(*layers: Layer, zone: str = "America/Chicago", **changes: Any) -> ScheduleConfig:
     columns: dict[str, Any] = {"overrides": (), "time_off": (), "active_users": EVERYBODY}
     return ScheduleConfig(1, "Payments primary", zone, layers, **(columns | changes))
+
+
+def layer_json(start: str, participants: list[list[int]], **changes: Any) -> dict[str, Any]:
+    """A weekly layer as the API takes it."""
+    turns = {"unit": "week", "length": 1, "start": start, "participants": participants}
+    return {"name": "Weekly", "priority": 1, "rotation": turns} | changes
