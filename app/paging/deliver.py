@@ -112,7 +112,7 @@ class _Ready:
     body: bytes
     ttl: int
     urgency: str
-    topic: str | None
+    topic: str
 
 
 def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
