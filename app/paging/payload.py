@@ -7,21 +7,41 @@ draw an open page with no network at all.
 import base64
 import hashlib
 import json
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.domain.text import one_line
+from app.domain.timeline import Subject
 from app.domain.words import PageKind, Urgency
-from app.paging import sentences
+from app.paging.models import Delivery, Page
+from app.paging.receipts import TOKEN_LIFE
 
 VERSION = 1  # sw.js acts on the versions it knows and only shows others
 LIMIT = 2000  # bytes
-SHORTEST_TTL = 300  # seconds
+
+TEST_TITLE, TEST_BODY = "Test page, all is well", "Tap to prove this phone. Nothing is broken."
+# What a locked screen may show when its owner asked for privacy (SEC-8). A test says nothing of anybody.
+_PRIVATE_TITLES = {PageKind.PAGE: "New page", PageKind.NOTICE: "News of a page", PageKind.TEST: TEST_TITLE}
+_PRIVATE_BODY = "Open to view."
+_SCREENS = {Subject.ALERT: "/alerts/", Subject.INCIDENT: "/incidents/"}  # the addresses people see (contract)
+_DEVICES = "/me/devices"  # where a test page leads
+_BELONGS_TO_WHAT_STANDS_BEFORE = ("Mn", "Mc", "Me", "Cf")
+
+
+@dataclass(frozen=True)
+class Push:
+    """What to hand to `webpush.send` for one device."""
+
+    body: bytes
+    urgency: str  # RFC 8030's word: high wakes a dozing phone, normal does not
+    topic: str  # 22 base64url characters: replaces what waits for the same device about the same thing
 
 
 @dataclass(frozen=True)
 class Message:
-    """A page on its way to one device. `title` is the fact alone, `body` one or two sentences (`sentences`)."""
+    """The values that a payload is made of; `title` and `body` are what an unlocked screen may show."""
 
     kind: PageKind
     page: str  # the page's id: a retry carries the same, so that a device shows it once (INV-7)
@@ -30,84 +50,90 @@ class Message:
     subject_id: int
     title: str
     body: str
-    path: str  # of the screen it opens, from the root: /alerts/12
     token: str  # may acknowledge and report for this delivery (SEC-7)
     base_url: str
     expires_at: datetime  # of the token
-    urgency: Urgency = Urgency.HIGH
+    urgency: Urgency
     severity: str | None = None
     service: str | None = None
     started_at: datetime | None = None
-    badge: int | None = None  # how many pages need this person now
 
 
-def encode(message: Message, *, hide_text: bool = False, limit: int = LIMIT) -> bytes:
-    """The plaintext of the push. `hide_text` keeps the visible part private; the card is in `data` in either case.
+def build(page: Page, delivery: Delivery, token: str, base_url: str) -> Push:
+    """The push of a page to one of its person's devices. The same page gives the same push each time."""
+    message = Message(
+        kind=page.kind, page=str(page.id), delivery=str(delivery.id),
+        subject_kind=page.subject_kind, subject_id=page.subject_id, title=page.title, body=page.body,
+        token=token, base_url=base_url, expires_at=delivery.created_at + TOKEN_LIFE, urgency=page.urgency,
+        severity=page.severity, service=page.service_name, started_at=page.started_at,
+    )  # fmt: skip
+    # a test must prove that the loudest page rings
+    is_loud = page.urgency is Urgency.HIGH or page.kind is PageKind.TEST
+    return Push(
+        body=encode(message, private=page.user.hide_lock_screen_text),
+        urgency="high" if is_loud else "normal",
+        topic=topic(page.subject_kind, page.subject_id),
+    )
 
-    Everything that can be long is cut, on a character boundary, so that the whole is at most `limit` bytes; only an
-    address of the installation that is itself absurdly long could exceed it.
+
+def encode(message: Message, *, private: bool = False) -> bytes:
+    """The plaintext of the push. `private` hides what can be seen; the card is in `data` in either case.
+
+    What can be long is cut, on a character boundary, so that the whole has at most LIMIT bytes. Only a base
+    address of over 200 characters could make it longer.
     """
-    body = sentences.plain(message.body)
-    spare = limit - len(_dump(_payload(message, "", hide_text)))
-    times_said = 1 if hide_text else 2  # in the card, and as the visible text
-    return _dump(_payload(message, _fit(body, spare // times_said), hide_text))
+    spare = LIMIT - len(_dump(_payload(message, "", private)))
+    times_said = 1 if private else 2  # in the card, and as the visible text
+    return _dump(_payload(message, _fit(one_line(message.body), spare // times_said), private))
 
 
 def topic(subject_kind: str, subject_id: int) -> str:
-    """22 base64url characters: a newer message about the same thing replaces one that no device has fetched yet."""
+    """The Topic header for everything about one thing."""
     digest = hashlib.sha256(_tag(subject_kind, subject_id).encode()).digest()
     return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
-def ttl(deadline_at: datetime, *, now: datetime) -> int:
-    """Seconds the push service may hold it: until the page's own deadline, and at least five minutes."""
-    return max(SHORTEST_TTL, int((deadline_at - now).total_seconds()))
-
-
-def push_urgency(kind: PageKind, urgency: Urgency) -> str:
-    """RFC 8030's word: high wakes a dozing phone, normal does not. Test pages must prove that high ones ring."""
-    return "high" if urgency is Urgency.HIGH or kind is PageKind.TEST else "normal"
-
-
-def _payload(message: Message, body: str, hide_text: bool) -> dict[str, Any]:
-    is_page = message.kind is PageKind.PAGE
-    title = sentences.page_title(message.title, message.severity) if is_page else sentences.plain(message.title)
-    shown = sentences.hidden(message.kind) if hide_text else sentences.Words(_fit(title, 160), body)
-    url = f"{message.base_url}{message.path}#t={message.token}"
-    badge = {} if message.badge is None else {"app_badge": message.badge}
+def _payload(message: Message, body: str, private: bool) -> dict[str, Any]:
+    title = _fit(one_line(message.title), 200)
+    rings = message.kind is not PageKind.NOTICE
+    url = f"{message.base_url}{_path(message)}#t={message.token}"
     notification: dict[str, Any] = {
-        "title": shown.title,
-        "body": shown.body,
+        "title": _PRIVATE_TITLES[message.kind] if private else title,
+        "body": _PRIVATE_BODY if private else body,
         "navigate": url,
         "lang": "en",
         "dir": "auto",
         "tag": _tag(message.subject_kind, message.subject_id),
         "silent": False,
-        "requireInteraction": is_page and message.urgency is Urgency.HIGH,
-        "renotify": is_page or message.kind is PageKind.TEST,
+        "requireInteraction": message.kind is PageKind.PAGE and message.urgency is Urgency.HIGH,
+        "renotify": rings,  # sw.js takes it back for a page that it has shown before
         "mutable": True,
-        **badge,
         "data": {
             "v": VERSION,
             "kind": message.kind.value,
             "page": message.page,
             "delivery": message.delivery,
-            "alert": str(message.subject_id) if message.subject_kind == "alert" else "",
+            "alert": str(message.subject_id) if message.subject_kind == Subject.ALERT else "",
             "receipt_url": f"{message.base_url}/r/{message.token}",
             "url": url,
             "exp": int(message.expires_at.timestamp()),
             "card": {
-                "title": _fit(sentences.plain(message.title), 200),
+                "title": title,
                 "severity": message.severity,
-                "service": _fit(sentences.plain(message.service), 80) if message.service else None,
+                "service": _fit(one_line(message.service), 80) if message.service else None,
                 "since": message.started_at.isoformat() if message.started_at else None,
                 "says": body,
             },
         },
     }
-    if is_page:
+    if message.kind is PageKind.PAGE:
         notification["actions"] = [{"action": "ack", "title": "Acknowledge", "navigate": url}]
-    return {"web_push": 8030, "mutable": True, **badge, "notification": notification}
+    return {"web_push": 8030, "mutable": True, "notification": notification}
+
+
+def _path(message: Message) -> str:
+    screen = _SCREENS.get(Subject(message.subject_kind))
+    return f"{screen}{message.subject_id}" if screen and message.kind is not PageKind.TEST else _DEVICES
 
 
 def _tag(subject_kind: str, subject_id: int) -> str:
@@ -119,10 +145,17 @@ def _dump(value: Any) -> bytes:
 
 
 def _fit(text: str, size: int) -> str:
-    """As much of the text as takes at most `size` bytes inside JSON, where a quotation mark takes two."""
+    """As much of the text as takes at most `size` bytes inside JSON, where a quotation mark takes two.
+
+    Ends in … when something is missing, and never between a letter and its accent.
+    """
     if len(_dump(text)) - 2 <= size:
         return text
-    length = min(len(text), max(0, size))
-    while length > 0 and len(_dump(short := sentences.cut(text, length))) - 2 > size:
-        length = min(length, len(short)) - 1
-    return sentences.cut(text, length) if length > 0 else ""
+    room, end = size - len("…".encode()), 0
+    while end < len(text) and (cost := len(_dump(text[end])) - 2) <= room:
+        room, end = room - cost, end + 1
+    while end and (
+        unicodedata.category(text[end]) in _BELONGS_TO_WHAT_STANDS_BEFORE or text[end - 1] == "\u200d"
+    ):
+        end -= 1
+    return text[:end].rstrip() + "…" if end else ""
