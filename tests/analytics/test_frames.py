@@ -8,16 +8,19 @@ import sqlalchemy as sa
 
 import analytics
 from analytics import columns, frames, response
+from app.alerts.acknowledge import acknowledge
 from app.alerts.models import Alert
+from app.alerts.receive import receive
 from app.clock import now as clock_now
 from app.database import db, transaction
+from app.domain.alert import IncomingAlert, Said
 from app.domain.timeline import Kind, Subject
+from app.domain.words import Severity
 from app.incidents import promote, status
 from app.incidents.models import Incident, IncidentAlert, IncidentService
 from app.paging.models import Delivery, Page
 from app.timeline.models import Event
 from tests.support.cast import Cast, make, make_service
-from tests.support.world import World
 
 TABLES = ("incidents", "events", "alerts", "pages")
 
@@ -127,13 +130,17 @@ def test_an_acknowledgement_by_the_source_is_not_a_humans(app, clock, database_u
 
 
 def test_a_story_told_by_the_products_own_verbs_is_measured_right(app, clock, database_url):
-    world = World(clock)
-    ada = world.cast.ada
-    world.fire()
+    incoming = IncomingAlert(
+        dedup_key="k", title="Checkout errors", severity=Severity.CRITICAL, status=Said.FIRING
+    )
+    with transaction():
+        cast = Cast()
+        receive(incoming, cast.integration, at=clock())
+    ada = cast.ada
     clock.advance(minutes=2, seconds=40)
-    world.acknowledge(ada)
+    tell(acknowledge, db.session.get(Alert, 1), ada)
     clock.advance(minutes=1)
-    tell(promote.promote, world.alert(), ada)
+    tell(promote.promote, db.session.get(Alert, 1), ada)
     for minutes, verb in ((26, status.resolve), (30, status.reopen), (40, status.resolve)):
         clock.advance(minutes=minutes)
         tell(verb, db.session.get(Incident, 1), ada)
