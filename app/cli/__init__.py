@@ -6,7 +6,7 @@ could not, 2 when it was asked wrongly, and asks questions only of a person at a
 
 import click
 
-from app.cli import database, doctor, serve
+from app.cli import database, doctor, people, serve
 
 COMMANDS: tuple[click.Command, ...] = (
     serve.up,
@@ -16,6 +16,8 @@ COMMANDS: tuple[click.Command, ...] = (
     database.backup,
     database.restore,
     doctor.doctor,
+    people.user,
+    people.token,
 )
 
 

@@ -1,6 +1,7 @@
 """`nightbell up`, `web`, `engine`: the processes."""
 
 import json
+import logging
 import os
 import socket
 import sys
@@ -8,8 +9,10 @@ from pathlib import Path
 
 import click
 
-from app import migrations
+from app import clock, migrations
 from app.cli.session import ROOT, opened, settings
+from app.database import transaction
+from app.people.first_run import first_run_link
 
 THREADS = 32  # one process, many threads: on SQLite there is one writer anyway (docs/decisions/0008)
 
@@ -29,7 +32,11 @@ def up(host: str, port: int) -> None:
     with opened(any_version=True) as app:
         migrations.upgrade()
         base_url = app.config["settings"].base_url
+        with transaction():
+            link = first_run_link(base_url, clock.now())
     words = [f"Nightbell is at {base_url}"]
+    if link:
+        words.append(f"Nobody can sign in yet. This link makes the first administrator, once:\n  {link}")
     if host not in ("127.0.0.1", "localhost", "::1") and base_url.startswith("http://"):
         words.append("Phones need https: put a proxy before it and set NIGHTBELL_BASE_URL (docs/operating.md).")
     python = [sys.executable, "-m", "app.cli"]
@@ -60,10 +67,14 @@ def web(host: str, port: int) -> None:
 @click.command()
 def engine() -> None:
     """Escalate and deliver. On SQLite one engine at a time; on PostgreSQL as many as you like."""
-    from app import engine as running  # read here: no other command needs it, and it is long
+    from app.engine import EngineAlreadyRuns, run  # read here: only this process sends, and senders are large
 
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with opened() as app:
-        running.run(app)
+        try:
+            run(app)
+        except EngineAlreadyRuns as error:
+            raise click.ClickException(str(error)) from error
 
 
 def _become_the_parent(plan: dict[str, object]) -> None:
