@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from app import clock, migrations
-from app.cli.session import ROOT, opened, settings
+from app.cli.session import ROOT, opened
 from app.database import transaction
 from app.people.first_run import first_run_link
 
@@ -57,11 +57,12 @@ def up(host: str, port: int) -> None:
 @port_option
 def web(host: str, port: int) -> None:
     """Serve the pages, the API and the intake; pages nobody without an engine."""
-    settings()
-    # Each of the threads would otherwise get an arena of memory to itself, and keep it.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
-    program = str(Path(__file__).with_name("server.py"))
-    os.execv(sys.executable, [sys.executable, "-I", program, host, str(port), str(THREADS)])
+    from app.cli.server import serve  # read here: no other process needs a server
+
+    _log_to_stderr()
+    with opened() as app:
+        pass  # the schema is right; each thread opens a connection of its own
+    serve(app, host=host, port=port, threads=THREADS)
 
 
 @click.command()
@@ -69,12 +70,17 @@ def engine() -> None:
     """Escalate and deliver. On SQLite one engine at a time; on PostgreSQL as many as you like."""
     from app.engine import EngineAlreadyRuns, run  # read here: only this process sends, and senders are large
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _log_to_stderr()
     with opened() as app:
         try:
             run(app)
         except EngineAlreadyRuns as error:
             raise click.ClickException(str(error)) from error
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the schema
 
 
 def _become_the_parent(plan: dict[str, object]) -> None:
