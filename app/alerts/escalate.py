@@ -157,7 +157,7 @@ def _page_step(alert: Alert, policy: dict[str, Any], step: PageStep, *, at: date
     reached: list[str] = []
     for user, reasons in asked:
         page = page_user(
-            user, page_words(alert, user, at=at, next_name=next_name, next_at=next_at),
+            user, page_words(alert, user, next_name=next_name, next_at=next_at),
             Place(Subject.ALERT, alert.id, alert.run, step.round, step.step),
             reason=[*policy_reasons(alert, policy, step), *reasons], until=next_at, at=at,
         )  # fmt: skip

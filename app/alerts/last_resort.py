@@ -25,7 +25,7 @@ def page(alert: Alert, escalation: Escalation, turn: PageLastResort, *, at: date
         reached = []
         for user in people:
             asked = page_user(
-                user, page_words(alert, user, at=at), place, reason=[f"{alert.service.name} is alerting", why],
+                user, page_words(alert, user), place, reason=[f"{alert.service.name} is alerting", why],
                 until=at + turn.wait, at=at,
             )  # fmt: skip
             if asked is not None and asked.status is not PageStatus.FAILED:

@@ -1,51 +1,48 @@
-"""What a page about an alert carries: the fact, the sentence beneath it, and the way back to the alert."""
+"""What a page about an alert says. Titles fit a lock screen: the fact first, the severity word second."""
 
 from datetime import datetime
 
 from app.alerts.models import Alert
-from app.domain.words import ResolvedBy
-from app.paging import sentences
+from app.domain.zone import named, short
 from app.paging.page import Message
 from app.people.models import User
 
+TITLE_LENGTH = 45
+
 
 def page_words(
-    alert: Alert, reader: User, *, at: datetime, next_name: str | None = None, next_at: datetime | None = None
+    alert: Alert, reader: User, *, next_name: str | None = None, next_at: datetime | None = None
 ) -> Message:
     """The page itself. `next_name` and `next_at` say to whom it goes when the reader does not answer."""
-    body = sentences.page_body(
-        alert.service.name,
-        alert.started_at,
-        zone=reader.time_zone,
-        now=at,
-        next_name=next_name,
-        next_at=next_at,
-    )
-    return _message(alert, sentences.Words(alert.title, body))
+    zone = named(reader.time_zone)
+    body = f"{alert.service.name} since {short(alert.started_at, zone)}."
+    if next_name is not None and next_at is not None:
+        body += f" Goes to {next_name} at {short(next_at, zone)}."
+    return _message(alert, f"{fact(alert.title, alert.severity.title())} · {alert.severity.title()}", body)
 
 
 def has_it_words(alert: Alert, who: User, reader: User) -> Message:
-    """Somebody acknowledged: what replaces the page on every screen that showed it."""
-    if who.id == reader.id:
-        return _message(alert, sentences.acknowledged_here(alert.title))
-    return _message(alert, sentences.acknowledged(who.name, alert.title))
+    """Somebody acknowledged: what replaces the page on everybody's screen."""
+    title = "You have it" if who.id == reader.id else f"{who.name} has it"
+    rest = "Nobody else is paged." if who.id == reader.id else "You can sleep."
+    return _message(alert, title, f"{alert.title}. {rest}")
 
 
 def over_words(alert: Alert, reader: User, *, by: User | None, at: datetime) -> Message:
     """It is over: what replaces the page."""
-    how, name = (ResolvedBy.SOURCE, None) if by is None else (ResolvedBy.HUMAN, by.name)
-    return _message(
-        alert, sentences.resolved(alert.title, at=at, zone=reader.time_zone, now=at, by=how, name=name)
-    )
+    when = short(at, named(reader.time_zone))
+    says = "source says so" if by is None else f"{by.name} says so"
+    return _message(alert, f"Over: {fact(alert.title, '')}", f"Back to normal at {when}, {says}.")
 
 
-def _message(alert: Alert, words: sentences.Words) -> Message:
+def fact(title: str, suffix: str) -> str:
+    """The title cut so that it and its suffix fit a lock screen; cut between characters, never inside one."""
+    room = TITLE_LENGTH - len(suffix) - 3
+    return title if len(title) <= room else title[: room - 1].rstrip() + "…"
+
+
+def _message(alert: Alert, title: str, body: str) -> Message:
     return Message(
-        title=words.title,
-        body=words.body,
-        path=f"/alerts/{alert.number}",
-        urgency=alert.urgency,
-        severity=str(alert.severity),
-        service_name=alert.service.name,
-        started_at=alert.started_at,
-    )
+        title=title, body=body, urgency=alert.urgency, severity=str(alert.severity),
+        service_name=alert.service.name, started_at=alert.started_at,
+    )  # fmt: skip

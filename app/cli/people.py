@@ -9,7 +9,7 @@ import click
 from app import clock
 from app.cli.session import as_json, opened, print_json
 from app.database import transaction
-from app.domain.refused import Refused
+from app.domain.invalid import InvalidField
 from app.domain.words import Role
 from app.people import passwords, queries, tokens
 from app.people.models import User
@@ -55,7 +55,7 @@ def create(email: str, name: str, role: str, time_zone: str, password_stdin: boo
                     "role": str(created.role),
                     "time_zone": created.time_zone,
                 }
-        except Refused as refused:
+        except InvalidField as refused:
             raise click.ClickException(_in_words(refused)) from refused
     if as_json:
         print_json(shown)
@@ -118,5 +118,5 @@ def _password(*, from_stdin: bool) -> str | None:
     return asked
 
 
-def _in_words(refused: Refused) -> str:
-    return "\n  ".join(f"{field.replace('_', ' ')}: {sentence}" for field, sentence in refused.errors.items())
+def _in_words(refused: InvalidField) -> str:
+    return "\n  ".join(f"{field.replace('_', ' ')}: {sentence}" for field, sentence in refused.errors)

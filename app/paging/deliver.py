@@ -24,10 +24,11 @@ from app.domain.timeline import Kind, Subject
 from app.domain.words import DeliveryState, PageKind, PageStatus
 from app.paging import payload, webpush
 from app.paging.models import Delivery, Page, PushSubscription
-from app.paging.page import TOKEN_LIFE, token_for
+from app.paging.page import token_for
 from app.timeline.record import record
 
 LEASE = timedelta(seconds=10)  # the send's own deadline lies below it
+SHORTEST_TTL = 300  # seconds a push service keeps it for a phone that is off
 WANTED = (PageStatus.QUEUED, PageStatus.SENT, PageStatus.DELIVERED)
 
 
@@ -133,36 +134,21 @@ def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
         _give_up(delivery, "too late: the page's time was over", at=at, status=PageStatus.EXPIRED)
         return None
     delivery.state, delivery.sent_at = DeliveryState.SENT, at
+    push = payload.build(
+        page,
+        delivery,
+        token_for(page.page_key, device.id),
+        current_app.config["settings"].base_url,
+        badge=_waiting_for(page.user_id),
+    )
     return _Ready(
         device.endpoint,
         device.p256dh,
         device.auth,
-        payload.encode(_message(page, delivery), hide_text=page.user.hide_lock_screen_text),
-        ttl=payload.ttl(page.deadline_at, now=at),
-        urgency=payload.push_urgency(page.kind, page.urgency),
-        topic=payload.topic(page.subject_kind, page.subject_id),
-    )
-
-
-def _message(page: Page, delivery: Delivery) -> payload.Message:
-    assert delivery.subscription_id is not None
-    return payload.Message(
-        kind=page.kind,
-        page=str(page.id),
-        delivery=str(delivery.id),
-        subject_kind=page.subject_kind,
-        subject_id=page.subject_id,
-        title=page.title,
-        body=page.body,
-        path=page.path,
-        token=token_for(page.page_key, delivery.subscription_id),
-        base_url=current_app.config["settings"].base_url,
-        expires_at=delivery.created_at + TOKEN_LIFE,
-        urgency=page.urgency,
-        severity=page.severity,
-        service=page.service_name,
-        started_at=page.started_at,
-        badge=_waiting_for(page.user_id),
+        push.body,
+        ttl=max(SHORTEST_TTL, int((page.deadline_at - at).total_seconds())),
+        urgency=push.urgency,
+        topic=push.topic,
     )
 
 

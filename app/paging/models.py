@@ -51,7 +51,6 @@ class Page(Model):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
     title: Mapped[str]
     body: Mapped[str]
-    path: Mapped[str]  # the screen it opens
     severity: Mapped[str | None]
     urgency: Mapped[Urgency]
     service_name: Mapped[str | None]

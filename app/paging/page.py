@@ -22,11 +22,10 @@ TOKEN_LIFE = timedelta(hours=24)  # how long a device may report and acknowledge
 
 @dataclass(frozen=True)
 class Message:
-    """What a page says: enough to act on from the lock screen. `path` is the screen it opens, from the root."""
+    """What a page says: enough to act on from the lock screen. `started_at` is the alert's."""
 
     title: str
     body: str
-    path: str
     urgency: Urgency
     severity: str | None = None
     service_name: str | None = None
@@ -85,7 +84,7 @@ def page_user(
     page = Page(
         page_key=key, kind=kind, subject_kind=place.subject_kind, subject_id=place.subject_id, run=place.run,
         round=place.round, step=place.step, reminder=place.reminder, user_id=user.id, user=user,
-        title=says.title, body=says.body, path=says.path, severity=says.severity, urgency=says.urgency,
+        title=says.title, body=says.body, severity=says.severity, urgency=says.urgency,
         service_name=says.service_name, started_at=says.started_at, reason=reason, created_at=at,
         status=PageStatus.QUEUED if devices else PageStatus.FAILED, deadline_at=max(until, at + SHORTEST_LIFE),
     )  # fmt: skip

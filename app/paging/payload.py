@@ -16,7 +16,7 @@ from app.domain.text import one_line
 from app.domain.timeline import Subject
 from app.domain.words import PageKind, Urgency
 from app.paging.models import Delivery, Page
-from app.paging.receipts import TOKEN_LIFE
+from app.paging.page import TOKEN_LIFE
 
 VERSION = 1  # sw.js acts on the versions it knows and only shows others
 LIMIT = 2000  # bytes
@@ -57,15 +57,16 @@ class Message:
     severity: str | None = None
     service: str | None = None
     started_at: datetime | None = None
+    badge: int | None = None  # how many pages this person has not answered
 
 
-def build(page: Page, delivery: Delivery, token: str, base_url: str) -> Push:
+def build(page: Page, delivery: Delivery, token: str, base_url: str, *, badge: int | None = None) -> Push:
     """The push of a page to one of its person's devices. The same page gives the same push each time."""
     message = Message(
         kind=page.kind, page=str(page.id), delivery=str(delivery.id),
         subject_kind=page.subject_kind, subject_id=page.subject_id, title=page.title, body=page.body,
         token=token, base_url=base_url, expires_at=delivery.created_at + TOKEN_LIFE, urgency=page.urgency,
-        severity=page.severity, service=page.service_name, started_at=page.started_at,
+        severity=page.severity, service=page.service_name, started_at=page.started_at, badge=badge,
     )  # fmt: skip
     # a test must prove that the loudest page rings
     is_loud = page.urgency is Urgency.HIGH or page.kind is PageKind.TEST
@@ -97,6 +98,8 @@ def _payload(message: Message, body: str, private: bool) -> dict[str, Any]:
     title = _fit(one_line(message.title), 200)
     rings = message.kind is not PageKind.NOTICE
     url = f"{message.base_url}{_path(message)}#t={message.token}"
+    # engines differ on where they look for the badge and for mutable, so both are said twice
+    badge = {} if message.badge is None else {"app_badge": message.badge}
     notification: dict[str, Any] = {
         "title": _PRIVATE_TITLES[message.kind] if private else title,
         "body": _PRIVATE_BODY if private else body,
@@ -108,6 +111,7 @@ def _payload(message: Message, body: str, private: bool) -> dict[str, Any]:
         "requireInteraction": message.kind is PageKind.PAGE and message.urgency is Urgency.HIGH,
         "renotify": rings,  # sw.js takes it back for a page that it has shown before
         "mutable": True,
+        **badge,
         "data": {
             "v": VERSION,
             "kind": message.kind.value,
@@ -128,7 +132,7 @@ def _payload(message: Message, body: str, private: bool) -> dict[str, Any]:
     }
     if message.kind is PageKind.PAGE:
         notification["actions"] = [{"action": "ack", "title": "Acknowledge", "navigate": url}]
-    return {"web_push": 8030, "mutable": True, "notification": notification}
+    return {"web_push": 8030, "mutable": True, **badge, "notification": notification}
 
 
 def _path(message: Message) -> str:

@@ -35,8 +35,8 @@ def test_a_page_says_what_is_wrong_since_when_and_to_whom_it_goes_next(world: Wo
     world.fire("Checkout errors at 14 %")
     world.tick()
     page = world.pages()[0]
-    assert (page.title, page.severity, page.path) == ("Checkout errors at 14 %", "critical", "/alerts/1")
-    assert page.body == "checkout-api since 03:10 GMT. Goes to Ben at 03:15."
+    assert page.title == "Checkout errors at 14 % · Critical"
+    assert page.body == "checkout-api since 03:10 GMT. Goes to Ben at 03:15 GMT."
     assert page.reason[:2] == ["checkout-api is alerting by events_v2", "Policy Payments critical, step 1 of 2"]
 
 
