@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Flask
 
-from app.web import intake
+from app.web import intake, receipts
 
-BLUEPRINTS: tuple[Blueprint, ...] = (intake.blueprint,)
+BLUEPRINTS: tuple[Blueprint, ...] = (intake.blueprint, receipts.blueprint)
 
 
 def register(app: Flask) -> None:
