@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from app.database import db
-from app.domain.refused import Refused
+from app.domain.invalid import InvalidField
 from app.domain.timeline import Kind, Subject
 from app.domain.words import Role
 from app.people import queries, secret
@@ -43,7 +43,7 @@ def finish(
 ) -> User | None:
     """Name the organisation and make its first administrator; None when the link is over or was used before.
 
-    Two taps, or two people with the link, make one administrator. Raises Refused about a field, and the link
+    Two taps, or two people with the link, make one administrator. Raises InvalidField, and the link
     stays good. An organisation that exists already, as the demo's does, keeps its name.
     """
     if not is_open(token, at=at):
@@ -53,7 +53,7 @@ def finish(
     if queries.organisation() is None and not 0 < len(organisation) <= LONGEST_NAME:
         errors["organisation"] = f"A name, of at most {LONGEST_NAME} characters."
     if errors:
-        raise Refused(**errors)
+        raise InvalidField([(f"/{field}", sentence) for field, sentence in errors.items()])
     used = (
         sa.update(SignInLink)
         .where(SignInLink.token_hash == secret.digest(token), SignInLink.used_at.is_(None))

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.database import db
 from app.domain import zone
-from app.domain.refused import Refused
+from app.domain.invalid import InvalidField
 from app.domain.timeline import Kind, Subject
 from app.domain.words import Role
 from app.people import passwords
@@ -34,11 +34,11 @@ def create_user(
     """Add a person; without a password hash they cannot sign in yet. `by` is None at the command line.
 
     The hash is made beforehand, by `passwords.hashed`, since it takes long and a transaction must not. Raises
-    Refused with a sentence for `email`, `name`, `role` or `time_zone`.
+    InvalidField with a sentence for `email`, `name`, `role` or `time_zone`.
     """
     email, name = normal_email(email), name.strip()
     if errors := problems_with(email=email, name=name, role=role, time_zone=time_zone):
-        raise Refused(**errors)
+        raise InvalidField([(f"/{field}", sentence) for field, sentence in errors.items()])
     user = User(
         email=email, name=name, role=Role(role), time_zone=time_zone, password_hash=password_hash, created_at=at
     )
