@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+LONGEST_NAME = 100  # characters
+
 
 class InvalidField(ValueError):
     """Input that cannot be taken. `errors`: pairs of a JSON pointer, as /layers/0/rotation/start, and a
@@ -11,6 +13,18 @@ class InvalidField(ValueError):
     def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
         super().__init__("; ".join(f"{pointer or '/'}: {detail}" for pointer, detail in errors))
         self.errors = list(errors)
+
+
+class StaleVersion(Exception):
+    """Somebody changed the thing after it was read: nothing was changed now. `current` is the version it
+    has.
+    """
+
+    def __init__(self, current: int) -> None:
+        super().__init__(
+            "Somebody changed this while you were editing. Look at it again, then repeat your change."
+        )
+        self.current = current
 
 
 class Faults:
@@ -62,6 +76,14 @@ class Faults:
             self.add(pointer, "must be an id")
             return 0
         return value
+
+    def name(self, value: object, pointer: str = "/name") -> str:
+        """What a thing is called, without spaces around it; empty where it is no name."""
+        name = value.strip() if isinstance(value, str) else ""
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            self.add(pointer, f"must be a text of 1 to {LONGEST_NAME} characters, on one line")
+            return ""
+        return name
 
 
 def escaped(name: str) -> str:

@@ -71,15 +71,12 @@ def people_in(layers: Iterable[Layer]) -> Iterator[tuple[str, int]]:
 
 def _layer(json: object, pointer: str, number: int, faults: Faults) -> Layer:
     row = faults.mapping(json, pointer, ("name", "priority", "rotation", "restrictions"))
-    name = row.get("name", f"Layer {number + 1}")
-    if not isinstance(name, str) or not name.strip() or len(name) > 100:
-        faults.add(f"{pointer}/name", "must be a text of 1 to 100 characters")
-        name = ""
+    name = faults.name(row.get("name", f"Layer {number + 1}"), f"{pointer}/name")
     restrictions = faults.sequence(
         row.get("restrictions", []), f"{pointer}/restrictions", at_most=MOST_RESTRICTIONS
     )
     return Layer(
-        name.strip(),
+        name,
         faults.whole_number(row.get("priority", 0), f"{pointer}/priority", -1000, 1000),
         _rotation(row.get("rotation"), f"{pointer}/rotation", faults),
         tuple(

@@ -59,9 +59,9 @@ class Policy:
 
     @staticmethod
     def from_json(json: object) -> "Policy":
-        """The policy that a snapshot holds. Raises InvalidField when it is none."""
+        """The policy that a snapshot holds, which may say more. Raises InvalidField when it holds none."""
         faults = Faults()
-        row = faults.mapping(json, "", ("steps", "repeat", "last_resort_user_id"))
+        row = json if isinstance(json, dict) else {}
         repeat = parse_repeat(row.get("repeat", 0), faults)
         last = row.get("last_resort_user_id")
         last_id = None if last is None else faults.id(last, "/last_resort_user_id")

@@ -19,7 +19,7 @@ ValueError.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -199,29 +199,48 @@ def resolve(config: ScheduleConfig, at: datetime) -> tuple[OnCall, ...]:
     return answer_at(config, at).on_call
 
 
-def resolve_range(config: ScheduleConfig, start: datetime, end: datetime) -> tuple[Shift, ...]:
-    """Pieces that cover [start, end) without hole or overlap, gaps included as pieces with nobody.
+def pieces(config: ScheduleConfig, start: datetime, end: datetime) -> Iterator[Shift]:
+    """Pieces that cover [start, end) without hole or overlap, one after the other, gaps as pieces with nobody.
 
-    Neighbours differ in people, role or reason. The range is empty when `end` is not after `start`.
+    Neighbours differ in people, role or reason. There are none when `end` is not after `start`.
     """
     at, end = _in_utc(start), _in_utc(end)
-    pieces: list[Shift] = []
+    piece: Shift | None = None
     while at < end:
         answer = answer_at(config, at)
         until = sooner(answer.until, end) or end
-        if pieces and pieces[-1].on_call == answer.on_call:
-            pieces[-1] = Shift(pieces[-1].start, until, answer.on_call)
+        if piece and piece.on_call == answer.on_call:
+            piece = Shift(piece.start, until, answer.on_call)
         else:
-            pieces.append(Shift(at, until, answer.on_call))
+            if piece:
+                yield piece
+            piece = Shift(at, until, answer.on_call)
         at = until
-    return tuple(pieces)
+    if piece:
+        yield piece
+
+
+def resolve_range(config: ScheduleConfig, start: datetime, end: datetime) -> tuple[Shift, ...]:
+    """All `pieces` of [start, end)."""
+    return tuple(pieces(config, start, end))
+
+
+def next_change(config: ScheduleConfig, at: datetime, *, before: datetime) -> datetime | None:
+    """When other people, or the same in other roles, have it than at `at`; None when not `before` that
+    moment.
+    """
+    who: list[tuple[int, OnCallRole]] | None = None
+    for piece in pieces(config, at, before):
+        here = [(person.user_id, person.role) for person in piece.on_call]
+        if who is not None and here != who:
+            return piece.start
+        who = here
+    return None
 
 
 def gaps(config: ScheduleConfig, start: datetime, end: datetime) -> tuple[Interval, ...]:
     """The hours of [start, end) in which nobody is on call, in order."""
-    return merge(
-        Interval(piece.start, piece.end) for piece in resolve_range(config, start, end) if not piece.on_call
-    )
+    return merge(Interval(piece.start, piece.end) for piece in pieces(config, start, end) if not piece.on_call)
 
 
 def sooner(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -1,6 +1,6 @@
 """`POST /r/<token>`: what a device says of a page, and acknowledging without signing in (SEC-7).
 
-Only POST has an effect, and only `acked` changes an alert; `clicked` answers the card that the opened page draws.
+Only POST has an effect, and only `acked` changes an alert; `clicked` answers the card that the page draws.
 """
 
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from app.alerts import queries
 from app.alerts.acknowledge import Acknowledged, acknowledge
 from app.alerts.models import Alert
 from app.database import db, transaction
-from app.domain.moment import parse_moment
+from app.domain.moment import parse as parse_moment
 from app.domain.timeline import Subject
 from app.domain.words import PageKind
 from app.domain.zone import named, short

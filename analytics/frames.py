@@ -1,0 +1,180 @@
+"""From a Nightbell database to tidy tables: plain SQL, each beside the columns it promises.
+
+A source is a database URL (SQLite files are opened read only, PostgreSQL in a read-only snapshot), or an open
+SQLAlchemy connection or engine. The SQL keeps to what SQLite and PostgreSQL share. The moment an alert was
+detected is the one at which this product first heard of it (``created_at``), not what its source says about
+its start.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from analytics import columns
+from analytics.tables import Tables
+
+Source = str | sa.Engine | sa.Connection
+
+# columns.INCIDENTS; its service is the first of those named, its reassignments are changes of commander
+INCIDENTS = """
+SELECT incident.id AS incident_id, incident.title,
+       (SELECT min(service.name) FROM service
+         WHERE service.id = (SELECT min(service_id) FROM incident_service WHERE incident_id = incident.id)
+       ) AS service,
+       team.name AS team, upper(incident.severity) AS severity, 'incident' AS kind,
+       impact_started_at, detected_at, declared_at, acknowledged_at, mitigated_at, resolved_at, closed_at,
+       NULL AS merged_into, reopen_count,
+       (SELECT count(*) FROM event
+         WHERE subject_kind = 'incident' AND subject_id = incident.id AND event.kind = 'commander_changed'
+       ) AS reassignment_count
+  FROM incident
+  LEFT JOIN team ON team.id = incident.team_id
+ WHERE (:since IS NULL OR detected_at >= :since) AND (:until IS NULL OR detected_at < :until)
+ ORDER BY detected_at, incident.id
+"""
+
+# columns.EVENTS; an event without an actor is the source's or the engine's
+EVENTS = """
+SELECT CASE WHEN subject_kind = 'incident' THEN subject_id END AS incident_id,
+       CASE WHEN subject_kind = 'alert' THEN subject_id END AS alert_id,
+       event.at, event.kind, "user".name AS actor,
+       data ->> 'team' AS team, data ->> 'from' AS "from", data ->> 'to' AS "to"
+  FROM event
+  LEFT JOIN "user" ON "user".id = event.actor_id
+ WHERE subject_kind IN ('incident', 'alert')
+   AND (:since IS NULL OR event.at >= :since) AND (:until IS NULL OR event.at < :until)
+ ORDER BY event.at, event.id
+"""
+
+# columns.ALERTS; an acknowledgement taken back was one all the same: the log remembers what the row forgot
+ALERTS = """
+SELECT alert.id AS alert_id, coalesce(labels ->> 'alertname', alert.title) AS rule,
+       service.name AS service, team.name AS team,
+       coalesce(labels ->> 'instance', labels ->> 'source', labels ->> 'host') AS target,
+       alert.severity, alert.created_at AS fired_at,
+       coalesce(human.first_at, alert.acknowledged_at) AS acknowledged_at,
+       CASE WHEN human.first_at IS NOT NULL OR alert.acknowledged_by_id IS NOT NULL THEN 'human'
+            WHEN alert.acknowledged_at IS NOT NULL THEN 'source' END AS acknowledged_by,
+       alert.resolved_at, alert.resolved_by,
+       incident_alert.incident_id, NULL AS usefulness, alert.urgency, alert.reopen_count
+  FROM alert
+  JOIN service ON service.id = alert.service_id
+  JOIN team ON team.id = alert.team_id
+  LEFT JOIN incident_alert ON incident_alert.alert_id = alert.id
+  LEFT JOIN (SELECT subject_id, min(at) AS first_at FROM event
+              WHERE subject_kind = 'alert' AND kind IN ('acknowledged', 'snoozed') AND actor_id IS NOT NULL
+              GROUP BY subject_id) AS human ON human.subject_id = alert.id
+ WHERE (:since IS NULL OR alert.created_at >= :since) AND (:until IS NULL OR alert.created_at < :until)
+ ORDER BY alert.created_at, alert.id
+"""
+
+# columns.PAGES; sent: a push service accepted it; delivered: a device reported it received or shown
+PAGES = """
+SELECT page.id AS page_id, "user".name AS "user",
+       CASE WHEN subject_kind = 'alert' THEN subject_id END AS alert_id,
+       CASE WHEN subject_kind = 'incident' THEN subject_id END AS incident_id,
+       min(delivery.channel) AS channel, min(delivery.accepted_at) AS sent_at,
+       min(coalesce(delivery.received_at, delivery.shown_at)) AS delivered_at,
+       min(delivery.acked_at) AS answered_at
+  FROM page
+  JOIN "user" ON "user".id = page.user_id
+  LEFT JOIN delivery ON delivery.page_id = page.id
+ WHERE page.kind = 'page'
+   AND (:since IS NULL OR page.created_at >= :since) AND (:until IS NULL OR page.created_at < :until)
+ GROUP BY page.id, "user".name, subject_kind, subject_id
+ ORDER BY page.id
+"""
+
+
+def incidents(
+    source: Source, since: pd.Timestamp | None = None, until: pd.Timestamp | None = None
+) -> pd.DataFrame:
+    """Incidents detected in the half-open [since, until); None leaves that end open."""
+    return columns.tidy(_rows(source, INCIDENTS, since, until), columns.INCIDENTS)
+
+
+def events(
+    source: Source, since: pd.Timestamp | None = None, until: pd.Timestamp | None = None
+) -> pd.DataFrame:
+    """What was recorded about incidents and alerts in [since, until), in order."""
+    return columns.tidy(_rows(source, EVENTS, since, until), columns.EVENTS)
+
+
+def alerts(
+    source: Source, since: pd.Timestamp | None = None, until: pd.Timestamp | None = None
+) -> pd.DataFrame:
+    """Alerts that fired in [since, until); ``urgency`` (high, low) and ``reopen_count`` come along."""
+    return columns.tidy(_rows(source, ALERTS, since, until), {**columns.ALERTS, "reopen_count": "count"})
+
+
+def pages(source: Source, since: pd.Timestamp | None = None, until: pd.Timestamp | None = None) -> pd.DataFrame:
+    """Pages asked for in [since, until), no notices or tests; ``sent_at`` is empty where no service took it."""
+    return columns.tidy(_rows(source, PAGES, since, until), columns.PAGES)
+
+
+def read(source: Source) -> Tables:
+    """All four tables, read in one transaction so that they agree; they speak of now."""
+    with connected(source) as connection:
+        return Tables(
+            incidents=incidents(connection),
+            events=events(connection),
+            alerts=alerts(connection),
+            pages=pages(connection),
+            as_of=pd.Timestamp.now("UTC").as_unit("us"),
+        )
+
+
+@contextmanager
+def connected(source: Source) -> Iterator[sa.Connection]:
+    """A connection for reading; one that was handed in is used as it is."""
+    if isinstance(source, sa.Connection):
+        yield source
+        return
+    engine = source if isinstance(source, sa.Engine) else _engine(source)
+    try:
+        with engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
+    finally:
+        if engine is not source:
+            engine.dispose()
+
+
+def _engine(address: str) -> sa.Engine:
+    for plain in ("postgres://", "postgresql://"):
+        if address.startswith(plain):
+            address = "postgresql+psycopg://" + address.removeprefix(plain)
+    url = sa.make_url(address)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return sa.create_engine(url, poolclass=NullPool)
+    file = Path(url.database).absolute()
+    if not file.exists():
+        raise FileNotFoundError(f"there is no database at {file}")
+    # mode=ro: a report can neither change a row nor make an empty file where the path was mistyped
+    return sa.create_engine(f"sqlite:///{file.as_uri()}?mode=ro&uri=true", poolclass=NullPool)
+
+
+def _rows(source: Source, query: str, since: pd.Timestamp | None, until: pd.Timestamp | None) -> pd.DataFrame:
+    with connected(source) as connection:
+        moments = {"since": _bound(since, connection), "until": _bound(until, connection)}
+        typed = [sa.bindparam(name, type_=_type(connection)) for name in moments]
+        result = connection.execute(sa.text(query).bindparams(*typed), moments)
+        return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+
+
+def _type(connection: sa.Connection) -> sa.types.TypeEngine[Any]:
+    """Moments are words in UTC on SQLite, timestamps with a zone on PostgreSQL."""
+    return sa.String() if connection.dialect.name == "sqlite" else sa.DateTime(timezone=True)
+
+
+def _bound(moment: pd.Timestamp | None, connection: sa.Connection) -> Any:
+    if moment is None:
+        return None
+    at = pd.Timestamp(moment).tz_convert("UTC").to_pydatetime()
+    return f"{at:%Y-%m-%d %H:%M:%S.%f}" if connection.dialect.name == "sqlite" else at

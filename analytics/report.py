@@ -1,0 +1,179 @@
+"""Every notebook to a page that needs no network: run it, draw its figures, list the pages.
+
+``python -m analytics.report --help``; `bin/notebooks` sets up what it needs and calls this.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import click
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+from plotly.offline import get_plotlyjs
+
+from analytics.theme import CONFIG
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+FIGURE = "application/vnd.plotly.v1+json"
+
+
+def run(
+    notebook: Path, parameters: Mapping[str, Any], after_cell: Callable[[], None] = lambda: None
+) -> nbformat.NotebookNode:
+    """The notebook with its outputs, run from top to bottom in a kernel of its own with `parameters` set.
+
+    Raises ``nbclient.exceptions.CellExecutionError`` with the cell's own traceback.
+    """
+    book = with_parameters(nbformat.read(notebook, as_version=4), parameters)
+    client = NotebookClient(
+        book,
+        timeout=300,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(Path.cwd())}},
+        on_cell_executed=lambda **_: after_cell(),
+    )
+    # talks over a file's socket, not a port that others on this machine could listen to
+    client.create_kernel_manager().transport = "ipc"
+    # the kernel finds this very package, whatever else is installed, and leaves drawing to us
+    paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    client.execute(env={**os.environ, "PYTHONPATH": paths, "PLOTLY_RENDERER": "plotly_mimetype"})
+    return book
+
+
+def with_parameters(book: nbformat.NotebookNode, parameters: Mapping[str, Any]) -> nbformat.NotebookNode:
+    """The notebook with a cell after the one tagged `parameters` that sets those given.
+
+    Raises ``KeyError`` for a name that the notebook does not have.
+    """
+    at = next(i for i, cell in enumerate(book.cells) if "parameters" in cell.metadata.get("tags", []))
+    unknown = [name for name in parameters if f"{name} =" not in book.cells[at].source]
+    if unknown:
+        raise KeyError(f"the notebook has no parameter {', '.join(unknown)}")
+    lines = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
+    cell = nbformat.v4.new_code_cell(lines, metadata={"tags": ["injected-parameters"]})
+    return nbformat.from_dict({**book, "cells": [*book.cells[: at + 1], cell, *book.cells[at + 1 :]]})
+
+
+def page(book: nbformat.NotebookNode) -> str:
+    """The run notebook as one HTML page without its code; figures are drawn by plotly.min.js beside it."""
+    drawn = nbformat.from_dict(json.loads(json.dumps(book)))
+    for number, output in enumerate(o for cell in drawn.cells for o in cell.get("outputs", [])):
+        if figure := output.get("data", {}).get(FIGURE):
+            output["data"] = {"text/html": _element(figure, f"figure-{number}")}
+    exporter = HTMLExporter(
+        template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True
+    )
+    body, _ = exporter.from_notebook_node(drawn)
+    return _PAGE.format(title=escape(title(book)), style=_STYLE, script=_SCRIPT, body=body)
+
+
+def title(book: nbformat.NotebookNode) -> str:
+    """The notebook's question: its first heading."""
+    lines = (line for cell in book.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
+    return next((line.removeprefix("# ") for line in lines if line.startswith("# ")), "Notebook")
+
+
+def answer(book: nbformat.NotebookNode) -> str:
+    """The sentence it opens with: the first output, as plain words."""
+    outputs = (output for cell in book.cells for output in cell.get("outputs", []))
+    said = next((output["data"].get("text/markdown", "") for output in outputs if "data" in output), "")
+    return str(said).partition("\n")[0].strip().replace("**", "")
+
+
+def _element(figure: Mapping[str, Any], name: str) -> str:
+    # "</" would end the script element in the middle of a word
+    data = json.dumps([figure["data"], figure["layout"], CONFIG]).replace("</", "<\\/")
+    return f'<div id="{name}" class="figure"></div><script>Plotly.newPlot("{name}", ...{data})</script>'
+
+
+@click.command()
+@click.option(
+    "--source", default="sample", show_default=True, help="sample, a database URL, or a CSV or Parquet file."
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=ROOT / "build" / "notebooks",
+    help="Folder for the pages.",
+)
+@click.option("--start", help="First day or moment of the window, ISO 8601.")
+@click.option("--end", help="End of the window; not part of it.")
+@click.option("--as-of", help="The moment whose knowledge is used.")
+@click.option("--team", help="Only this team's incidents and alerts.")
+@click.option("--zone", help="Time zone the report speaks in, such as Europe/Riga.")
+@click.argument("notebooks", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def main(source: str, out: Path, notebooks: tuple[Path, ...], **chosen: str | None) -> None:
+    """Run NOTEBOOKS (all, if none are named) and write each as an HTML page, with an index."""
+    file = Path(source)
+    given = {name: value for name, value in chosen.items() if value is not None}
+    parameters = {"source": str(file.resolve()) if file.exists() else source, **given}
+    files = list(notebooks) or sorted(NOTEBOOKS.glob("*.ipynb"))
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
+    entries: list[tuple[str, str, str]] = []
+    failed: list[str] = []
+    cells = sum(len(nbformat.read(file, as_version=4).cells) + 1 for file in files)
+    with click.progressbar(length=cells, label="Notebooks", file=sys.stderr) as bar:
+        for file in files:
+            bar.label = file.stem
+            try:
+                book = run(file, parameters, after_cell=lambda: bar.update(1))
+            except CellExecutionError as problem:
+                failed.append(f"{file.name}: {problem.ename}: {problem.evalue}")
+                continue
+            (out / f"{file.stem}.html").write_text(page(book), encoding="utf-8")
+            entries.append((f"{file.stem}.html", title(book), answer(book)))
+        bar.update(cells - bar.pos)
+    (out / "index.html").write_text(_index(entries, source), encoding="utf-8")
+    for line in failed:
+        click.echo(line, err=True)
+    click.echo(f"{out / 'index.html'}")
+    sys.exit(1 if failed else 0)
+
+
+def _index(entries: list[tuple[str, str, str]], source: str) -> str:
+    items = "".join(
+        f'<li><a href="{escape(href)}">{escape(name)}</a><p>{escape(said)}</p></li>'
+        for href, name, said in entries
+    )
+    shown = source.rpartition("@")[2] if "://" in source else source  # no password on a page
+    body = f"<h1>Nightbell notebooks</h1><p>On {escape(shown)}.</p><ol>{items}</ol>"
+    return _PAGE.format(title="Nightbell notebooks", style=_STYLE, script="", body=body)
+
+
+_SCRIPT = '<script src="plotly.min.js"></script>'
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+{script}
+</head>
+<body><main>{body}</main></body>
+</html>
+"""
+_STYLE = """
+:root { color-scheme: light; }
+body { margin: 0; background: #F4F5F8; color: #131A26; font: 16px/24px ui-sans-serif, system-ui, sans-serif; }
+main { max-width: 48rem; margin: 0 auto; padding: 24px 16px 48px; font-variant-numeric: tabular-nums; }
+h1 { font-size: 1.75rem; line-height: 34px; } h2 { font-size: 1.25rem; line-height: 28px; margin-top: 32px; }
+h1 a.anchor-link, h2 a.anchor-link { display: none; }
+a { color: #2340A8; }
+.figure { background: #FFFFFF; border: 1px solid #D8DDE6; border-radius: 14px; padding: 12px; margin: 12px 0; }
+table { border-collapse: collapse; font-size: 0.875rem; display: block; overflow-x: auto; }
+th, td { text-align: left; padding: 6px 12px 6px 0; border-bottom: 1px solid #D8DDE6; white-space: nowrap; }
+em { color: #465166; font-size: 0.875rem; line-height: 20px; }
+"""
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""`nightbell up`, `web`, `engine`: the processes."""
+
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+
+import click
+
+from app import migrations
+from app.cli.session import ROOT, opened, settings
+
+THREADS = 32  # one process, many threads: on SQLite there is one writer anyway (docs/decisions/0008)
+
+host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+port_option = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+
+
+@click.command()
+@host_option
+@port_option
+def up(host: str, port: int) -> None:
+    """Start everything: migrate, make keys, then web and engine under one parent."""
+    _refuse_a_taken_port(host, port)
+    address = f"http://{_reachable(host)}:{port}"
+    if not (os.environ.get("NIGHTBELL_BASE_URL") or os.environ.get("NIGHTBELL_BASE_URL_FILE")):
+        os.environ["NIGHTBELL_BASE_URL"] = address
+    with opened(any_version=True) as app:
+        migrations.upgrade()
+        base_url = app.config["settings"].base_url
+    words = [f"Nightbell is at {base_url}"]
+    if host not in ("127.0.0.1", "localhost", "::1") and base_url.startswith("http://"):
+        words.append("Phones need https: put a proxy before it and set NIGHTBELL_BASE_URL (docs/operating.md).")
+    python = [sys.executable, "-m", "app.cli"]
+    _become_the_parent(
+        {
+            "children": {
+                "web": [*python, "web", "--host", host, "--port", str(port)],
+                "engine": [*python, "engine"],
+            },
+            "address": [_reachable(host), port],
+            "say": "\n".join(words),
+        }
+    )
+
+
+@click.command()
+@host_option
+@port_option
+def web(host: str, port: int) -> None:
+    """Serve the pages, the API and the intake; pages nobody without an engine."""
+    settings()
+    # Each of the threads would otherwise get an arena of memory to itself, and keep it.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    program = str(Path(__file__).with_name("server.py"))
+    os.execv(sys.executable, [sys.executable, "-I", program, host, str(port), str(THREADS)])
+
+
+@click.command()
+def engine() -> None:
+    """Escalate and deliver. On SQLite one engine at a time; on PostgreSQL as many as you like."""
+    from app import engine as running  # read here: no other command needs it, and it is long
+
+    with opened() as app:
+        running.run(app)
+
+
+def _become_the_parent(plan: dict[str, object]) -> None:
+    """Replace this process by the small one of processes.py. The plan holds a secret link: not for argv."""
+    reading, writing = os.pipe()
+    os.write(writing, json.dumps(plan).encode())
+    os.close(writing)
+    os.set_inheritable(reading, True)
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    program = str(Path(__file__).with_name("processes.py"))
+    os.execv(sys.executable, [sys.executable, "-I", program, str(reading)])
+
+
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host} port {port}: {error.strerror}. Choose another with --port."
+        ) from error
+
+
+def _reachable(host: str) -> str:
+    """The address to try from this machine when listening on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)

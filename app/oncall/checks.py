@@ -1,0 +1,54 @@
+"""Faults that only the rows can show: names of what is not there, moments that do not fit."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.database import db
+from app.domain.interval import to_the_minute
+from app.domain.invalid import Faults
+from app.oncall.models import Schedule
+from app.people.models import Team, User
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+
+
+def people_exist(named: Iterable[tuple[str, int]], faults: Faults) -> None:
+    """Every user id of (pointer, id) has a row, whether active or not."""
+    _exist(User.id, named, "there is no such person", faults)
+
+
+def schedules_exist(named: Iterable[tuple[str, int]], faults: Faults) -> None:
+    _exist(Schedule.id, named, "there is no such schedule", faults)
+
+
+def team_exists(team_id: int, faults: Faults) -> None:
+    _exist(Team.id, [("/team_id", team_id)], "there is no such team", faults)
+
+
+def span(start: datetime, end: datetime, faults: Faults) -> tuple[datetime, datetime]:
+    """The two moments to the minute, in UTC, of which the end is later."""
+    for pointer, moment in (("/start", start), ("/end", end)):
+        if moment.tzinfo is None:
+            faults.add(pointer, "needs Z or an offset, as 2026-11-09T09:00:00Z")
+        elif not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            faults.add(pointer, f"must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    faults.stop_if_any()
+    start, end = to_the_minute(start), to_the_minute(end)
+    if not start < end:
+        faults.add("/end", "must be at least a minute after the start")
+    return start, end
+
+
+def _exist(
+    column: sa.orm.InstrumentedAttribute[int],
+    named: Iterable[tuple[str, int]],
+    fault: str,
+    faults: Faults,
+) -> None:
+    named = list(named)
+    there = set(db.session.scalars(sa.select(column).where(column.in_({id_ for _, id_ in named}))))
+    for pointer, id_ in named:
+        if id_ not in there:
+            faults.add(pointer, fault)

@@ -1,0 +1,117 @@
+"""Make an escalation policy, or put another in its place. Alerts that escalate already keep the one they
+took.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from app.database import db
+from app.domain.invalid import Faults, InvalidField, StaleVersion
+from app.domain.policy import TargetKind, parse_repeat, parse_steps, steps_to_json, targets_in
+from app.domain.timeline import Kind, Subject
+from app.oncall import checks
+from app.oncall.models import EscalationPolicy
+from app.people.models import User
+from app.timeline.record import record
+
+
+def create(
+    *,
+    name: str,
+    team_id: int,
+    steps: object,
+    repeat: int = 0,
+    last_resort_user_id: int | None = None,
+    by: User,
+    at: datetime,
+) -> EscalationPolicy:
+    """A new policy; `steps` is decoded JSON. Raises InvalidField with everything that is wrong."""
+    columns = _checked(name, team_id, steps, repeat, last_resort_user_id)
+    policy = EscalationPolicy(**columns, version=1, created_at=at, updated_at=at)
+    db.session.add(policy)
+    _flush_named()
+    record(Kind.CREATED, Subject.ESCALATION_POLICY, policy.id, at=at, by=by, after=columns)
+    return policy
+
+
+def replace(
+    policy: EscalationPolicy,
+    *,
+    version: int,
+    name: str,
+    team_id: int,
+    steps: object,
+    repeat: int = 0,
+    last_resort_user_id: int | None = None,
+    by: User,
+    at: datetime,
+) -> EscalationPolicy:
+    """Change all of a policy that still is at `version`.
+
+    Raises StaleVersion when somebody else was first, InvalidField with everything that is wrong.
+    """
+    before = {
+        "name": policy.name,
+        "team_id": policy.team_id,
+        "steps": policy.steps,
+        "repeat": policy.repeat,
+        "last_resort_user_id": policy.last_resort_user_id,
+    }
+    columns = _checked(name, team_id, steps, repeat, last_resort_user_id)
+    # one conditional update, so that of two who read the same version only one can win
+    claimed = (
+        sa.update(EscalationPolicy)
+        .where(EscalationPolicy.id == policy.id, EscalationPolicy.version == version)
+        .values(version=version + 1, updated_at=at)
+        .returning(EscalationPolicy.id)
+        .execution_options(synchronize_session=False)
+    )
+    won = db.session.scalar(claimed)
+    db.session.refresh(policy)
+    if won is None:
+        raise StaleVersion(policy.version)
+    for column, value in columns.items():
+        setattr(policy, column, value)
+    _flush_named()
+    record(Kind.CHANGED, Subject.ESCALATION_POLICY, policy.id, at=at, by=by, before=before, after=columns)
+    return policy
+
+
+def _checked(
+    name: str, team_id: int, steps: object, repeat: int, last_resort_user_id: int | None
+) -> dict[str, object]:
+    faults = Faults()
+    name = faults.name(name)
+    repeat = parse_repeat(repeat, faults)
+    checks.team_exists(team_id, faults)
+    if last_resort_user_id is not None:
+        checks.people_exist([("/last_resort_user_id", last_resort_user_id)], faults)
+    try:
+        parsed = parse_steps(steps)
+    except InvalidField as invalid:
+        faults.errors += invalid.errors
+        parsed = ()
+    targets = list(targets_in(parsed))
+    checks.people_exist(
+        ((pointer, target.id) for pointer, target in targets if target.kind is TargetKind.USER), faults
+    )
+    checks.schedules_exist(
+        ((pointer, target.id) for pointer, target in targets if target.kind is TargetKind.SCHEDULE), faults
+    )
+    faults.stop_if_any()
+    return {
+        "name": name,
+        "team_id": team_id,
+        "steps": steps_to_json(parsed),
+        "repeat": repeat,
+        "last_resort_user_id": last_resort_user_id,
+    }
+
+
+def _flush_named() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError as taken:
+        raise InvalidField([("/name", "is the name of another escalation policy")]) from taken

@@ -1,0 +1,308 @@
+"""Who is on call, for rows: configurations are gathered here, `domain.schedule` decides."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.database import db
+from app.domain import schedule as rules
+from app.domain import zone
+from app.domain.interval import Interval, merge
+from app.domain.invalid import InvalidField
+from app.domain.layers import parse_layers, people_in
+from app.domain.reason import OnCallRole, Reason
+from app.domain.schedule import ScheduleConfig
+from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
+from app.people.models import User
+
+_logger = logging.getLogger(__name__)
+_INSTANT = timedelta(minutes=1)
+HORIZON = timedelta(days=92)  # how far "until when" and "your next shift" look ahead
+
+
+@dataclass(frozen=True)
+class Holder:
+    """One person on call, with the chain of reasons as sentences and as facts."""
+
+    user_id: int
+    name: str
+    role: OnCallRole
+    reasons: tuple[str, ...]
+    facts: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class HeldShift:
+    """From `start` to `end` the same people for the same reasons."""
+
+    start: datetime
+    end: datetime
+    people: tuple[Holder, ...]
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A schedule with all that decides who is on call on it in some span, and the names of everybody in it."""
+
+    schedule: Schedule
+    config: ScheduleConfig
+    names: Mapping[int, str]
+
+    def words(self, reason: Reason) -> str:
+        return reason.words(
+            schedule=self.config.name,
+            zone=self.config.zone,
+            names=self.names,
+            one_of_many=len(self.config.layers) > 1,
+        )
+
+    def holders(self, people: Iterable[rules.OnCall]) -> tuple[Holder, ...]:
+        return tuple(
+            Holder(
+                person.user_id,
+                self.names.get(person.user_id, ""),
+                person.role,
+                tuple(self.words(reason) for reason in person.reasons),
+                person.reasons,
+            )
+            for person in people
+        )
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One schedule on the on-call board. Nobody in `people` is a gap. `until`: None when no end is in sight."""
+
+    schedule: Schedule
+    people: tuple[Holder, ...]
+    until: datetime | None
+    why_nobody: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OwnShift:
+    """A person's turn. `end`: None when no end is in sight; `start` is the moment asked about when it runs
+    already.
+    """
+
+    schedule: Schedule
+    role: OnCallRole
+    start: datetime
+    end: datetime | None
+    is_now: bool
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One step of a policy at the time it would fire, and whom it would page, each with reasons."""
+
+    round: int
+    step: int
+    at: datetime
+    people: list[tuple[User, list[str]]]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Who would be paged if nobody ever acknowledged, and when the last resort's turn comes."""
+
+    asks: tuple[Ask, ...]
+    last_resort_at: datetime
+
+
+def rosters(start: datetime, end: datetime, *, schedule_ids: Iterable[int] | None = None) -> dict[int, Roster]:
+    """All schedules, or those named, by id, ready to be asked about [start, end): four queries."""
+    wanted = sa.select(Schedule).order_by(Schedule.name).options(joinedload(Schedule.team))
+    if schedule_ids is not None:
+        wanted = wanted.where(Schedule.id.in_(set(schedule_ids)))
+    rows = db.session.scalars(wanted).all()
+    overrides: dict[int, list[rules.Override]] = {row.id: [] for row in rows}
+    for override in db.session.scalars(
+        sa.select(Override).where(
+            Override.schedule_id.in_(overrides), Override.end > start, Override.start < end
+        )
+    ):
+        overrides[override.schedule_id].append(
+            rules.Override(
+                override.id,
+                override.start,
+                override.end,
+                override.user_id,
+                override.replaces_user_id,
+                override.created_at,
+            )
+        )
+    layers = {row.id: _layers(row) for row in rows}
+    named = {user_id for each in layers.values() for _, user_id in people_in(each)}
+    named |= {
+        user_id
+        for each in overrides.values()
+        for override_ in each
+        for user_id in (override_.user_id, override_.replaces_user_id)
+        if user_id is not None
+    }
+    people = {
+        user_id: (name, is_active)
+        for user_id, name, is_active in db.session.execute(
+            sa.select(User.id, User.name, User.is_active).where(User.id.in_(named))
+        )
+    }
+    off = tuple(
+        rules.TimeOff(user_id, off_start, off_end)
+        for user_id, off_start, off_end in db.session.execute(
+            sa.select(TimeOff.user_id, TimeOff.start, TimeOff.end).where(
+                TimeOff.user_id.in_(named), TimeOff.end > start, TimeOff.start < end
+            )
+        )
+    )
+    active = frozenset(user_id for user_id, (_, is_active) in people.items() if is_active)
+    names = {user_id: name for user_id, (name, _) in people.items()}
+    return {
+        row.id: Roster(
+            row,
+            ScheduleConfig(row.id, row.name, _zone(row), layers[row.id], tuple(overrides[row.id]), off, active),
+            names,
+        )
+        for row in rows
+    }
+
+
+def on_call_at(schedule_id: int, at: datetime) -> tuple[Holder, ...]:
+    """Who is on call on a schedule at `at`, primaries first; nobody also for a schedule that is not there."""
+    roster = rosters(at, at + _INSTANT, schedule_ids=[schedule_id]).get(schedule_id)
+    return roster.holders(rules.resolve(roster.config, at)) if roster else ()
+
+
+def people_for(targets: Iterable[Mapping[str, Any]], at: datetime) -> list[tuple[User, list[str]]]:
+    """Whom a step with these targets pages at `at`, in the order of the targets, each once, with reasons in
+    words.
+
+    A schedule stands for its primaries on call; its backups are paged when no primary is left, as when the
+    primary is on time off (R1). A person named outright is paged unless on time off or switched off. A target
+    that is not there any more asks nobody, and so holds up nothing (R5).
+    """
+    named = [(str(target.get("kind")), int(target.get("id", 0))) for target in targets]
+    asked: dict[int, list[str]] = {}
+    known = rosters(at, at + _INSTANT, schedule_ids=[id_ for kind, id_ in named if kind == "schedule"])
+    away = _away({id_ for kind, id_ in named if kind == "user"}, at)
+    for kind, id_ in named:
+        if kind == "user" and id_ not in away:
+            asked.setdefault(id_, []).append("Named in this step")
+        elif kind == "schedule" and id_ in known:
+            for holder in paged(known[id_].holders(rules.resolve(known[id_].config, at))):
+                asked.setdefault(holder.user_id, []).extend(holder.reasons)
+    users = {user.id: user for user in db.session.scalars(sa.select(User).where(User.id.in_(asked)))}
+    return [
+        (users[user_id], reasons)
+        for user_id, reasons in asked.items()
+        if user_id in users and users[user_id].is_active
+    ]
+
+
+def paged(people: Sequence[Holder]) -> list[Holder]:
+    """Those of the people on call whom an alert pages: the primaries, or the backups when there is none."""
+    primaries = [person for person in people if person.role is OnCallRole.PRIMARY]
+    return primaries or list(people)
+
+
+def shifts(
+    schedule_id: int, start: datetime, end: datetime
+) -> tuple[tuple[HeldShift, ...], tuple[Interval, ...]]:
+    """Who is on call when in [start, end), and the gaps between: together they are the whole range."""
+    roster = rosters(start, end, schedule_ids=[schedule_id]).get(schedule_id)
+    pieces = rules.resolve_range(roster.config, start, end) if roster else ()
+    held = tuple(
+        HeldShift(piece.start, piece.end, roster.holders(piece.on_call))
+        for piece in pieces
+        if roster and piece.on_call
+    )
+    return held, merge(Interval(piece.start, piece.end) for piece in pieces if not piece.on_call)
+
+
+def on_call_board(at: datetime) -> list[BoardRow]:
+    """Every schedule with who has it at `at` and until when, by name of team and schedule."""
+    board = []
+    for roster in rosters(at, at + HORIZON).values():
+        answer = rules.answer_at(roster.config, at)
+        board.append(
+            BoardRow(
+                roster.schedule,
+                roster.holders(answer.on_call),
+                rules.next_change(roster.config, at, before=at + HORIZON),
+                () if answer.on_call else tuple(roster.words(reason) for reason in answer.passed_over),
+            )
+        )
+    return sorted(board, key=lambda row: (row.schedule.team.name, row.schedule.name))
+
+
+def shifts_of(user: User, at: datetime) -> list[OwnShift]:
+    """The running or next shift of `user` on each schedule that has one within the horizon, soonest first."""
+    found = [_first_shift(roster, user.id, at) for roster in rosters(at, at + HORIZON).values()]
+    return sorted((shift for shift in found if shift), key=lambda shift: (shift.start, shift.schedule.name))
+
+
+def next_shift(user: User, at: datetime) -> OwnShift | None:
+    """The shift that `user` has at `at`, else the next one; None when there is none within the horizon."""
+    return next(iter(shifts_of(user, at)), None)
+
+
+def explain(policy: EscalationPolicy | None, at: datetime) -> Explanation:
+    """Whom an alert that arrives at `at` would page under `policy`, step by step, nobody acknowledging.
+
+    People are those on call when each step fires. A step with nobody does not wait. Whether their devices can
+    be reached is not asked.
+    """
+    asks = []
+    for round_ in range(policy.repeat + 1 if policy else 0):
+        for number, step in enumerate(policy.steps if policy else ()):
+            people = people_for(step["targets"], at)
+            asks.append(Ask(round_, number, at, people))
+            if people:
+                at += timedelta(minutes=step["wait_minutes"])
+    return Explanation(tuple(asks), at)
+
+
+def _first_shift(roster: Roster, user_id: int, at: datetime) -> OwnShift | None:
+    if not any(named == user_id for _, named in people_in(roster.config.layers)) and not any(
+        override.user_id == user_id for override in roster.config.overrides
+    ):
+        return None
+    shift: OwnShift | None = None
+    for piece in rules.pieces(roster.config, at, at + HORIZON):
+        role = next((person.role for person in piece.on_call if person.user_id == user_id), None)
+        if shift and role is not shift.role:
+            return OwnShift(shift.schedule, shift.role, shift.start, piece.start, shift.is_now)
+        if role and not shift:
+            shift = OwnShift(roster.schedule, role, piece.start, None, piece.start == at)
+    return shift
+
+
+def _away(user_ids: set[int], at: datetime) -> set[int]:
+    if not user_ids:
+        return set()
+    off = sa.select(TimeOff.user_id).where(TimeOff.user_id.in_(user_ids), TimeOff.start <= at, TimeOff.end > at)
+    return set(db.session.scalars(off))
+
+
+def _layers(row: Schedule) -> tuple[rules.Layer, ...]:
+    try:
+        return parse_layers(row.layers)
+    except InvalidField as fault:
+        # Nobody on call is found and passed to the last resort; an error here would stop every page of this
+        # schedule.
+        _logger.error("schedule %s cannot be read, nobody is on call on it: %s", row.id, fault)
+        return ()
+
+
+def _zone(row: Schedule) -> str:
+    try:
+        zone.named(row.time_zone)
+    except zone.UnknownZone:
+        _logger.error("schedule %s is read in UTC: its time zone %r is unknown here", row.id, row.time_zone)
+        return "UTC"
+    return row.time_zone

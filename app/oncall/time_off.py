@@ -1,0 +1,51 @@
+"""A person is away: out of every answer meanwhile (R1), whatever schedule or policy names them."""
+
+from datetime import datetime, timedelta
+
+from app.database import db
+from app.domain.interval import to_the_minute
+from app.domain.invalid import Faults
+from app.domain.timeline import Kind, Subject
+from app.oncall import checks
+from app.oncall.models import TimeOff
+from app.oncall.override import AlreadyOver
+from app.people.models import User
+from app.timeline.record import record
+
+LONGEST_NOTE = 1000  # characters
+
+
+def add(*, user_id: int, start: datetime, end: datetime, note: str = "", by: User, at: datetime) -> TimeOff:
+    """Time off from `start` to `end`, cut to full minutes. Raises InvalidField."""
+    faults = Faults()
+    checks.people_exist([("/user_id", user_id)], faults)
+    if len(note) > LONGEST_NOTE:
+        faults.add("/note", f"must be at most {LONGEST_NOTE} characters")
+    start, end = checks.span(start, end, faults)
+    faults.stop_if_any()
+    time_off = TimeOff(user_id=user_id, start=start, end=end, note=note.strip(), created_at=at)
+    db.session.add(time_off)
+    db.session.flush()
+    record(Kind.CREATED, Subject.TIME_OFF, time_off.id, at=at, by=by, **_facts(time_off))
+    return time_off
+
+
+def cancel(time_off: TimeOff, *, by: User, at: datetime) -> None:
+    """Back earlier: a running one ends with the minute, one to come goes away. Raises AlreadyOver."""
+    if time_off.end <= at:
+        raise AlreadyOver("This time off has ended. What was is not changed.")
+    if time_off.start < at:
+        time_off.end = min(time_off.end, to_the_minute(at) + timedelta(minutes=1))
+        record(Kind.CHANGED, Subject.TIME_OFF, time_off.id, at=at, by=by, **_facts(time_off))
+        return
+    record(Kind.DELETED, Subject.TIME_OFF, time_off.id, at=at, by=by, **_facts(time_off))
+    db.session.delete(time_off)
+    db.session.flush()
+
+
+def _facts(time_off: TimeOff) -> dict[str, object]:
+    return {
+        "user_id": time_off.user_id,
+        "start": time_off.start.isoformat(),
+        "end": time_off.end.isoformat(),
+    }

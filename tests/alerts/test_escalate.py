@@ -1,0 +1,191 @@
+"""Whom an alert asks, step by step, until somebody has it or nobody is left."""
+
+import pytest
+from apiflask import APIFlask
+
+from app.alerts import queries
+from app.alerts.escalate import escalate_now
+from app.database import db, transaction
+from app.domain.words import AlertStatus, EscalationState, PageStatus, Severity
+from app.engine import jobs
+from app.oncall.models import EscalationPolicy
+from app.paging.models import Delivery, PushSubscription
+from app.people.models import User
+from tests.support.clock import TestClock
+from tests.support.world import World
+
+
+def without_a_device(*people: User) -> None:
+    with transaction():
+        for person in people:
+            db.session.execute(db.delete(PushSubscription).where(PushSubscription.user_id == person.id))
+
+
+def test_the_first_step_is_paged_at_once_and_the_second_at_its_time(world: World) -> None:
+    world.fire()
+    world.tick()
+    assert world.paged() == ["Ada"]
+    world.forward(minutes=4)
+    assert world.paged() == ["Ada"]
+    world.forward(minutes=1)
+    assert world.paged() == ["Ada", "Ben"]
+
+
+def test_a_page_says_what_is_wrong_since_when_and_to_whom_it_goes_next(world: World) -> None:
+    world.fire("Checkout errors at 14 %")
+    world.tick()
+    page = world.pages()[0]
+    assert page.title == "Checkout errors at 14 % · Critical"
+    assert page.body == "checkout-api since 03:10 GMT. Goes to Ben at 03:15 GMT."
+    assert page.reason[:2] == ["checkout-api is alerting by events_v2", "Policy Payments critical, step 1 of 2"]
+
+
+def test_every_round_is_gone_through_before_the_last_resort(app: APIFlask, clock: TestClock) -> None:
+    world = World(clock, repeat=1, last_resort=True)
+    world.fire()
+    world.tick()
+    world.forward(minutes=20)
+    assert world.paged() == ["Ada", "Ben", "Ada", "Ben", "Mara"]
+    assert world.escalation().exhausted_at == world.now
+
+
+def test_the_last_resort_is_paged_every_five_minutes_for_an_hour_and_then_the_timer_ends(world: World) -> None:
+    world.fire()
+    world.tick()
+    world.forward(minutes=10)
+    assert world.paged() == ["Ada", "Ben", "Mara"], "Mara manages the team"
+    assert "escalation_exhausted" in world.events()
+    world.forward(minutes=55)
+    assert world.paged().count("Mara") == 12
+    world.forward(minutes=60)
+    assert world.paged().count("Mara") == 12
+    assert (world.escalation().state, world.escalation().next_due_at) == (EscalationState.DONE, None)
+    assert world.alert().status is AlertStatus.TRIGGERED, "an alert nobody answered stays open"
+
+
+def test_INV12_a_step_whose_people_have_no_device_is_passed_at_once(world: World) -> None:
+    without_a_device(world.cast.ada)
+    world.fire()
+    world.tick()
+    assert [(page.user.name, page.status) for page in world.pages()] == [
+        ("Ada", PageStatus.FAILED),
+        ("Ben", PageStatus.QUEUED),
+    ]
+    assert world.events() == ["triggered", "nobody_reached", "paged"]
+
+
+def test_INV12_a_deactivated_person_is_not_paged_and_does_not_stop_the_policy(world: World) -> None:
+    with transaction():
+        db.session.merge(world.cast.ada).is_active = False
+    world.fire()
+    world.tick()
+    assert world.paged() == ["Ben"]
+
+
+def test_R5_a_service_without_a_policy_goes_to_the_last_resort_at_once(world: World) -> None:
+    with transaction():
+        db.session.merge(world.cast.checkout).escalation_policy_id = None
+    world.fire()
+    world.tick()
+    assert world.paged() == ["Mara"]
+
+
+def test_R5_the_administrators_are_paged_when_the_manager_cannot_be(world: World) -> None:
+    without_a_device(world.cast.ada, world.cast.ben, world.cast.mara)
+    world.fire()
+    world.tick()
+    assert world.paged()[-1] == "Root"
+
+
+def test_nobody_with_a_device_at_all_is_visible_and_does_not_spin(world: World) -> None:
+    cast = world.cast
+    without_a_device(cast.ada, cast.ben, cast.mara, cast.root)
+    world.fire()
+    world.tick()
+    assert world.escalation().state is EscalationState.LAST_RESORT
+    assert world.escalation().reminder == 1
+    assert world.events().count("nobody_reached") == 3
+
+
+def test_low_urgency_pages_once_and_does_not_escalate(world: World) -> None:
+    world.fire(severity=Severity.WARNING)
+    world.tick()
+    world.forward(minutes=30)
+    assert world.paged() == ["Ada"]
+    assert world.escalation().state is EscalationState.DONE
+
+
+def test_a_run_follows_the_policy_as_it_was_when_it_began(world: World) -> None:
+    world.fire()
+    world.tick()
+    with transaction():
+        policy = db.session.get(EscalationPolicy, world.cast.policy.id)
+        assert policy is not None
+        policy.steps = []
+    world.forward(minutes=5)
+    assert world.paged() == ["Ada", "Ben"]
+
+
+def test_escalate_now_asks_the_next_at_once(world: World) -> None:
+    world.fire()
+    world.tick()
+    with transaction():
+        alert = queries.locked(1)
+        assert alert is not None
+        escalate_now(alert, by=db.session.merge(world.cast.ada), at=world.now)
+    world.tick()
+    assert world.paged() == ["Ada", "Ben"]
+
+
+def test_escalating_an_acknowledged_alert_gives_it_up_and_goes_on_where_it_stood(world: World) -> None:
+    world.fire()
+    world.tick()
+    world.acknowledge(world.cast.ada)
+    with transaction():
+        alert = queries.locked(1)
+        assert alert is not None
+        escalate_now(alert, by=db.session.merge(world.cast.ada), at=world.now)
+    world.tick()
+    assert world.paged() == ["Ada", "Ben"]
+    assert world.alert().status is AlertStatus.TRIGGERED
+    assert world.alert().run == 2
+
+
+def test_INV12_when_every_page_of_a_step_has_failed_the_next_step_is_due_at_once(world: World) -> None:
+    world.fire()
+    world.tick()
+    with transaction():
+        db.session.execute(db.update(Delivery).values(state="failed", next_attempt_at=None))
+        page = db.session.merge(world.pages()[0])
+        page.status = PageStatus.FAILED
+    world.clock.advance(seconds=2)
+    world.tick()
+    assert world.paged() == ["Ada", "Ben"]
+
+
+def test_INV20_a_row_that_raises_is_set_aside_and_the_others_go_on(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.fire(key="poison")
+    world.fire(key="well")
+    with transaction():
+        broken = world.escalation(1)
+        broken.policy = {"name": "broken", "steps": "not a list of steps", "repeat": 0}
+    jobs.take_due_steps()
+    assert world.paged() == ["Ada"], "the other alert's page went out in the same round"
+    for _ in range(3):
+        world.clock.advance(minutes=5)
+        jobs.take_due_steps()
+    assert "set_aside" in world.events(1)
+    assert world.escalation(1).next_due_at is not None, "it is tried again, ever more seldom"
+
+
+def test_INV15_a_clock_that_jumps_forward_fires_one_step_not_all_rounds(
+    app: APIFlask, clock: TestClock
+) -> None:
+    world = World(clock, repeat=3)
+    world.fire()
+    world.tick()
+    clock.advance(hours=5)
+    world.tick()
+    assert world.paged() == ["Ada", "Ben"]

@@ -1,0 +1,94 @@
+"""`nightbell db upgrade`, `backup` and `restore`."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from click.testing import Result
+
+from app import migrations
+
+Nightbell = Callable[..., Result]
+
+
+def rename_organisation(database: Path, name: str) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(
+            "INSERT OR REPLACE INTO organisation (id, name, time_zone, is_demo, created_at)"
+            " VALUES (1, ?, 'UTC', 0, '2026-11-12 03:10:00')",
+            (name,),
+        )
+
+
+def organisation(database: Path) -> str:
+    with closing(sqlite3.connect(database)) as connection:
+        return str(connection.execute("SELECT name FROM organisation").fetchone()[0])
+
+
+def test_upgrade_makes_the_schema_and_can_be_repeated(nightbell: Nightbell) -> None:
+    first, second = nightbell("db", "upgrade", "--json"), nightbell("db", "upgrade", "--json")
+    assert json.loads(first.output) == {"before": None, "after": migrations.head()}
+    assert json.loads(second.output) == {"before": migrations.head(), "after": migrations.head()}
+
+
+def test_a_backup_is_complete_private_and_never_overwrites(
+    migrated: Nightbell, instance: Path, tmp_path: Path
+) -> None:
+    rename_organisation(instance / "nightbell.db", "Before")
+    copy = tmp_path / "copy.db"
+    assert migrated("backup", str(copy)).exit_code == 0
+    assert organisation(copy) == "Before"
+    assert copy.stat().st_mode & 0o077 == 0
+    again = migrated("backup", str(copy))
+    assert again.exit_code == 1
+    assert "never overwrites" in again.output
+
+
+def test_restore_puts_the_backup_in_place_and_keeps_what_was_there(
+    migrated: Nightbell, instance: Path, tmp_path: Path
+) -> None:
+    database = instance / "nightbell.db"
+    rename_organisation(database, "Before")
+    migrated("backup", str(tmp_path / "copy.db"))
+    rename_organisation(database, "After")
+    restored = migrated("restore", str(tmp_path / "copy.db"), "--yes")
+    assert restored.exit_code == 0, restored.output
+    assert organisation(database) == "Before"
+    assert organisation(instance / "nightbell.db.before-restore-1") == "After"
+
+
+def test_restore_asks_nothing_when_nobody_can_answer(
+    migrated: Nightbell, instance: Path, tmp_path: Path
+) -> None:
+    migrated("backup", str(tmp_path / "copy.db"))
+    refused = migrated("restore", str(tmp_path / "copy.db"))
+    assert refused.exit_code == 2
+    assert "say --yes" in refused.output
+
+
+def test_restore_refuses_a_file_that_is_no_database_of_ours(migrated: Nightbell, tmp_path: Path) -> None:
+    other = tmp_path / "letter.txt"
+    other.write_text("Dear Ada")
+    refused = migrated("restore", str(other), "--yes")
+    assert refused.exit_code == 1
+    assert "no database of Nightbell" in refused.output
+
+
+def test_restore_refuses_while_the_database_is_in_use(
+    migrated: Nightbell, instance: Path, tmp_path: Path
+) -> None:
+    migrated("backup", str(tmp_path / "copy.db"))
+    with closing(sqlite3.connect(instance / "nightbell.db")) as busy:
+        busy.execute("SELECT count(*) FROM alert").fetchone()
+        busy.execute("BEGIN IMMEDIATE")
+        refused = migrated("restore", str(tmp_path / "copy.db"), "--yes")
+    assert refused.exit_code == 1
+    assert "stop Nightbell first" in refused.output
+
+
+def test_a_command_that_needs_rows_says_how_to_make_the_schema(nightbell: Nightbell) -> None:
+    refused = nightbell("engine")
+    assert refused.exit_code == 1
+    assert "nightbell db upgrade" in refused.output
