@@ -89,3 +89,8 @@ def spoken(moment: datetime, zone: ZoneInfo) -> str:
         name = f"UTC{name}"
     day = f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
     return f"{day}, {local.hour:02}:{local.minute:02} {name}"
+
+
+def short(moment: datetime, zone: ZoneInfo) -> str:
+    """The hour alone, for a day that goes without saying: "09:00 GMT"."""
+    return spoken(moment, zone).partition(", ")[2]

@@ -89,8 +89,8 @@ def page_user(
     )  # fmt: skip
     page.deliveries = [
         Delivery(
-            subscription=device, channel="push", device=device.device, state=DeliveryState.QUEUED, created_at=at,
-            next_attempt_at=at, token_hash=token_hash(token_for(key, device.id)),
+            subscription=device, channel="push", device=device.device, state=DeliveryState.QUEUED,
+            created_at=at, next_attempt_at=at, token_hash=token_hash(token_for(key, device.id)),
         )
         for device in devices
     ]  # fmt: skip

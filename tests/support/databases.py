@@ -52,7 +52,7 @@ def migrate(url: str, instance_dir: Path) -> None:
 
 
 def empty(engine: sa.Engine) -> None:
-    """Remove every row and start the numbers again (PostgreSQL). Quicker than TRUNCATE on tables of a few rows."""
+    """Remove every row and start the numbers again (PostgreSQL). Quicker than TRUNCATE on few rows."""
     tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
     counted = [table.name for table in Base.metadata.sorted_tables if "id" in table.columns]
     statements = [f'DELETE FROM "{name}"' for name in tables]
