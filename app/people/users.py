@@ -78,10 +78,28 @@ def zone_problem(time_zone: str) -> str | None:
     return None
 
 
+def change_own(user: User, *, name: str, time_zone: str, hide_lock_screen_text: bool, at: datetime) -> None:
+    """What a person may change of themselves. Raises InvalidField about `name` or `time_zone`."""
+    name = name.strip()
+    errors = {}
+    if not name or len(name) > LONGEST_NAME:
+        errors["name"] = f"A name, of at most {LONGEST_NAME} characters."
+    if problem := zone_problem(time_zone):
+        errors["time_zone"] = problem
+    if errors:
+        raise InvalidField([(f"/{field}", sentence) for field, sentence in errors.items()])
+    wanted = {"name": name, "time_zone": time_zone, "hide_lock_screen_text": hide_lock_screen_text}
+    changed = sorted(column for column, value in wanted.items() if getattr(user, column) != value)
+    for column in changed:
+        setattr(user, column, wanted[column])
+    if changed:
+        record(Kind.CHANGED, Subject.USER, user.id, at=at, by=user, changed=changed)
+
+
 def set_password(user: User, password_hash: str, *, by: User | None, at: datetime) -> None:
     """Change the way in; the hash comes from `passwords.hashed`. The person's other sessions end with it."""
     user.password_hash = password_hash
-    record(Kind.CHANGED, Subject.USER, user.id, at=at, by=by, field="password")
+    record(Kind.CHANGED, Subject.USER, user.id, at=at, by=by, changed=["password"])
 
 
 def password_problem(password: str, *, email: str, name: str) -> str | None:
