@@ -52,10 +52,12 @@ def receive(incoming: IncomingAlert, integration: Integration, *, at: datetime) 
     """Take one report in. `integration` is the door it came by; the alert belongs to that door's service."""
     key = incoming.dedup_key or secrets.token_hex(16)
     if incoming.status is Said.FIRING:
-        opened = _open(incoming, integration, key, at=at)
-        if opened is not None:
-            return Received(opened, Outcome.OPENED, key)
-    alert = _open_alert(integration.id, key)
+        found = _open_or_find(incoming, integration, key, at=at)
+        if isinstance(found, int):
+            return Received(found, Outcome.OPENED, key)
+        alert: Alert | None = found
+    else:
+        alert = _open_alert(integration.id, key)
     if alert is None:
         return Received(None, Outcome.DROPPED, key)
     match incoming.status:
@@ -68,6 +70,20 @@ def receive(incoming: IncomingAlert, integration: Integration, *, at: datetime) 
         case _:
             _repeat(alert, incoming, integration, at=at)
             return Received(alert.id, Outcome.REPEATED, key)
+
+
+def _open_or_find(incoming: IncomingAlert, integration: Integration, key: str, *, at: datetime) -> int | Alert:
+    """The number of a new alert, or the open one this repeats.
+
+    An alert that ends while we wait for its lock leaves its key free again: this report is then a new one, not
+    nothing. Another sender may take the key first, and so on; each time round somebody got on.
+    """
+    while True:
+        opened = _open(incoming, integration, key, at=at)
+        if opened is not None:
+            return opened
+        if (alert := _open_alert(integration.id, key)) is not None:
+            return alert
 
 
 def _open(incoming: IncomingAlert, integration: Integration, key: str, *, at: datetime) -> int | None:

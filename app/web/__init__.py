@@ -2,11 +2,32 @@
 
 from flask import Flask
 
-from app.web import access, csrf, doors, errors, push_subscriptions, pwa, receipts, security, session, words
+from app.web import (
+    access,
+    csrf,
+    doors,
+    errors,
+    intake,
+    me,
+    push_subscriptions,
+    pwa,
+    receipts,
+    security,
+    services,
+    session,
+    setup,
+    teams,
+    words,
+)
 
 BLUEPRINTS = (
     doors.doors,
+    setup.blueprint,
+    me.blueprint,
     push_subscriptions.blueprint,
+    services.blueprint,
+    teams.blueprint,
+    intake.blueprint,
     receipts.blueprint,
 )
 EDGES = (session, security, errors, access, csrf, words, pwa)  # who looks is known before what is around

@@ -1,0 +1,291 @@
+"""Where monitoring tools knock: PagerDuty's Events API v2, and one address per integration.
+
+Whatever is sent, the answer is JSON and never a 500: what the sender did wrong is a 4xx in words, and what went
+wrong here is a 503 that asks it to try again, because nothing of the request was kept (INV-1).
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from app import clock
+from app.alerts import integrations, raw_requests
+from app.alerts.models import Integration
+from app.alerts.receive import Received, receive
+from app.alerts.sources import body as bodies
+from app.alerts.sources import events_v2
+from app.alerts.sources.batch import IntegrationFacts, ParsedBatch
+from app.alerts.sources.document import Json
+from app.alerts.sources.kinds import PARSERS, Kind
+from app.alerts.sources.mapping import Mapping
+from app.alerts.sources.problem import Problem
+from app.database import transaction
+from app.domain import timeline
+from app.timeline.record import record
+
+LIMIT = 1024 * 1024
+EVENTS_LIMIT = 512_000
+RETRY_AFTER_SECONDS = "5"
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+View = Callable[..., Response]
+
+blueprint = Blueprint("intake", __name__)
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """The request is not taken: a status, a sentence, and each thing to mend."""
+
+    def __init__(self, status: int, detail: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(detail)
+        self.status = HTTPStatus(status)
+        self.detail = detail
+        self.problems = problems
+
+
+def answered_by(refuse: Callable[[Refused], Response]) -> Callable[[View], View]:
+    """Let a view raise whatever happens and answer it as its senders expect, by `refuse`."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(**arguments: str) -> Response:
+            try:
+                if request.method != "POST":
+                    raise Refused(405, "only POST is understood here")
+                return view(**arguments)
+            except Refused as refused:
+                return refuse(refused)
+            except Exception:
+                # The address is not logged: it may hold the key.
+                log.exception("an alert could not be taken at %s", request.endpoint)
+                return refuse(Refused(503, "nothing of this could be stored; send it again"))
+
+        return answer
+
+    return decorate
+
+
+def as_pagerduty(refused: Refused) -> Response:
+    """The refusal as clients of Events API v2 read it."""
+    errors = [problem.detail for problem in refused.problems] or [refused.detail]
+    invalid = refused.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return _json(
+        refused.status,
+        {
+            "status": "invalid event" if invalid else "error",
+            "message": "Event object is invalid" if invalid else refused.detail,
+            "errors": errors,
+        },
+        headers=_headers(refused.status),
+    )
+
+
+def as_problem(refused: Refused) -> Response:
+    """The refusal as RFC 9457 problem details. The address is left out: it may hold the key."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": refused.status.phrase,
+        "status": refused.status.value,
+        "detail": refused.detail,
+    }
+    if refused.problems:
+        body["errors"] = _told(refused.problems)
+    return _json(refused.status, body, mimetype="application/problem+json", headers=_headers(refused.status))
+
+
+@blueprint.route("/v2/enqueue", methods=METHODS)
+@answered_by(as_pagerduty)
+def enqueue() -> Response:
+    """Events API v2: one trigger, acknowledge or resolve; the routing key is in the body."""
+    body = _body(EVENTS_LIMIT)
+    document = _document(body)
+    key, integration = _routed(document)
+    parsed = events_v2.parse(document, IntegrationFacts(integration.name))
+    if parsed.problems:
+        raise Refused(400, "Event object is invalid", parsed.problems)
+    (taken,) = _take(integration, parsed, body=body, document=document, key=key)
+    return _json(
+        HTTPStatus.ACCEPTED,
+        {"status": "success", "message": "Event processed", "dedup_key": taken.dedup_key},
+    )
+
+
+@blueprint.route("/v2/change/enqueue", methods=METHODS)
+@answered_by(as_pagerduty)
+def enqueue_change() -> Response:
+    """Events API v2: a change, shown on the service's timeline. It pages nobody."""
+    body = _body(EVENTS_LIMIT)
+    document = _document(body)
+    key, integration = _routed(document)
+    change = events_v2.parse_change(document)
+    if isinstance(change, tuple):
+        raise Refused(400, "Event object is invalid", change)
+    with transaction():
+        at = clock.now()
+        record(
+            timeline.Kind.CHANGE,
+            timeline.Subject.SERVICE,
+            integration.service_id,
+            at=at,
+            summary=change.summary,
+            changed_at=change.changed_at.isoformat() if change.changed_at else None,
+            source=change.source,
+            links=[{"href": link.href, "text": link.text} for link in change.links],
+            details=change.details,
+            integration_id=integration.id,
+        )
+        integrations.note_use(integration, at=at)
+        _keep(integration, body=body, document=document, key=key, alert_count=0, at=at)
+    return _json(HTTPStatus.ACCEPTED, {"status": "success", "message": "Change event processed"})
+
+
+@blueprint.route("/intake", methods=METHODS, defaults={"key": ""}, strict_slashes=False)
+@blueprint.route("/intake/<key>", methods=METHODS, strict_slashes=False)
+@answered_by(as_problem)
+def receive_alerts(key: str) -> Response:
+    """An integration's own address, read as its kind says. The key may come in the Authorization header."""
+    key, integration = _admitted(key)
+    body = _body(LIMIT)
+    document = _document(body)
+    mapping = None if integration.mapping is None else Mapping.of(integration.mapping)
+    parsed = PARSERS[Kind(integration.kind)](document, IntegrationFacts(integration.name, mapping))
+    if parsed.is_refused:
+        raise Refused(422, "nothing in the request is an alert", parsed.problems)
+    taken = _take(integration, parsed, body=body, document=document, key=key)
+    return _json(
+        HTTPStatus.ACCEPTED,
+        {
+            "status": "accepted",
+            "alerts": [_became(received) for received in taken],
+            "ignored": parsed.ignored,
+            "problems": _told(parsed.problems),
+        },
+    )
+
+
+def _body(limit: int) -> bytes:
+    """The request's body, inflated, never more than `limit` bytes of either."""
+    request.max_content_length = limit
+    try:
+        return bodies.inflate(
+            request.get_data(cache=False), request.headers.get("Content-Encoding", ""), limit=limit
+        )
+    except (bodies.BodyTooLarge, RequestEntityTooLarge) as error:
+        raise Refused(413, f"the body is over {limit:,} bytes") from error
+    except bodies.UnreadableBody as error:
+        raise Refused(400, str(error)) from error
+    except bodies.UnknownFormat as error:
+        raise Refused(415, str(error)) from error
+    except HTTPException as error:  # the sender went away in the middle of it
+        raise Refused(400, "the body did not arrive whole") from error
+
+
+def _document(body: bytes) -> Json:
+    try:
+        return bodies.read(body, request.headers.get("Content-Type", ""))
+    except bodies.UnreadableBody as error:
+        raise Refused(400, str(error)) from error
+    except bodies.UnknownFormat as error:
+        raise Refused(415, str(error)) from error
+
+
+def _routed(document: Json) -> tuple[str, Integration]:
+    """The integration the document's routing key names."""
+    key = events_v2.routing_key(document)
+    if key is None:
+        length = events_v2.ROUTING_KEY_LENGTH
+        raise Refused(
+            400,
+            "Event object is invalid",
+            (Problem("#/routing_key", f"'routing_key' must be a string of {length} characters"),),
+        )
+    integration = integrations.find_by_key(key)
+    if integration is None or integration.kind != Kind.EVENTS_V2:
+        raise Refused(
+            400, "Event object is invalid", (Problem("#/routing_key", "'routing_key' is not known here"),)
+        )
+    return key, integration
+
+
+def _admitted(key: str) -> tuple[str, Integration]:
+    """The integration whose key is in the address or, when there is none, in the Authorization header."""
+    for candidate in (key, *_credentials()):
+        if candidate and (integration := integrations.find_by_key(candidate)):
+            return candidate, integration
+    if key:
+        raise Refused(404, "there is no integration with this key")
+    raise Refused(401, "send the integration's key in the address or as a Bearer token")
+
+
+def _credentials() -> tuple[str | None, ...]:
+    credential = request.authorization
+    if credential is None:
+        return ()
+    return (credential.token, credential.password, credential.username)
+
+
+def _take(
+    integration: Integration, parsed: ParsedBatch, *, body: bytes, document: Json, key: str
+) -> list[Received]:
+    """Store the alerts and the request, all of it or none; answers what became of each."""
+    with transaction():
+        at = clock.now()
+        taken = [receive(alert, integration, at=at) for alert in parsed.alerts]
+        integrations.note_use(integration, at=at)
+        _keep(integration, body=body, document=document, key=key, alert_count=len(taken), at=at)
+    return taken
+
+
+def _became(received: Received) -> dict[str, Any]:
+    """What became of one report. Ids are opaque strings, as everywhere in our JSON."""
+    alert_id = None if received.alert_id is None else str(received.alert_id)
+    return {"id": alert_id, "dedup_key": received.dedup_key, "outcome": received.outcome}
+
+
+def _keep(
+    integration: Integration, *, body: bytes, document: Json, key: str, alert_count: int, at: datetime
+) -> None:
+    raw_requests.keep(
+        integration,
+        body=body,
+        document=document,
+        content_type=request.headers.get("Content-Type", ""),
+        key=key,
+        alert_count=alert_count,
+        at=at,
+    )
+
+
+def _json(
+    status: HTTPStatus,
+    body: dict[str, Any],
+    *,
+    mimetype: str = "application/json",
+    headers: dict[str, str] | None = None,
+) -> Response:
+    return Response(json.dumps(body), status, headers, mimetype=mimetype)
+
+
+def _told(problems: tuple[Problem, ...]) -> list[dict[str, str]]:
+    return [{"pointer": problem.pointer, "detail": problem.detail} for problem in problems]
+
+
+def _headers(status: HTTPStatus) -> dict[str, str]:
+    match status:
+        case HTTPStatus.UNAUTHORIZED:
+            return {"WWW-Authenticate": 'Bearer realm="intake"'}
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return {"Allow": "POST"}
+        case HTTPStatus.SERVICE_UNAVAILABLE:
+            return {"Retry-After": RETRY_AFTER_SECONDS}
+        case _:
+            return {}
