@@ -9,3 +9,6 @@ import "./forms.js";
 import "./sheets.js";
 import "./ticks.js";
 import "./keys.js";
+import { keep } from "./push-line.js";
+
+keep().catch(() => {}); // a line that cannot be looked at now is looked at on the next page
