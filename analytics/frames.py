@@ -165,7 +165,8 @@ def _rows(source: Source, query: str, since: pd.Timestamp | None, until: pd.Time
         moments = {"since": _bound(since, connection), "until": _bound(until, connection)}
         typed = [sa.bindparam(name, type_=_type(connection)) for name in moments]
         result = connection.execute(sa.text(query).bindparams(*typed), moments)
-        return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+        # as objects: an id beside an empty cell must not become a float
+        return pd.DataFrame(result.fetchall(), columns=list(result.keys()), dtype=object)
 
 
 def _type(connection: sa.Connection) -> sa.types.TypeEngine[Any]:

@@ -1,10 +1,13 @@
 """What every room stands on: transactions, moments, migrations that match the models."""
 
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from apiflask import APIFlask
 
 from app import migrations
@@ -48,7 +51,10 @@ def test_transactions_do_not_nest(app: APIFlask) -> None:
 
 
 def test_the_migrations_make_what_the_models_say(app: APIFlask) -> None:
-    assert migrations.current() == migrations.head()
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    assert migrations.current() == migrations.head() == ScriptDirectory.from_config(config).get_current_head()
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, Base.metadata) == []

@@ -4,9 +4,11 @@ Every command prints JSON with --json where it prints data, ends with 0 when it 
 could not, 2 when it was asked wrongly, and asks questions only of a person at a terminal.
 """
 
+import os
+
 import click
 
-from app.cli import database, doctor, serve
+from app.cli import database, doctor, people, serve
 
 COMMANDS: tuple[click.Command, ...] = (
     serve.up,
@@ -16,6 +18,8 @@ COMMANDS: tuple[click.Command, ...] = (
     database.backup,
     database.restore,
     doctor.doctor,
+    people.user,
+    people.token,
 )
 
 
@@ -23,6 +27,7 @@ COMMANDS: tuple[click.Command, ...] = (
 @click.version_option(package_name="nightbell", message="nightbell %(version)s")
 def main() -> None:
     """Nightbell: an on-call pager that can prove it will ring."""
+    os.umask(0o077)  # what it writes, the database first of all, is for its own account alone
 
 
 for _command in COMMANDS:

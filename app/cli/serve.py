@@ -1,6 +1,7 @@
 """`nightbell up`, `web`, `engine`: the processes."""
 
 import json
+import logging
 import os
 import socket
 import sys
@@ -8,8 +9,10 @@ from pathlib import Path
 
 import click
 
-from app import migrations
-from app.cli.session import ROOT, opened, settings
+from app import clock, migrations
+from app.cli.session import ROOT, opened
+from app.database import transaction
+from app.people.first_run import first_run_link
 
 THREADS = 32  # one process, many threads: on SQLite there is one writer anyway (docs/decisions/0008)
 
@@ -29,7 +32,11 @@ def up(host: str, port: int) -> None:
     with opened(any_version=True) as app:
         migrations.upgrade()
         base_url = app.config["settings"].base_url
+        with transaction():
+            link = first_run_link(base_url, clock.now())
     words = [f"Nightbell is at {base_url}"]
+    if link:
+        words.append(f"Nobody can sign in yet. This link makes the first administrator, once:\n  {link}")
     if host not in ("127.0.0.1", "localhost", "::1") and base_url.startswith("http://"):
         words.append("Phones need https: put a proxy before it and set NIGHTBELL_BASE_URL (docs/operating.md).")
     python = [sys.executable, "-m", "app.cli"]
@@ -50,20 +57,30 @@ def up(host: str, port: int) -> None:
 @port_option
 def web(host: str, port: int) -> None:
     """Serve the pages, the API and the intake; pages nobody without an engine."""
-    settings()
-    # Each of the threads would otherwise get an arena of memory to itself, and keep it.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
-    program = str(Path(__file__).with_name("server.py"))
-    os.execv(sys.executable, [sys.executable, "-I", program, host, str(port), str(THREADS)])
+    from app.cli.server import serve  # read here: no other process needs a server
+
+    _log_to_stderr()
+    with opened() as app:
+        pass  # the schema is right; each thread opens a connection of its own
+    serve(app, host=host, port=port, threads=THREADS)
 
 
 @click.command()
 def engine() -> None:
     """Escalate and deliver. On SQLite one engine at a time; on PostgreSQL as many as you like."""
-    from app import engine as running  # read here: no other command needs it, and it is long
+    from app.engine import EngineAlreadyRuns, run  # read here: only this process sends, and senders are large
 
+    _log_to_stderr()
     with opened() as app:
-        running.run(app)
+        try:
+            run(app)
+        except EngineAlreadyRuns as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the schema
 
 
 def _become_the_parent(plan: dict[str, object]) -> None:

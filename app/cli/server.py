@@ -1,49 +1,35 @@
-"""The web server: a parent of 30 MB that never loads the product, and one worker with many threads that does.
+"""The web server: granian with one worker of many threads, in this very process.
 
-Run by path, as `nightbell web` does, so that the parent stays small.
-
-    python -I app/cli/server.py HOST PORT THREADS
+Granian runs its workers as children of a parent that watches them. Here `nightbell up` watches, and one worker
+is all there ever is: the parent would cost 30 MB, and on kill -9 leave a worker behind that holds the port.
 """
 
-import ctypes
-import signal
-import sys
-from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-ROOT = Path(__file__).resolve().parents[2]
-GRACE = 10  # seconds a request has to finish before the end is forced
-PARENT_DEATH = 1  # prctl's PR_SET_PDEATHSIG
+
+class OneProcess(Server):  # type: ignore[misc, valid-type]  # the class depends on the build of Python
+    """Runs its only worker here instead of starting it; SIGTERM and SIGINT let requests in hand finish."""
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        worker = self._spawn_worker(idx=0, target=spawn_target, callback_loader=target_loader)
+        worker.inner.run()  # multiprocessing's run() does the work of the process, start() would make one
+        self.signal_handler_interrupt()
 
 
-def load_app() -> Any:
-    """In the worker: the product. The worker ends with its parent, or it would keep the port for nobody."""
-    ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL, 0, 0, 0)
-    sys.path.insert(0, str(ROOT))
-    from wsgi import app  # read here, by the worker alone
-
-    return app
-
-
-def main() -> None:
-    host, port, threads = sys.argv[1:]
-    Server(
+def serve(app: Any, *, host: str, port: int, threads: int) -> None:
+    """Answer requests with the WSGI `app` until told to stop."""
+    OneProcess(
         "wsgi:app",
         address=host,
-        port=int(port),
+        port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=int(threads),
+        blocking_threads=threads,
         http=HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.error,
-        workers_kill_timeout=GRACE,
-    ).serve(target_loader=load_app, wrap_loader=False)
-
-
-if __name__ == "__main__":
-    main()
+    ).serve(target_loader=lambda: app, wrap_loader=False)

@@ -41,11 +41,11 @@ class Faults:
         if self.errors:
             raise InvalidField(self.errors)
 
-    def mapping(self, value: object, pointer: str, known: Sequence[str]) -> dict[str, object]:
-        """`value` as an object with no fields but the `known` ones; an empty one where it is none."""
+    def mapping(self, value: object, pointer: str, known: Sequence[str]) -> dict[str, object] | None:
+        """`value` as an object with no fields but the `known` ones; None where it is none."""
         if not isinstance(value, dict):
             self.add(pointer, "must be an object")
-            return {}
+            return None
         for name in value:
             if name not in known:
                 self.add(f"{pointer}/{escaped(str(name))}", f"is not known here; known are {', '.join(known)}")

@@ -21,6 +21,10 @@ LONGEST = 1000  # units: keeps every handoff within the years that datetime know
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _WRITTEN = re.compile(r"(?P<wall>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(:00)?(?P<offset>Z|[+-].*)?")
 
+# Stand in for what is faulty, so that reading goes on and finds the other faults; never leave this file.
+_SOME_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - a wall clock has no zone of its own
+_NO_ROTATION = Rotation(Unit.WEEK, 1, _SOME_TIME, ())
+
 
 def parse_layers(json: object) -> tuple[Layer, ...]:
     """The layers that `json`, a decoded list, describes. Raises InvalidField with pointers that begin at
@@ -71,6 +75,8 @@ def people_in(layers: Iterable[Layer]) -> Iterator[tuple[str, int]]:
 
 def _layer(json: object, pointer: str, number: int, faults: Faults) -> Layer:
     row = faults.mapping(json, pointer, ("name", "priority", "rotation", "restrictions"))
+    if row is None:
+        return Layer("", 0, _NO_ROTATION)
     name = faults.name(row.get("name", f"Layer {number + 1}"), f"{pointer}/name")
     restrictions = faults.sequence(
         row.get("restrictions", []), f"{pointer}/restrictions", at_most=MOST_RESTRICTIONS
@@ -88,6 +94,8 @@ def _layer(json: object, pointer: str, number: int, faults: Faults) -> Layer:
 
 def _rotation(json: object, pointer: str, faults: Faults) -> Rotation:
     row = faults.mapping(json, pointer, ("unit", "length", "start", "participants"))
+    if row is None:
+        return _NO_ROTATION
     unit = row.get("unit")
     if not isinstance(unit, str) or unit not in list(Unit):
         faults.add(f"{pointer}/unit", f"must be one of {', '.join(Unit)}")
@@ -111,27 +119,28 @@ def _people(json: object, pointer: str, faults: Faults) -> tuple[int, ...]:
 
 
 def _wall_clock(json: object, pointer: str, faults: Faults) -> datetime:
-    stand_in = datetime(2000, 1, 1)  # noqa: DTZ001 - a wall clock has no zone of its own
     fault = "must be a time on the schedule’s own clock to the minute, as 2026-03-02T09:00"
     written = _WRITTEN.fullmatch(json) if isinstance(json, str) else None
     try:
-        wall = datetime.fromisoformat(written["wall"]) if written else stand_in
+        wall = datetime.fromisoformat(written["wall"]) if written else _SOME_TIME
     except ValueError:
         written = None
     if not written:
         faults.add(pointer, fault)
-        return stand_in
+        return _SOME_TIME
     if written["offset"]:
         faults.add(pointer, f"{fault}: without Z or offset, as the schedule’s time zone decides")
-        return stand_in
+        return _SOME_TIME
     if not _FIRST_YEAR <= wall.year <= _LAST_YEAR:
         faults.add(pointer, f"must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
-        return stand_in
+        return _SOME_TIME
     return wall
 
 
 def _restriction(json: object, pointer: str, faults: Faults) -> Restriction:
     row = faults.mapping(json, pointer, ("weekdays", "start", "end"))
+    if row is None:
+        return Restriction(frozenset(), time(), time())
     names = faults.sequence(row.get("weekdays"), f"{pointer}/weekdays", at_least=1, at_most=len(WEEKDAYS))
     weekdays = set()
     for place, name in enumerate(names):

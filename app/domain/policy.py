@@ -116,6 +116,8 @@ def _steps(json: object, faults: Faults) -> tuple[Step, ...]:
 
 def _step(json: object, pointer: str, faults: Faults) -> Step:
     row = faults.mapping(json, pointer, ("wait_minutes", "targets"))
+    if row is None:
+        return Step(DEFAULT_WAIT, ())
     targets = faults.sequence(row.get("targets"), f"{pointer}/targets", at_least=1, at_most=MOST_TARGETS)
     return Step(
         _wait(row.get("wait_minutes", 5), f"{pointer}/wait_minutes", faults),
@@ -133,6 +135,8 @@ def _wait(json: object, pointer: str, faults: Faults) -> timedelta:
 
 def _target(json: object, pointer: str, faults: Faults) -> Target:
     row = faults.mapping(json, pointer, ("kind", "id"))
+    if row is None:
+        return Target(TargetKind.USER, 0)
     kind = row.get("kind")
     if not isinstance(kind, str) or kind not in list(TargetKind):
         faults.add(f"{pointer}/kind", f"must be one of {', '.join(TargetKind)}")

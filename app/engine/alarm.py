@@ -3,13 +3,15 @@
 import selectors
 import socket
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from sqlalchemy import make_url
 
 from app.config import Settings
 from app.wakeup import CHANNEL, engine_socket
+
+if TYPE_CHECKING:
+    import psycopg  # ten megabytes that an engine on SQLite does without
 
 
 class Alarm:
@@ -60,6 +62,8 @@ class Alarm:
 
     def _listen_on_database(self) -> None:
         """Without this line the engine still looks every second; it is tried again at each sleep."""
+        import psycopg
+
         url = make_url(self._settings.database_url).set(drivername="postgresql")
         with suppress(psycopg.Error):
             self._database = psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
@@ -67,6 +71,8 @@ class Alarm:
             self._selector.register(self._database, selectors.EVENT_READ)
 
     def _read_notifications(self) -> None:
+        import psycopg
+
         assert self._database is not None
         try:
             for _notification in self._database.notifies(timeout=0):

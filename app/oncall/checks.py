@@ -28,13 +28,17 @@ def team_exists(team_id: int, faults: Faults) -> None:
 
 
 def span(start: datetime, end: datetime, faults: Faults) -> tuple[datetime, datetime]:
-    """The two moments to the minute, in UTC, of which the end is later."""
+    """The two moments to the minute, in UTC, of which the end is later; as they came where they are faulty."""
+    faulty = False
     for pointer, moment in (("/start", start), ("/end", end)):
         if moment.tzinfo is None:
             faults.add(pointer, "needs Z or an offset, as 2026-11-09T09:00:00Z")
+            faulty = True
         elif not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
             faults.add(pointer, f"must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
-    faults.stop_if_any()
+            faulty = True
+    if faulty:
+        return start, end
     start, end = to_the_minute(start), to_the_minute(end)
     if not start < end:
         faults.add("/end", "must be at least a minute after the start")

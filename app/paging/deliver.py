@@ -23,11 +23,12 @@ from app.domain.retry import next_attempt
 from app.domain.timeline import Kind, Subject
 from app.domain.words import DeliveryState, PageKind, PageStatus
 from app.paging import payload, webpush
-from app.paging.models import Delivery, PushSubscription
+from app.paging.models import Delivery, Page, PushSubscription
 from app.paging.page import token_for
 from app.timeline.record import record
 
 LEASE = timedelta(seconds=10)  # the send's own deadline lies below it
+SHORTEST_TTL = 300  # seconds a push service keeps it for a phone that is off
 WANTED = (PageStatus.QUEUED, PageStatus.SENT, PageStatus.DELIVERED)
 
 
@@ -106,13 +107,15 @@ def deliver_due(line: webpush.WebPush, *, limit: int = 100) -> int:
 
 @dataclass(frozen=True)
 class _Ready:
+    """All a sender needs, so that no transaction is open while it waits for the network."""
+
     endpoint: str
     p256dh: str
     auth: str
     body: bytes
     ttl: int
     urgency: str
-    topic: str | None
+    topic: str
 
 
 def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
@@ -131,18 +134,30 @@ def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
         _give_up(delivery, "too late: the page's time was over", at=at, status=PageStatus.EXPIRED)
         return None
     delivery.state, delivery.sent_at = DeliveryState.SENT, at
-    message = payload.build(
-        page, delivery, token_for(page.page_key, device.id), current_app.config["settings"].base_url
+    push = payload.build(
+        page,
+        delivery,
+        token_for(page.page_key, device.id),
+        current_app.config["settings"].base_url,
+        badge=_waiting_for(page.user_id),
     )
     return _Ready(
         device.endpoint,
         device.p256dh,
         device.auth,
-        message.body,
-        ttl=max(300, int((page.deadline_at - at).total_seconds())),
-        urgency=message.urgency,
-        topic=message.topic,
+        push.body,
+        ttl=max(SHORTEST_TTL, int((page.deadline_at - at).total_seconds())),
+        urgency=push.urgency,
+        topic=push.topic,
     )
+
+
+def _waiting_for(user_id: int) -> int:
+    """How many subjects this person has been paged about and has not answered: the number on the app's icon."""
+    asked = sa.select(sa.func.count(sa.distinct(Page.subject_id))).where(
+        Page.user_id == user_id, Page.kind == PageKind.PAGE, Page.status.in_(WANTED)
+    )
+    return db.session.scalar(asked) or 0
 
 
 def mark(claim: Claim, outcome: webpush.Outcome, *, at: datetime) -> None:

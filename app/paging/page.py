@@ -17,6 +17,7 @@ from app.paging.models import Delivery, Page, PushSubscription
 from app.people.models import User
 
 SHORTEST_LIFE = timedelta(minutes=5)
+TOKEN_LIFE = timedelta(hours=24)  # how long a device may report and acknowledge with a page's token
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a device says of a page: received, shown, clicked, closed, acknowledged. No login, only its token."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -11,10 +11,8 @@ from app.database import db
 from app.domain.timeline import Kind, Subject
 from app.domain.words import DeliveryState, PageKind, PageStatus
 from app.paging.models import Delivery
-from app.paging.page import token_hash
+from app.paging.page import TOKEN_LIFE, token_hash
 from app.timeline.record import record
-
-TOKEN_LIFE = timedelta(hours=24)
 
 
 class Stage(StrEnum):

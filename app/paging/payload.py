@@ -1,0 +1,165 @@
+"""What one device is sent: the same bytes for sw.js and for Declarative Web Push.
+
+Small on purpose: push services take 4096 bytes, some phones drop what is near that, and the card in `data` must
+draw an open page with no network at all.
+"""
+
+import base64
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.domain.text import one_line
+from app.domain.timeline import Subject
+from app.domain.words import PageKind, Urgency
+from app.paging.models import Delivery, Page
+from app.paging.page import TOKEN_LIFE
+
+VERSION = 1  # sw.js acts on the versions it knows and only shows others
+LIMIT = 2000  # bytes
+
+TEST_TITLE, TEST_BODY = "Test page, all is well", "Tap to prove this phone. Nothing is broken."
+# What a locked screen may show when its owner asked for privacy (SEC-8). A test says nothing of anybody.
+_PRIVATE_TITLES = {PageKind.PAGE: "New page", PageKind.NOTICE: "News of a page", PageKind.TEST: TEST_TITLE}
+_PRIVATE_BODY = "Open to view."
+_SCREENS = {Subject.ALERT: "/alerts/", Subject.INCIDENT: "/incidents/"}  # the addresses people see (contract)
+_DEVICES = "/me/devices"  # where a test page leads
+_BELONGS_TO_WHAT_STANDS_BEFORE = ("Mn", "Mc", "Me", "Cf")
+
+
+@dataclass(frozen=True)
+class Push:
+    """What to hand to `webpush.send` for one device."""
+
+    body: bytes
+    urgency: str  # RFC 8030's word: high wakes a dozing phone, normal does not
+    topic: str  # 22 base64url characters: replaces what waits for the same device about the same thing
+
+
+@dataclass(frozen=True)
+class Message:
+    """The values that a payload is made of; `title` and `body` are what an unlocked screen may show."""
+
+    kind: PageKind
+    page: str  # the page's id: a retry carries the same, so that a device shows it once (INV-7)
+    delivery: str
+    subject_kind: str
+    subject_id: int
+    title: str
+    body: str
+    token: str  # may acknowledge and report for this delivery (SEC-7)
+    base_url: str
+    expires_at: datetime  # of the token
+    urgency: Urgency
+    severity: str | None = None
+    service: str | None = None
+    started_at: datetime | None = None
+    badge: int | None = None  # how many pages this person has not answered
+
+
+def build(page: Page, delivery: Delivery, token: str, base_url: str, *, badge: int | None = None) -> Push:
+    """The push of a page to one of its person's devices. The same page gives the same push each time."""
+    message = Message(
+        kind=page.kind, page=str(page.id), delivery=str(delivery.id),
+        subject_kind=page.subject_kind, subject_id=page.subject_id, title=page.title, body=page.body,
+        token=token, base_url=base_url, expires_at=delivery.created_at + TOKEN_LIFE, urgency=page.urgency,
+        severity=page.severity, service=page.service_name, started_at=page.started_at, badge=badge,
+    )  # fmt: skip
+    # a test must prove that the loudest page rings
+    is_loud = page.urgency is Urgency.HIGH or page.kind is PageKind.TEST
+    return Push(
+        body=encode(message, private=page.user.hide_lock_screen_text),
+        urgency="high" if is_loud else "normal",
+        topic=topic(page.subject_kind, page.subject_id),
+    )
+
+
+def encode(message: Message, *, private: bool = False) -> bytes:
+    """The plaintext of the push. `private` hides what can be seen; the card is in `data` in either case.
+
+    What can be long is cut, on a character boundary, so that the whole has at most LIMIT bytes. Only a base
+    address of over 200 characters could make it longer.
+    """
+    spare = LIMIT - len(_dump(_payload(message, "", private)))
+    times_said = 1 if private else 2  # in the card, and as the visible text
+    return _dump(_payload(message, _fit(one_line(message.body), spare // times_said), private))
+
+
+def topic(subject_kind: str, subject_id: int) -> str:
+    """The Topic header for everything about one thing."""
+    digest = hashlib.sha256(_tag(subject_kind, subject_id).encode()).digest()
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+
+
+def _payload(message: Message, body: str, private: bool) -> dict[str, Any]:
+    title = _fit(one_line(message.title), 200)
+    rings = message.kind is not PageKind.NOTICE
+    url = f"{message.base_url}{_path(message)}#t={message.token}"
+    # engines differ on where they look for the badge and for mutable, so both are said twice
+    badge = {} if message.badge is None else {"app_badge": message.badge}
+    notification: dict[str, Any] = {
+        "title": _PRIVATE_TITLES[message.kind] if private else title,
+        "body": _PRIVATE_BODY if private else body,
+        "navigate": url,
+        "lang": "en",
+        "dir": "auto",
+        "tag": _tag(message.subject_kind, message.subject_id),
+        "silent": False,
+        "requireInteraction": message.kind is PageKind.PAGE and message.urgency is Urgency.HIGH,
+        "renotify": rings,  # sw.js takes it back for a page that it has shown before
+        "mutable": True,
+        **badge,
+        "data": {
+            "v": VERSION,
+            "kind": message.kind.value,
+            "page": message.page,
+            "delivery": message.delivery,
+            "alert": str(message.subject_id) if message.subject_kind == Subject.ALERT else "",
+            "receipt_url": f"{message.base_url}/r/{message.token}",
+            "url": url,
+            "exp": int(message.expires_at.timestamp()),
+            "card": {
+                "title": title,
+                "severity": message.severity,
+                "service": _fit(one_line(message.service), 80) if message.service else None,
+                "since": message.started_at.isoformat() if message.started_at else None,
+                "says": body,
+            },
+        },
+    }
+    if message.kind is PageKind.PAGE:
+        notification["actions"] = [{"action": "ack", "title": "Acknowledge", "navigate": url}]
+    return {"web_push": 8030, "mutable": True, **badge, "notification": notification}
+
+
+def _path(message: Message) -> str:
+    screen = _SCREENS.get(Subject(message.subject_kind))
+    return f"{screen}{message.subject_id}" if screen and message.kind is not PageKind.TEST else _DEVICES
+
+
+def _tag(subject_kind: str, subject_id: int) -> str:
+    return f"{subject_kind}-{subject_id}"
+
+
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _fit(text: str, size: int) -> str:
+    """As much of the text as takes at most `size` bytes inside JSON, where a quotation mark takes two.
+
+    Ends in … when something is missing, and never between a letter and its accent.
+    """
+    if len(_dump(text)) - 2 <= size:
+        return text
+    room, end = size - len("…".encode()), 0
+    while end < len(text) and (cost := len(_dump(text[end])) - 2) <= room:
+        room, end = room - cost, end + 1
+    while end and (
+        unicodedata.category(text[end]) in _BELONGS_TO_WHAT_STANDS_BEFORE or text[end - 1] == "\u200d"
+    ):
+        end -= 1
+    return text[:end].rstrip() + "…" if end else ""

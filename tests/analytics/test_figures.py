@@ -1,0 +1,106 @@
+"""Figures by what they say and show: titles, units, traces, intervals, contrast, weight."""
+
+import json
+
+import pytest
+
+import analytics
+from analytics import figures, sample
+from analytics.theme import DARK, LIGHT, Palette
+
+SPAN = ("2025-10-12T21:00Z", "2026-01-04T22:00Z", "2026-01-04T22:00Z", "Europe/Riga")
+
+
+@pytest.fixture(scope="module")
+def year():
+    return sample.year()
+
+
+@pytest.fixture(scope="module")
+def review(year):
+    return analytics.review(year.incidents, *SPAN, events=year.events)
+
+
+def test_the_trend_shows_median_interval_and_p90_on_a_log_axis(review):
+    figure = review.acknowledge.figure()
+    assert figure.layout.title.text == "Time to acknowledge by week"
+    assert "95 % interval" in figure.layout.title.subtitle.text
+    assert "log scale" in figure.layout.yaxis.title.text
+    assert figure.layout.yaxis.type == "log"
+    assert [trace.name for trace in figure.data] == ["95 % interval", "p90", "median", "one of few"]
+    band = figure.data[0]
+    assert band.fill == "toself"
+    assert max(v for v in band.y if v) > max(v for v in figure.data[2].y if v)
+    assert [note.text for note in figure.layout.annotations] == ["p90", "<b>median</b>"]
+
+
+def test_the_curves_show_each_severity_by_colour_dash_and_shape_with_its_interval(review):
+    figure = review.resolve.curves()
+    assert figure.layout.title.text == "Still unresolved, by severity"
+    assert figure.layout.xaxis.title.text == "time since detection (log scale)"
+    lines = [trace for trace in figure.data if trace.mode == "lines"]
+    assert [trace.name for trace in lines] == ["SEV1", "SEV2", "SEV3", "SEV4"]
+    assert len({trace.line.color for trace in lines}) == len({trace.line.dash for trace in lines}) == 4
+    medians = [trace for trace in figure.data if trace.name.endswith("median")]
+    assert [trace.marker.symbol for trace in medians] == ["octagon", "triangle-up", "diamond", "circle"]
+    assert all(trace.error_x.array[0] > 0 and trace.error_x.arrayminus[0] > 0 for trace in medians)
+    # one SEV5: a dot, no line and no median
+    assert [trace.name for trace in figure.data if trace.mode == "markers" and trace.name == "SEV5"] == ["SEV5"]
+
+
+def test_ticks_are_the_words_of_the_house(review):
+    ticks = review.resolve.curves().layout.xaxis.ticktext
+    assert set(ticks) <= {"1 min", "5 min", "1 h", "4 h", "1 d", "1 w"}
+    assert len(ticks) >= 3
+
+
+def test_a_week_of_few_is_drawn_one_by_one(year):
+    few = analytics.review(year.of_team("Platform").incidents, *SPAN).acknowledge
+    dots = few.figure().data[3]
+    assert len(dots.x) == few.weeks.loc[few.weeks["n"] < 6, "n"].sum() > 0
+
+
+def test_an_empty_window_says_so_on_the_figure(year):
+    nothing = analytics.review(year.incidents.iloc[:0], *SPAN).resolve
+    for figure in (nothing.figure(), nothing.curves("dark")):
+        assert figure.layout.annotations[-1].text == "nothing to draw in this window"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_figure_is_under_50_kb_and_wears_the_house_template(year, review, theme):
+    alerts = analytics.review(year.alerts, "2025-01-05T22:00Z", *SPAN[1:])
+    for answer in (review.acknowledge, review.resolve, alerts.acknowledge, alerts.resolve):
+        for figure in (answer.figure(theme), answer.curves(theme)):
+            text = figure.to_json()
+            assert len(text) < 50_000
+            template = json.loads(text)["layout"]["template"]["layout"]
+            assert template["font"]["color"] == {"light": "#465166", "dark": "#AFB9C8"}[theme]
+            assert template["dragmode"] is False
+            assert template["xaxis"]["fixedrange"] is True
+            assert template["yaxis"]["fixedrange"] is True
+
+
+def test_the_configuration_sets_no_zoom_trap():
+    assert figures.CONFIG == {
+        "displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_mark_has_three_to_one_on_its_surface(palette: Palette):
+    marks = (*palette.series, *palette.levels, palette.accent, palette.p90, palette.control)
+    assert {
+        mark: contrast(mark, palette.surface) for mark in marks if contrast(mark, palette.surface) < 3
+    } == {}
+
+
+def contrast(a: str, b: str) -> float:
+    """WCAG 2 contrast ratio of two hex colours."""
+    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

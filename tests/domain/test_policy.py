@@ -1,0 +1,64 @@
+"""Escalation policies from JSON and back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.invalid import InvalidField
+from app.domain.policy import Policy, Step, Target, TargetKind, parse_steps, steps_to_json, targets_in
+
+ADA = {"kind": "user", "id": "7"}
+
+
+def test_steps_are_read_and_written_back() -> None:
+    json = [
+        {"wait_minutes": 5, "targets": [ADA, {"kind": "schedule", "id": "3"}]},
+        {"wait_minutes": 0.5, "targets": [ADA]},
+    ]
+    steps = parse_steps(json)
+    assert steps == (
+        Step(timedelta(minutes=5), (Target(TargetKind.USER, 7), Target(TargetKind.SCHEDULE, 3))),
+        Step(timedelta(seconds=30), (Target(TargetKind.USER, 7),)),
+    )
+    assert steps_to_json(steps) == json
+    assert [pointer for pointer, _ in targets_in(steps)][1:] == [
+        "/steps/0/targets/1/id",
+        "/steps/1/targets/0/id",
+    ]
+
+
+def test_a_step_waits_five_minutes_unless_told_otherwise() -> None:
+    assert parse_steps([{"targets": [ADA]}])[0].wait == timedelta(minutes=5)
+
+
+def test_a_policy_survives_its_snapshot() -> None:
+    policy = Policy(parse_steps([{"targets": [ADA]}]), repeat=2, last_resort_user_id=9)
+    assert Policy.from_json(policy.to_json()) == policy
+    assert Policy.from_json({"steps": [], "id": 4, "name": "none"}) == Policy(())
+    with pytest.raises(InvalidField):
+        Policy.from_json(None)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"wait_minutes": 0}, "/steps/0/wait_minutes"),
+        ({"wait_minutes": -5}, "/steps/0/wait_minutes"),
+        ({"wait_minutes": "5"}, "/steps/0/wait_minutes"),
+        ({"wait_minutes": True}, "/steps/0/wait_minutes"),
+        ({"wait_minutes": float("nan")}, "/steps/0/wait_minutes"),
+        ({"wait_minutes": float("inf")}, "/steps/0/wait_minutes"),
+        ({"wait_minutes": 10**9}, "/steps/0/wait_minutes"),
+        ({"targets": []}, "/steps/0/targets"),
+        ({"targets": None}, "/steps/0/targets"),
+        ({"targets": [{"kind": "pigeon", "id": "7"}]}, "/steps/0/targets/0/kind"),
+        ({"targets": [{"kind": "user", "id": "ada"}]}, "/steps/0/targets/0/id"),
+        ({"targets": [{"kind": "user"}]}, "/steps/0/targets/0/id"),
+        ({"wait": 5}, "/steps/0/wait"),
+    ],
+)
+def test_a_fault_is_named_with_its_place(change: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(InvalidField) as refused:
+        parse_steps([{"wait_minutes": 5, "targets": [ADA]} | change])
+    assert [place for place, _ in refused.value.errors] == [pointer]

@@ -1,0 +1,161 @@
+"""R6: what holds for every schedule, whatever its layers, exceptions and clock changes."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.domain.hours import Restriction
+from app.domain.rotation import Rotation, Unit
+from app.domain.schedule import Layer, Override, ScheduleConfig, TimeOff, gaps, resolve, resolve_range
+from tests.support.oncall import utc
+
+MINUTE = timedelta(minutes=1)
+# nights when clocks change: Chicago, London, Lord Howe (half an hour), Casablanca and Troll (two hours), Havana
+NIGHTS = [
+    ("America/Chicago", "2026-03-08"),
+    ("America/Chicago", "2026-11-01"),
+    ("Europe/London", "2026-03-29"),
+    ("Europe/London", "2026-10-25"),
+    ("Australia/Lord_Howe", "2026-04-05"),
+    ("Australia/Lord_Howe", "2026-10-04"),
+    ("Africa/Casablanca", "2026-02-15"),
+    ("Africa/Casablanca", "2026-03-22"),
+    ("Antarctica/Troll", "2026-03-29"),
+    ("America/Havana", "2026-11-01"),
+    ("Asia/Kolkata", "2026-05-05"),
+]
+PEOPLE = st.integers(1, 6)
+
+
+@st.composite
+def nights(draw: st.DrawFn) -> tuple[ScheduleConfig, datetime]:
+    """A schedule in a zone, and the noon before a night when its clocks change."""
+    zone, date = draw(st.sampled_from(NIGHTS))
+    noon = datetime.fromisoformat(date).replace(tzinfo=UTC) - timedelta(hours=12)
+    moments = st.integers(-600, 2400).map(lambda minutes: noon + minutes * MINUTE)
+    quarters = st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
+    layers = st.builds(
+        Layer,
+        st.sampled_from(["days", "nights", "all"]),
+        st.integers(0, 2),
+        st.builds(
+            Rotation,
+            st.sampled_from(Unit),
+            st.integers(1, 13),
+            st.integers(0, 200_000).map(
+                lambda minutes: (noon - timedelta(days=135) + minutes * MINUTE).replace(tzinfo=None)
+            ),
+            st.lists(
+                st.lists(PEOPLE, min_size=1, max_size=3, unique=True).map(tuple), min_size=1, max_size=4
+            ).map(tuple),
+        ),
+        st.lists(
+            st.builds(Restriction, st.frozensets(st.integers(0, 6), min_size=1), quarters, quarters), max_size=2
+        ).map(tuple),
+    )
+    spans = st.tuples(moments, st.integers(1, 900)).map(lambda span: (span[0], span[0] + span[1] * MINUTE))
+    overrides = draw(
+        st.lists(
+            st.tuples(spans, st.none() | PEOPLE, st.none() | PEOPLE, st.integers(0, 3)).filter(
+                lambda row: row[1] != row[2]
+            ),
+            max_size=5,
+        )
+    )
+    return (
+        ScheduleConfig(
+            1, "Payments", zone,
+            tuple(draw(st.lists(layers, max_size=4))),
+            tuple(
+                Override(id_, *span, to, from_, utc("2026-01-01 00:00") + effect * MINUTE)
+                for id_, (span, to, from_, effect) in enumerate(overrides)
+            ),
+            tuple(TimeOff(user, *span) for span, user in draw(st.lists(st.tuples(spans, PEOPLE), max_size=3))),
+            draw(st.frozensets(PEOPLE, min_size=3)),
+        ),
+        noon,
+    )  # fmt: skip
+
+
+generously = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@generously
+@given(nights(), st.integers(0, 10_000))
+def test_R6_asking_every_minute_agrees_with_the_range(
+    night: tuple[ScheduleConfig, datetime], seed: int
+) -> None:
+    config, noon = night
+    for piece in resolve_range(config, noon, noon + timedelta(hours=30)):
+        at = piece.start
+        while at < piece.end:
+            assert resolve(config, at) == piece.on_call
+            at += MINUTE
+    # and without what the schedule remembered from walking forward: in any order, each asked afresh
+    moments = random.Random(seed).sample(range(30 * 60), 40)
+    fresh = replace(config)
+    for minute in moments:
+        at = noon + minute * MINUTE
+        assert resolve(fresh, at) == resolve(replace(config), at) == resolve(config, at)
+
+
+@generously
+@given(nights(), st.integers(1, 3000))
+def test_R6_the_pieces_tile_the_range_and_name_nobody_twice(
+    night: tuple[ScheduleConfig, datetime], minutes: int
+) -> None:
+    config, noon = night
+    pieces = resolve_range(config, noon, noon + minutes * MINUTE)
+    assert pieces[0].start == noon
+    assert pieces[-1].end == noon + minutes * MINUTE
+    for piece, following in pairwise(pieces):
+        assert piece.end == following.start
+        assert piece.on_call != following.on_call
+    for piece in pieces:
+        assert piece.start < piece.end
+        people = [person.user_id for person in piece.on_call]
+        assert len(people) == len(set(people))
+        assert set(people) <= config.active_users
+        assert all(person.reasons for person in piece.on_call)
+    empty = sum((piece.end - piece.start for piece in pieces if not piece.on_call), timedelta())
+    assert sum((gap.length for gap in gaps(config, noon, noon + minutes * MINUTE)), timedelta()) == empty
+
+
+@generously
+@given(nights(), st.randoms(use_true_random=False))
+def test_R6_the_order_of_the_rows_means_nothing(
+    night: tuple[ScheduleConfig, datetime], shuffler: random.Random
+) -> None:
+    config, noon = night
+    rows = [list(config.layers), list(config.overrides), list(config.time_off)]
+    for each in rows:
+        shuffler.shuffle(each)
+    layers, overrides, away = (tuple(each) for each in rows)
+    shuffled = replace(config, layers=layers, overrides=overrides, time_off=away)  # type: ignore[arg-type]
+    span = noon, noon + timedelta(hours=36)
+    assert resolve_range(shuffled, *span) == resolve_range(config, *span)
+
+
+@generously
+@given(nights())
+def test_R1_nobody_on_time_off_is_on_call(night: tuple[ScheduleConfig, datetime]) -> None:
+    config, noon = night
+    for piece in resolve_range(config, noon, noon + timedelta(hours=36)):
+        for off in config.time_off:
+            if off.start < piece.end and piece.start < off.end:
+                assert off.user_id not in {person.user_id for person in piece.on_call}
+
+
+@generously
+@given(nights(), PEOPLE)
+def test_adding_somebody_never_takes_anybody_off(night: tuple[ScheduleConfig, datetime], user: int) -> None:
+    config, noon = night
+    newest = Override(99, noon, noon + timedelta(hours=36), user, None, utc("2026-12-01 00:00"))
+    more = replace(config, overrides=(*config.overrides, newest))
+    for piece in resolve_range(config, noon, noon + timedelta(hours=36)):
+        before = {person.user_id for person in piece.on_call}
+        assert before <= {person.user_id for person in resolve(more, piece.start)}

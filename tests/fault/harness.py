@@ -1,0 +1,206 @@
+"""Real engine processes, a push service that keeps the outside truth, and a checker that reads both."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import clock
+from app.alerts import queries
+from app.alerts.acknowledge import acknowledge
+from app.alerts.models import Alert, Integration
+from app.alerts.receive import receive
+from app.config import Settings
+from app.database import db, on_sqlite, transaction
+from app.domain.alert import IncomingAlert
+from app.domain.words import Severity
+from app.paging.models import PushSubscription
+from app.paging.webpush import WebPush
+from app.people.models import User
+from tests.support.cast import Cast, make_device, make_policy
+from tests.support.databases import settings_for
+from tests.support.push_service import PushService
+from tests.support.stand_in import StandIn
+
+PLACE = ("run", "round", "step", "reminder")
+STEP = 0.05  # minutes a step waits here: three seconds
+
+
+class Lane:
+    """One installation under test: three steps, each to a person with a device, Mara as the last resort."""
+
+    def __init__(self, instance: Path, database_url: str, service: PushService) -> None:
+        self.settings = settings_for(instance, database_url, push_hosts=service.host)
+        self.service = service
+        self.engine: subprocess.Popen[bytes] | None = None
+        line = WebPush.from_settings(self.settings)
+        self.devices: dict[str, StandIn] = {}
+        with transaction():
+            cast = Cast()
+            db.session.execute(sa.delete(PushSubscription))
+            for person in (cast.ada, cast.ben, cast.cleo, cast.mara):
+                stand_in = service.subscribe(line.public_key)
+                make_device(person, stand_in.endpoint, p256dh=stand_in.p256dh, auth=stand_in.auth)
+                self.devices[person.name] = stand_in
+            policy = make_policy(cast.search, (1, [cast.ada]), (1, [cast.ben]), (1, [cast.cleo]))
+            policy.steps = [step | {"wait_minutes": STEP} for step in policy.steps]
+            cast.checkout.escalation_policy_id = policy.id
+            self.integration_id, self.ada_id = cast.integration.id, cast.ada.id
+        line.close()
+        _watch_for_second_marks()
+
+    def fire(self, key: str) -> int:
+        """A report comes in, committed before this returns, as intake does it."""
+        with transaction():
+            door = db.session.get(Integration, self.integration_id)
+            assert door is not None
+            received = receive(IncomingAlert(key, key, severity=Severity.CRITICAL), door, at=clock.now())
+        assert received.alert_id is not None
+        return received.alert_id
+
+    def acknowledge(self, alert_id: int) -> None:
+        with transaction():
+            alert, ada = queries.locked(alert_id), db.session.get(User, self.ada_id)
+            assert alert is not None
+            assert ada is not None
+            acknowledge(alert, by=ada, at=clock.now())
+
+    def start_engine(self, **wishes: object) -> None:
+        with (self.settings.instance_dir / "engine.log").open("ab") as log:
+            self.engine = subprocess.Popen(
+                [sys.executable, "-m", "tests.fault.engine_process", json.dumps(wishes)],
+                env=os.environ | environment(self.settings),
+                cwd=Path(__file__).parents[2],
+                stderr=log,
+            )
+
+    def kill_engine(self) -> None:
+        """No warning, no last words."""
+        if self.engine is not None:
+            self.engine.send_signal(signal.SIGKILL)
+            self.engine.wait()
+            self.engine = None
+
+    def is_quiet(self) -> bool:
+        """Every alert is acknowledged or has come to the last resort, and nothing waits to be sent."""
+        if self.engine is not None and self.engine.poll() is not None:
+            raise AssertionError((self.settings.instance_dir / "engine.log").read_text()[-2000:])
+        db.session.rollback()
+        running = db.session.scalar(sa.text("SELECT count(*) FROM escalation WHERE state = 'running'"))
+        waiting = db.session.scalar(sa.text("SELECT count(*) FROM delivery WHERE next_attempt_at IS NOT NULL"))
+        return running == 0 and waiting == 0
+
+
+@dataclass
+class Verdict:
+    """What the checker found. All lists empty and both counts 0: every promise held."""
+
+    lost: list[int] = field(default_factory=list)  # pages that no device ever got
+    missing_steps: list[int] = field(default_factory=list)  # alerts whose policy was not gone through
+    double_changes: int = 0  # a state written twice: steps taken twice, marks overwritten by late workers
+    paged_after_ack: int = 0
+    without_timer: int = 0  # INV-2 and INV-5: nobody will ever look at them again
+    double_sends: int = 0  # the same page again after a crash: allowed, and one notification on the device
+
+    def line(self) -> str:
+        return (
+            f"lost={len(self.lost)} missing_steps={len(self.missing_steps)} dup_state={self.double_changes} "
+            f"after_ack={self.paged_after_ack} without_timer={self.without_timer} dup_send={self.double_sends}"
+        )
+
+    @property
+    def holds(self) -> bool:
+        return not (
+            self.lost or self.missing_steps or self.double_changes or self.paged_after_ack or self.without_timer
+        )
+
+
+def check(lane: Lane) -> Verdict:
+    """Compare the database with what the devices got."""
+    db.session.rollback()
+    got = Counter(
+        rung.page for device in lane.devices.values() for rung in device.log if rung.data["kind"] == "page"
+    )
+    verdict = Verdict(double_sends=sum(times - 1 for times in got.values()))
+    for page_id, status in _rows("SELECT id, status FROM page WHERE kind = 'page'"):
+        if not got[str(page_id)] and status != "cancelled":
+            verdict.lost.append(page_id)
+    unacknowledged = (
+        "SELECT alert.id, (SELECT count(*) FROM page WHERE kind = 'page' AND subject_id = alert.id) AS pages"
+        " FROM alert WHERE acknowledged_at IS NULL"
+    )
+    verdict.missing_steps = [alert_id for alert_id, pages in _rows(unacknowledged) if pages != 4]
+    paged = [
+        (alert_id, _json(data))
+        for alert_id, data in _rows("SELECT subject_id, data FROM event WHERE kind = 'paged'")
+    ]
+    steps = Counter((alert_id, *(facts.get(name) for name in PLACE)) for alert_id, facts in paged)
+    twice = sum(times - 1 for times in steps.values())
+    overwritten = db.session.scalar(sa.text("SELECT count(*) FROM written_twice")) or 0
+    verdict.double_changes = twice + overwritten
+    verdict.paged_after_ack = len(
+        _rows(
+            "SELECT page.id FROM page JOIN alert ON alert.id = page.subject_id"
+            " WHERE page.kind = 'page' AND page.created_at > alert.acknowledged_at"
+        )
+    )
+    verdict.without_timer = len(
+        _rows("SELECT id FROM alert WHERE id NOT IN (SELECT alert_id FROM escalation)")
+        + _rows(
+            "SELECT page.id FROM page WHERE status = 'queued' AND NOT EXISTS"
+            " (SELECT 1 FROM delivery WHERE page_id = page.id AND next_attempt_at IS NOT NULL)"
+        )
+    )
+    return verdict
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The same installation, for a process of its own."""
+    return {
+        "NIGHTBELL_INSTANCE_DIR": str(settings.instance_dir),
+        "NIGHTBELL_DATABASE_URL": settings.database_url,
+        "NIGHTBELL_SECRET_KEY": settings.secret_key,
+        "NIGHTBELL_VAPID_PRIVATE_KEY": settings.vapid_private_key,
+        "NIGHTBELL_VAPID_SUBJECT": settings.vapid_subject,
+        "NIGHTBELL_PUSH_HOSTS": ",".join(settings.push_hosts),
+    }
+
+
+def count_alerts() -> int:
+    db.session.rollback()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Alert)) or 0
+
+
+def _watch_for_second_marks() -> None:
+    """The database itself notes when an accepted delivery is written as accepted again."""
+    sqlite = (
+        "CREATE TRIGGER second_mark AFTER UPDATE OF accepted_at ON delivery"
+        " WHEN OLD.accepted_at IS NOT NULL AND NEW.accepted_at IS NOT OLD.accepted_at"
+        " BEGIN INSERT INTO written_twice VALUES (OLD.id); END"
+    )
+    postgresql = (
+        "CREATE OR REPLACE FUNCTION second_mark() RETURNS trigger AS $$ BEGIN"
+        " INSERT INTO written_twice VALUES (OLD.id); RETURN NEW; END $$ LANGUAGE plpgsql;"
+        "CREATE OR REPLACE TRIGGER second_mark AFTER UPDATE OF accepted_at ON delivery FOR EACH ROW"
+        " WHEN (OLD.accepted_at IS NOT NULL AND NEW.accepted_at IS DISTINCT FROM OLD.accepted_at)"
+        " EXECUTE FUNCTION second_mark()"
+    )
+    with transaction() as session:
+        session.execute(sa.text("CREATE TABLE IF NOT EXISTS written_twice (delivery_id INTEGER)"))
+        session.execute(sa.text("DELETE FROM written_twice"))
+        session.connection().exec_driver_sql(sqlite if on_sqlite() else postgresql)
+
+
+def _rows(query: str) -> list[Any]:
+    return list(db.session.execute(sa.text(query)).all())
+
+
+def _json(value: Any) -> dict[str, Any]:
+    return json.loads(value) if isinstance(value, str) else value

@@ -1,0 +1,62 @@
+"""F-1: kill -9 of the engine at random moments. Nothing is lost, no state changes twice, no repair command."""
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from apiflask import APIFlask
+
+from app import clock
+from tests.fault.harness import Lane, check, count_alerts
+from tests.support.push_service import PushService, Trickle
+from tests.support.waiting import until
+
+ALERTS, KILLS = 500, 25
+SLOW = Trickle(every=0.015)  # an answer that takes longer than the lease of these tests
+
+pytestmark = pytest.mark.fault
+
+
+@pytest.fixture
+def lane(app: APIFlask, tmp_path: Path, database_url: str) -> Iterator[Lane]:
+    with PushService() as service, clock.fixed(clock.host):
+        lane = Lane(tmp_path, database_url, service)
+        yield lane
+        lane.kill_engine()
+
+
+def test_F1_twenty_five_kills_over_five_hundred_alerts_lose_nothing_and_double_no_state(
+    lane: Lane, record_property: Callable[[str, object], None]
+) -> None:
+    seed = random.SystemRandom().randrange(10_000)
+    chance = random.Random(seed)
+    for device in lane.devices.values():
+        lane.service.behave(device.endpoint, *[SLOW] * 4)
+    for kill in range(KILLS):
+        lane.start_engine(lease=1.0)
+        for number in range(ALERTS // KILLS):
+            alert_id = lane.fire(f"kill {kill}, alert {number}")
+            if chance.random() < 0.4:
+                lane.acknowledge(max(1, alert_id - chance.randrange(30)))
+        wait = chance.uniform(0.9, 2.0)  # it takes most of a second to start
+        started = clock.host()
+        until(lambda wait=wait, started=started: (clock.host() - started).total_seconds() > wait, within=3)
+        lane.kill_engine()
+    assert count_alerts() == ALERTS
+    lane.start_engine(lease=1.0)
+    until(lane.is_quiet, within=90, every=0.25, what="every alert answered or at its last resort")
+    verdict = check(lane)
+    record_property("verdict", f"seed={seed} {verdict.line()}")
+    assert verdict.holds, f"seed={seed} {verdict.line()}"
+
+
+def test_F29_the_checker_sees_what_a_missing_lease_token_check_does(lane: Lane) -> None:
+    """The mutant believes workers that come back after their lease: the same checker must go red."""
+    for device in lane.devices.values():
+        lane.service.behave(device.endpoint, *[SLOW] * 4)
+    for number in range(12):
+        lane.fire(f"alert {number}")
+    lane.start_engine(lease=1.0, without_token_check=True)
+    until(lane.is_quiet, within=60, every=0.25)
+    assert check(lane).double_changes > 0

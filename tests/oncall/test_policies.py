@@ -1,0 +1,78 @@
+"""Making and replacing escalation policies."""
+
+from typing import Any
+
+import pytest
+
+from app import clock
+from app.database import db, transaction
+from app.domain.invalid import InvalidField, StaleVersion
+from app.domain.timeline import Kind, Subject
+from app.oncall import policies
+from app.oncall.models import EscalationPolicy, Schedule
+from app.timeline.queries import events_about
+from tests.support.cast import Cast
+
+
+def make(cast: Cast, **changes: Any) -> EscalationPolicy:
+    columns: dict[str, Any] = {
+        "name": "Payments",
+        "team_id": cast.payments.id,
+        "steps": [{"targets": [{"kind": "user", "id": str(cast.ada.id)}]}],
+    }
+    with transaction():
+        return policies.create(by=cast.mara, at=clock.now(), **(columns | changes))
+
+
+def test_a_policy_keeps_its_steps_in_full_and_writes_an_event(cast: Cast, weekly: Schedule) -> None:
+    policy = make(
+        cast, repeat=2, last_resort_user_id=cast.mara.id,
+        steps=[{"targets": [{"kind": "schedule", "id": weekly.id}, {"kind": "user", "id": cast.ben.id}]}],
+    )  # fmt: skip
+    db.session.expire_all()
+    assert policy.steps == [
+        {
+            "wait_minutes": 5,
+            "targets": [{"kind": "schedule", "id": str(weekly.id)}, {"kind": "user", "id": str(cast.ben.id)}],
+        }
+    ]
+    assert (policy.repeat, policy.last_resort_user_id, policy.version) == (2, cast.mara.id, 1)
+    [event] = events_about(Subject.ESCALATION_POLICY, policy.id)
+    assert (event.kind, event.actor_id) == (Kind.CREATED, cast.mara.id)
+
+
+def test_of_two_edits_of_one_version_the_second_is_refused(cast: Cast) -> None:
+    policy = make(cast)
+    edit = {"team_id": cast.payments.id, "steps": [], "by": cast.mara, "at": clock.now()}
+    with transaction():
+        policies.replace(policy, version=1, name="First", **edit)
+    with pytest.raises(StaleVersion), transaction():
+        policies.replace(policy, version=1, name="Second", **edit)
+    db.session.expire_all()
+    assert (policy.name, policy.version, policy.steps) == ("First", 2, [])
+    assert [event.kind for event in events_about(Subject.ESCALATION_POLICY, policy.id)] == [
+        Kind.CREATED,
+        Kind.CHANGED,
+    ]
+
+
+def test_everything_that_is_wrong_is_said_at_once(cast: Cast) -> None:
+    with pytest.raises(InvalidField) as refused:
+        make(
+            cast, name="", team_id=999, repeat=-1, last_resort_user_id=998,
+            steps=[{"targets": [{"kind": "user", "id": "997"}, {"kind": "schedule", "id": "996"}]}],
+        )  # fmt: skip
+    assert [pointer for pointer, _ in refused.value.errors] == [
+        "/name",
+        "/repeat",
+        "/team_id",
+        "/last_resort_user_id",
+        "/steps/0/targets/0/id",
+        "/steps/0/targets/1/id",
+    ]
+
+
+def test_a_name_that_another_policy_has_is_refused(cast: Cast) -> None:
+    make(cast)
+    with pytest.raises(InvalidField, match="another escalation policy"):
+        make(cast)

@@ -1,0 +1,95 @@
+"""The documents keep up with the code: every setting, command, route, job and dependency is mentioned."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+
+from app import config, create_app
+from app.cli import main
+from app.engine import jobs
+from tests.support.databases import settings_for
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = {path: path.read_text() for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]}
+EVERYTHING = "\n".join(DOCS.values())
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def operating() -> str:
+    return DOCS[ROOT / "docs/operating.md"]
+
+
+def commands(group: click.Group, prefix: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix}{name} ")
+        else:
+            yield prefix + name
+
+
+@pytest.mark.parametrize("name", [field.name.upper() for field in fields(config.Settings)])
+def test_every_setting_has_its_line(name: str) -> None:
+    assert f"| `{config.PREFIX}{name}` |" in operating()
+
+
+@pytest.mark.parametrize("command", sorted(commands(main)))
+def test_every_command_is_told_of(command: str) -> None:
+    assert f"`nightbell {command}" in operating()
+
+
+@pytest.mark.parametrize(
+    "job", sorted(job.__name__ for job in (*jobs.EVERY_ROUND, *jobs.EVERY_SECOND, *jobs.EVERY_MINUTE))
+)
+def test_every_job_of_the_engine_is_told_of(job: str) -> None:
+    assert f"`{job}`" in DOCS[ROOT / "docs/architecture.md"]
+
+
+def test_every_route_is_told_of(sqlite_template: Path, tmp_path: Path) -> None:
+    """Addresses of the API are in its own document, made from the code that answers; here are the others."""
+    app = create_app(settings_for(tmp_path, f"sqlite:///{sqlite_template}"))
+    told = DOCS[ROOT / "docs/http.md"]
+    rules = (rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith("/api/v1/"))
+    routes = {re.sub(r"<(?:\w+(?:\(.*?\))?:)?(\w+)>", r"<\1>", rule) for rule in rules}
+    assert sorted(route for route in routes if f"`{route}`" not in told) == []
+
+
+@pytest.mark.parametrize(
+    "dependency",
+    sorted(
+        re.split(r"[\[>=<~ ;]", line)[0]
+        for line in [
+            *PROJECT["dependencies"],
+            *(each for extra in PROJECT["optional-dependencies"].values() for each in extra),
+        ]
+    ),
+)
+def test_every_dependency_has_its_reason(dependency: str) -> None:
+    assert dependency in DOCS[ROOT / "docs/decisions/0007-libraries.md"]
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    broken = []
+    for path, text in DOCS.items():
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            if not (path.parent / target).exists():
+                broken.append(f"{path.relative_to(ROOT)}: {target}")
+    assert broken == []
+
+
+def test_decisions_are_numbered_without_a_hole() -> None:
+    numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))]
+    assert numbers == list(range(1, len(numbers) + 1))
+    for path in sorted((ROOT / "docs/decisions").glob("[0-9]*.md")):
+        assert path.read_text().startswith(f"# {int(path.name[:4])}. ")
+
+
+def test_lock_files_name_no_registry_of_their_own() -> None:
+    """Where packages come from is the machine's own choice; only names, versions and hashes are ours."""
+    for lock in sorted([*ROOT.glob("requirements*.txt"), *ROOT.glob("package-lock.json")]):
+        foreign = re.findall(r"https?://(?!registry\.npmjs\.org/)[^\s\"]+", lock.read_text())
+        assert foreign == [], lock
