@@ -9,3 +9,8 @@ import "./forms.js";
 import "./sheets.js";
 import "./ticks.js";
 import "./keys.js";
+import "./token-alert.js";
+import "./unsent-ack.js";
+
+// The worker shows pages and keeps what is needed without a network; a page works without it.
+addEventListener("load", () => import("./worker.js").then(({ start }) => start()).catch(() => {}));
