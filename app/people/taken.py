@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import IntegrityError
 
 from app.database import db
-from app.domain.refused import Refused
+from app.domain.invalid import InvalidField
 
 
 @contextmanager
@@ -19,4 +19,4 @@ def refused_if_taken(**errors: str) -> Iterator[None]:
         with db.session.begin_nested():
             yield
     except IntegrityError as taken:
-        raise Refused(**errors) from taken
+        raise InvalidField([(f"/{field}", sentence) for field, sentence in errors.items()]) from taken

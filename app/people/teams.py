@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.database import db
-from app.domain.refused import Refused
+from app.domain.invalid import InvalidField
 from app.domain.timeline import Kind, Subject
 from app.domain.words import TeamRole
 from app.people.models import Membership, Team, User
@@ -17,12 +17,12 @@ TAKEN = "There is a team of this name already."
 
 
 def create_team(name: str, *, by: User | None, at: datetime, manager: User | None = None) -> Team:
-    """A team works at once; what it lacks is a risk that readiness names. Raises Refused about `name`."""
+    """A team works at once; what it lacks is a risk that readiness names. Raises InvalidField about `name`."""
     name = name.strip()
     if not name or len(name) > LONGEST_NAME:
-        raise Refused(name=f"A name, of at most {LONGEST_NAME} characters.")
+        raise InvalidField([("/name", f"A name, of at most {LONGEST_NAME} characters.")])
     if db.session.scalar(sa.select(Team.id).where(sa.func.lower(Team.name) == name.lower())) is not None:
-        raise Refused(name=TAKEN)
+        raise InvalidField([("/name", TAKEN)])
     team = Team(name=name, manager_id=None if manager is None else manager.id, created_at=at)
     with refused_if_taken(name=TAKEN):
         db.session.add(team)

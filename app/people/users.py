@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.database import db
 from app.domain import zone
-from app.domain.refused import Refused
+from app.domain.invalid import InvalidField
 from app.domain.timeline import Kind, Subject
 from app.domain.words import Role
 from app.people import passwords
@@ -34,11 +34,11 @@ def create_user(
     """Add a person; without a password hash they cannot sign in yet. `by` is None at the command line.
 
     The hash is made beforehand, by `passwords.hashed`, since it takes long and a transaction must not. Raises
-    Refused with a sentence for `email`, `name`, `role` or `time_zone`.
+    InvalidField with a sentence for `email`, `name`, `role` or `time_zone`.
     """
     email, name = normal_email(email), name.strip()
     if errors := problems_with(email=email, name=name, role=role, time_zone=time_zone):
-        raise Refused(**errors)
+        raise InvalidField([(f"/{field}", sentence) for field, sentence in errors.items()])
     user = User(
         email=email, name=name, role=Role(role), time_zone=time_zone, password_hash=password_hash, created_at=at
     )
@@ -78,10 +78,28 @@ def zone_problem(time_zone: str) -> str | None:
     return None
 
 
+def change_own(user: User, *, name: str, time_zone: str, hide_lock_screen_text: bool, at: datetime) -> None:
+    """What a person may change of themselves. Raises InvalidField about `name` or `time_zone`."""
+    name = name.strip()
+    errors = {}
+    if not name or len(name) > LONGEST_NAME:
+        errors["name"] = f"A name, of at most {LONGEST_NAME} characters."
+    if problem := zone_problem(time_zone):
+        errors["time_zone"] = problem
+    if errors:
+        raise InvalidField([(f"/{field}", sentence) for field, sentence in errors.items()])
+    wanted = {"name": name, "time_zone": time_zone, "hide_lock_screen_text": hide_lock_screen_text}
+    changed = sorted(column for column, value in wanted.items() if getattr(user, column) != value)
+    for column in changed:
+        setattr(user, column, wanted[column])
+    if changed:
+        record(Kind.CHANGED, Subject.USER, user.id, at=at, by=user, changed=changed)
+
+
 def set_password(user: User, password_hash: str, *, by: User | None, at: datetime) -> None:
     """Change the way in; the hash comes from `passwords.hashed`. The person's other sessions end with it."""
     user.password_hash = password_hash
-    record(Kind.CHANGED, Subject.USER, user.id, at=at, by=by, field="password")
+    record(Kind.CHANGED, Subject.USER, user.id, at=at, by=by, changed=["password"])
 
 
 def password_problem(password: str, *, email: str, name: str) -> str | None:

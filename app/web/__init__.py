@@ -10,12 +10,17 @@ from app.web import (
     errors,
     incidents,
     intake,
+    me,
     now,
+    push_subscriptions,
     pwa,
     receipts,
     security,
+    services,
     session,
+    setup,
     shell,
+    teams,
     words,
 )
 
@@ -23,10 +28,15 @@ BLUEPRINTS = (
     now.blueprint,
     alerts.blueprint,
     incidents.blueprint,
+    services.blueprint,
+    teams.blueprint,
+    me.blueprint,
+    push_subscriptions.blueprint,
+    doors.doors,
+    setup.blueprint,
+    pwa.blueprint,
     intake.blueprint,
     receipts.blueprint,
-    doors.doors,
-    pwa.blueprint,
 )
 EDGES = (session, security, errors, access, csrf, words, shell, pwa)  # who looks is known before what is around
 

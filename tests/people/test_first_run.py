@@ -4,7 +4,7 @@ import pytest
 from apiflask import APIFlask
 
 from app.database import db, transaction
-from app.domain.refused import Refused
+from app.domain.invalid import InvalidField
 from app.domain.words import Role
 from app.people import first_run, queries
 from app.people.models import Organisation, User
@@ -61,9 +61,14 @@ def test_SEC36_only_the_newest_link_works_and_only_for_a_day(app: APIFlask, cloc
 
 def test_a_wrong_answer_leaves_the_link_good_and_names_the_field(app: APIFlask, clock: TestClock) -> None:
     token = link(clock)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidField) as refused:
         finish(token, clock, email="ada", time_zone="Mars/Base", organisation=" ", name="")
-    assert set(refused.value.errors) == {"email", "time_zone", "organisation", "name"}
+    assert {pointer for pointer, _ in refused.value.errors} == {
+        "/email",
+        "/time_zone",
+        "/organisation",
+        "/name",
+    }
     assert db.session.scalar(db.select(db.func.count()).select_from(User)) == 0
     assert finish(token, clock) is not None
 

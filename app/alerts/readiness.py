@@ -1,0 +1,99 @@
+"""Whether an alert of a service would ring somewhere now: the rows behind `domain.readiness`."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.alerts.models import Alert, Integration, Service
+from app.database import db
+from app.domain import readiness
+from app.domain.device_test import is_proven
+from app.domain.readiness import Finding, PersonFacts, ServiceFacts, StepFacts
+from app.oncall.models import EscalationPolicy, Schedule
+from app.oncall.queries import people_for
+from app.paging.models import PushSubscription
+from app.people import queries as people
+from app.people.models import User
+
+
+def of(services: Sequence[Service], *, at: datetime) -> dict[int, tuple[Finding, ...]]:
+    """What is missing for each of these services now, by its id."""
+    devices = _devices(at)
+    open_doors = _count(Integration.service_id, Integration.is_active.is_(True))
+    alerts = _count(Alert.service_id)
+    found = {}
+    for service in services:
+        facts = ServiceFacts(
+            name=service.name,
+            steps=_steps(service.escalation_policy, devices, at),
+            last_resort=tuple(devices.facts(user) for user in _last_resort(service)),
+            integrations=open_doors.get(service.id, 0),
+            has_had_an_alert=alerts.get(service.id, 0) > 0,
+            has_owner=service.owner_id is not None,
+        )
+        found[service.id] = readiness.findings(facts)
+    return found
+
+
+class _Devices:
+    """How many devices each person has, and who has one that rang lately."""
+
+    def __init__(self, count: dict[int, int], proven: set[int]) -> None:
+        self.count, self.proven = count, proven
+
+    def facts(self, user: User) -> PersonFacts:
+        return PersonFacts(user.name, self.count.get(user.id, 0), user.id in self.proven)
+
+
+def _devices(at: datetime) -> _Devices:
+    count: dict[int, int] = defaultdict(int)
+    proven = set()
+    rows = sa.select(PushSubscription.user_id, PushSubscription.verified_at).where(
+        PushSubscription.removed_at.is_(None)
+    )
+    for user_id, verified_at in db.session.execute(rows):
+        count[user_id] += 1
+        if is_proven(verified_at, now=at):
+            proven.add(user_id)
+    return _Devices(count, proven)
+
+
+def _steps(policy: EscalationPolicy | None, devices: _Devices, at: datetime) -> tuple[StepFacts, ...] | None:
+    if policy is None:
+        return None
+    names = _schedule_names(policy)
+    return tuple(
+        StepFacts(
+            people=tuple(devices.facts(user) for user, _ in people_for(step["targets"], at)),
+            schedules=tuple(
+                names[str(target["id"])]
+                for target in step["targets"]
+                if target["kind"] == "schedule" and str(target["id"]) in names
+            ),
+        )
+        for step in policy.steps
+    )
+
+
+def _schedule_names(policy: EscalationPolicy) -> dict[str, str]:
+    targets = [target for step in policy.steps for target in step["targets"]]
+    wanted = {int(target["id"]) for target in targets if target["kind"] == "schedule"}
+    rows = db.session.execute(sa.select(Schedule.id, Schedule.name).where(Schedule.id.in_(wanted)))
+    return {str(row_id): name for row_id, name in rows}
+
+
+def _last_resort(service: Service) -> Sequence[User]:
+    """Who is asked when nobody is left: the policy's person, else the team's manager, else administrators."""
+    policy = service.escalation_policy
+    for user_id in (policy and policy.last_resort_user_id, service.team.manager_id):
+        user = db.session.get(User, user_id) if user_id else None
+        if user is not None and user.is_active:
+            return [user]
+    return people.administrators()
+
+
+def _count(column: sa.orm.InstrumentedAttribute[int], *conditions: sa.ColumnElement[bool]) -> dict[int, int]:
+    rows = db.session.execute(sa.select(column, sa.func.count()).where(*conditions).group_by(column))
+    return {int(key): int(number) for key, number in rows}

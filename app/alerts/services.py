@@ -1,0 +1,124 @@
+"""Make services and change what belongs to them."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.alerts.models import Service
+from app.database import db
+from app.domain.invalid import Faults
+from app.domain.timeline import Kind, Subject
+from app.domain.words import LowUrgency
+from app.oncall.models import EscalationPolicy
+from app.people.models import Team, User
+from app.people.taken import refused_if_taken
+from app.timeline.record import record
+
+TAKEN = "There is a service of this name already."
+LONGEST_DESCRIPTION = 2000
+
+
+def create(
+    *,
+    name: str,
+    team_id: int,
+    by: User | None,
+    at: datetime,
+    escalation_policy_id: int | None = None,
+    owner_id: int | None = None,
+    description: str = "",
+    low_urgency: LowUrgency = LowUrgency.PAGE_ONCE,
+) -> Service:
+    """What is looked after from now on. Without a policy its alerts go to the last resort at once.
+
+    Raises InvalidField with everything that is wrong.
+    """
+    columns = _checked(None, name, team_id, escalation_policy_id, owner_id, description, low_urgency)
+    service = Service(**columns, created_at=at)
+    with refused_if_taken(name=TAKEN):
+        db.session.add(service)
+    record(Kind.CREATED, Subject.SERVICE, service.id, at=at, by=by, after=columns)
+    return service
+
+
+def change(service: Service, *, by: User | None, at: datetime, **changes: Any) -> Service:
+    """Change some of its name, team_id, escalation_policy_id, owner_id, description and low_urgency.
+
+    Alerts that are open keep the policy they took. Raises InvalidField with everything that is wrong.
+    """
+    before = _columns(service)
+    after = _checked(service, **(before | changes))
+    changed = {name for name in after if after[name] != before[name]}
+    if not changed:
+        return service
+    with refused_if_taken(name=TAKEN):
+        for name in changed:
+            setattr(service, name, after[name])
+    record(
+        Kind.CHANGED, Subject.SERVICE, service.id, at=at, by=by,
+        before={name: before[name] for name in sorted(changed)},
+        after={name: after[name] for name in sorted(changed)},
+    )  # fmt: skip
+    return service
+
+
+def retire(service: Service, *, by: User | None, at: datetime) -> None:
+    """Look after it no longer. Its history stays. Twice is once."""
+    if service.is_active:
+        service.is_active = False
+        record(Kind.DELETED, Subject.SERVICE, service.id, at=at, by=by, name=service.name)
+
+
+def _columns(service: Service) -> dict[str, Any]:
+    return {
+        "name": service.name,
+        "team_id": service.team_id,
+        "escalation_policy_id": service.escalation_policy_id,
+        "owner_id": service.owner_id,
+        "description": service.description,
+        "low_urgency": service.low_urgency,
+    }
+
+
+def _checked(
+    service: Service | None,
+    name: str,
+    team_id: int,
+    escalation_policy_id: int | None,
+    owner_id: int | None,
+    description: str,
+    low_urgency: str,
+) -> dict[str, Any]:
+    faults = Faults()
+    name = faults.name(name)
+    same = sa.select(Service.id).where(sa.func.lower(Service.name) == name.lower())
+    if service is not None:
+        same = same.where(Service.id != service.id)
+    if name and db.session.scalar(same) is not None:
+        faults.add("/name", TAKEN)
+    _must_exist(Team, team_id, "/team_id", "There is no such team.", faults)
+    if escalation_policy_id is not None:
+        _must_exist(
+            EscalationPolicy, escalation_policy_id, "/escalation_policy_id", "There is no such policy.", faults
+        )
+    if owner_id is not None:
+        _must_exist(User, owner_id, "/owner_id", "There is no such person.", faults)
+    if len(description) > LONGEST_DESCRIPTION:
+        faults.add("/description", f"At most {LONGEST_DESCRIPTION} characters.")
+    if low_urgency not in LowUrgency.__members__.values():
+        faults.add("/low_urgency", f"One of {', '.join(LowUrgency)}.")
+    faults.stop_if_any()
+    return {
+        "name": name,
+        "team_id": team_id,
+        "escalation_policy_id": escalation_policy_id,
+        "owner_id": owner_id,
+        "description": description.strip(),
+        "low_urgency": LowUrgency(low_urgency),
+    }
+
+
+def _must_exist(model: Any, row_id: int, pointer: str, sentence: str, faults: Faults) -> None:
+    if not 0 < row_id < 2**31 or db.session.get(model, row_id) is None:
+        faults.add(pointer, sentence)

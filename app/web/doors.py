@@ -1,0 +1,147 @@
+"""The doors: sign in, sign out, and the one-time link of the first administrator."""
+
+from zoneinfo import available_timezones
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.database import transaction
+from app.domain.device import device_name
+from app.domain.invalid import InvalidField
+from app.people import first_run, passwords, queries, sessions, sign_in, users
+from app.people.models import User
+from app.web import session as cookie
+from app.web.access import current_session, current_user
+from app.web.form import problems_of, typed
+from app.web.redirects import local_path
+
+doors = Blueprint("doors", __name__)
+
+WRONG = "This address and this password do not belong together."
+
+
+@doors.get("/login")
+def login() -> ResponseReturnValue:
+    onward = local_path(request.args.get("next"), "/")
+    if current_user() is not None:
+        return redirect(onward)
+    return _login_page(onward)
+
+
+@doors.post("/login")
+def sign_in_with_password() -> ResponseReturnValue:
+    onward = local_path(request.form.get("next"), "/")
+    email, password = request.form.get("email", ""), request.form.get("password", "")
+    with transaction():
+        attempt = sign_in.begin(
+            email,
+            address=request.remote_addr or "",
+            known_browser=cookie.known_browser(email),
+            at=clock.now(),
+        )
+    if isinstance(attempt, sign_in.Wait):
+        return _asked_to_wait(
+            onward, f"Too many tries. Try again in {attempt.seconds} s.", attempt.seconds, 429
+        )
+    try:
+        user = sign_in.check(attempt, password)
+        renewed = None if user is None else sign_in.renewed_hash(user, password)
+    except passwords.TooManyHashes as busy:
+        return _asked_to_wait(onward, str(busy), 5, 503)
+    if user is None:
+        return _login_page(onward, WRONG), 422
+    with transaction():
+        sign_in.succeed(attempt, user, renewed=renewed)
+        return _let_in(user, onward)
+
+
+@doors.post("/logout")
+def logout() -> ResponseReturnValue:
+    """Sign this browser out. Pages still reach the device: a login that is over must not silence anybody."""
+    with transaction():
+        if (here := current_session()) is not None:
+            sessions.end(here)
+    session.clear()
+    response = redirect(url_for("doors.login"), 303)
+    cookie.forget(response)
+    return response
+
+
+@doors.get("/welcome/<token>")
+def welcome(token: str) -> ResponseReturnValue:
+    if not first_run.is_open(token, at=clock.now()):
+        return render_template("doors/over.html"), 410
+    return _welcome_page(token, {"time_zone": "UTC"})
+
+
+@doors.post("/welcome/<token>")
+def make_first_administrator(token: str) -> ResponseReturnValue:
+    if not first_run.is_open(token, at=clock.now()):
+        return render_template("doors/over.html"), 410
+    answers = typed("organisation", "name", "email", "time_zone")
+    password = request.form.get("password", "")
+    problem = users.password_problem(password, email=answers["email"], name=answers["name"])
+    problems = first_run.problems_with(**answers) | ({"password": problem} if problem else {})
+    if problems:
+        return _welcome_page(token, answers, problems), 422
+    try:
+        hashed = passwords.hashed(password)
+        with transaction():
+            user = first_run.finish(token, **answers, password_hash=hashed, at=clock.now())
+            if user is not None:
+                return _let_in(user, url_for("setup.show"))
+    except InvalidField as invalid:
+        return _welcome_page(token, answers, problems_of(invalid)), 422
+    except passwords.TooManyHashes as busy:
+        return _welcome_page(token, answers, {"password": str(busy)}), 503
+    return render_template("doors/over.html"), 410
+
+
+def _let_in(user: User, onward: str) -> Response:
+    """A new session for this browser, whatever it carried before."""
+    device = device_name(request.headers.get("User-Agent", ""))
+    sessions.forget_the_dead(at=clock.now())
+    if (before := current_session()) is not None:
+        sessions.end(before)
+    _, token = sessions.start(user, device=device, at=clock.now())
+    session.clear()
+    response = redirect(onward, 303)
+    cookie.keep(response, token)
+    cookie.remember_browser(response, user.email)
+    return response
+
+
+def _login_page(onward: str, problem: str | None = None) -> str:
+    return render_template(
+        "doors/login.html",
+        onward=onward,
+        email=request.form.get("email", ""),
+        problem=problem,
+        nobody_yet=not queries.has_an_administrator_who_can_sign_in(),
+    )
+
+
+def _asked_to_wait(onward: str, sentence: str, seconds: int, status: int) -> ResponseReturnValue:
+    return _login_page(onward, sentence), status, {"Retry-After": str(seconds)}
+
+
+def _welcome_page(token: str, answers: dict[str, str], problems: dict[str, str] | None = None) -> str:
+    return render_template(
+        "doors/welcome.html",
+        token=token,
+        answers=answers,
+        problems=problems or {},
+        organisation=queries.organisation(),
+        zones=time_zones(),
+        shortest=passwords.SHORTEST,
+    )
+
+
+def time_zones() -> list[str]:
+    """The zones to choose from: those named after places, and UTC."""
+    places = (
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))
+    )
+    return ["UTC", *sorted(places)]

@@ -1,0 +1,180 @@
+"""Me: who I am here, my devices and whether they ring, where I am signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.database import db, transaction
+from app.domain import device_test
+from app.domain.device_test import Verdict
+from app.domain.invalid import InvalidField
+from app.paging import vapid
+from app.paging.models import PushSubscription
+from app.paging.page import devices_of
+from app.paging.try_device import latest_test
+from app.people import passwords, sessions, users
+from app.people.models import Session, User
+from app.web import session as cookie
+from app.web.access import current_session, signed_in, viewer
+from app.web.doors import time_zones
+from app.web.errors import NotFound
+from app.web.form import problems_of, typed
+from app.web.toast import toast
+from app.web.words import moment
+
+blueprint = Blueprint("me", __name__, url_prefix="/me")
+
+THEMES = (("", "As the system"), ("light", "Light"), ("dark", "Dark"))
+RECENT = device_test.PATIENCE * 10  # how long a test that failed stays the answer
+
+
+@blueprint.get("")
+@signed_in
+def show() -> str:
+    me = viewer()
+    return _profile({"name": me.name, "time_zone": me.time_zone})
+
+
+@blueprint.post("")
+@signed_in
+def change() -> ResponseReturnValue:
+    """My name, my zone, what a lock screen may show, and light or dark, which is this browser's alone."""
+    answers = typed("name", "time_zone")
+    try:
+        with transaction():
+            users.change_own(
+                viewer(), **answers, hide_lock_screen_text=request.form.get("hide") == "yes", at=clock.now()
+            )
+    except InvalidField as invalid:
+        return _profile(answers, problems_of(invalid)), 422
+    toast("Kept.")
+    response = redirect(url_for("me.show"), 303)
+    theme = request.form.get("theme", "")
+    if theme in dict(THEMES):
+        cookie.remember_theme(response, theme)
+    return response
+
+
+@blueprint.get("/devices")
+@signed_in
+def devices() -> str:
+    """Can I be paged? The device asked about, its last test, what to check by hand, the others."""
+    mine = devices_of(viewer().id)
+    chosen = _chosen(mine)
+    return render_template(
+        "me/devices.html",
+        chosen=chosen,
+        is_this=chosen is not None and chosen.id == session.get("device"),
+        verdict=None if chosen is None else verdict_of(chosen, now=clock.now()),
+        others=[_line(device, now=clock.now()) for device in mine if chosen is None or device.id != chosen.id],
+        key=vapid.public_key_of(current_app.config["settings"].vapid_private_key),
+    )
+
+
+@blueprint.get("/security")
+@signed_in
+def security() -> str:
+    return _security()
+
+
+@blueprint.post("/security/password")
+@signed_in
+def change_password() -> ResponseReturnValue:
+    """A new password, for somebody who knows the old one. Every other sign-in ends."""
+    me, current, wanted = viewer(), request.form.get("current", ""), request.form.get("password", "")
+    try:
+        if not passwords.matches(current[: passwords.LONGEST + 1], me.password_hash):
+            return _security({"current": "This is not your password."}), 422
+        if problem := users.password_problem(wanted, email=me.email, name=me.name):
+            return _security({"password": problem}), 422
+        hashed = passwords.hashed(wanted)
+    except passwords.TooManyHashes as busy:
+        return _security({"password": str(busy)}), 503
+    with transaction():
+        users.set_password(viewer(), hashed, by=viewer(), at=clock.now())
+        sessions.end_all(viewer(), but=current_session())
+    toast("Your password is changed. Other sign-ins ended.")
+    return redirect(url_for("me.security"), 303)
+
+
+@blueprint.post("/security/sessions/<int:number>/removal")
+@signed_in
+def end_session(number: int) -> ResponseReturnValue:
+    with transaction():
+        row = db.session.get(Session, number)
+        if row is None or row.user_id != viewer().id:
+            raise NotFound
+        device = row.device
+        sessions.end(row)
+    toast(f"{device} is signed out.")
+    return redirect(url_for("me.security"), 303)
+
+
+@blueprint.post("/security/others/removal")
+@signed_in
+def end_other_sessions() -> ResponseReturnValue:
+    with transaction():
+        ended = sessions.end_all(viewer(), but=current_session())
+    toast(f"{ended} other sign-in{'' if ended == 1 else 's'} ended.")
+    return redirect(url_for("me.security"), 303)
+
+
+@dataclass(frozen=True)
+class DeviceLine:
+    """One of the other devices, with the last proof in words."""
+
+    row: PushSubscription
+    says: str
+    is_proven: bool
+
+
+def _chosen(mine: list[PushSubscription]) -> PushSubscription | None:
+    """The device the page is about: the one asked for, else this browser, else the only one."""
+    for number in (request.args.get("device", type=int), session.get("device")):
+        for device in mine:
+            if device.id == number:
+                return device
+    return None
+
+
+def verdict_of(device: PushSubscription, *, now: datetime) -> Verdict:
+    """What the last test says; an old one only as long as the proof it gave."""
+    test = latest_test(device)
+    if test is not None and now - test.asked_at < RECENT:
+        return device_test.verdict(test, now=now)
+    return device_test.standing(device.verified_at, device.proof, now=now)
+
+
+def _line(device: PushSubscription, *, now: datetime) -> DeviceLine:
+    stale = device_test.proof_in_words(device.verified_at, now=now)
+    proven = stale is None and device.verified_at is not None
+    says = f"Rang {moment(device.verified_at)}" if proven and device.verified_at else stale or ""
+    return DeviceLine(device, says, proven)
+
+
+def _profile(answers: dict[str, str], problems: dict[str, str] | None = None) -> str:
+    me = viewer()
+    return render_template(
+        "me/show.html",
+        answers=answers,
+        problems=problems or {},
+        hide=me.hide_lock_screen_text,
+        devices=[_line(device, now=clock.now()) for device in devices_of(me.id)],
+        zones=time_zones(),
+        themes=THEMES,
+        chosen_theme=request.cookies.get("theme", ""),
+    )
+
+
+def _security(problems: dict[str, str] | None = None) -> str:
+    me: User = viewer()
+    return render_template(
+        "me/security.html",
+        problems=problems or {},
+        here=current_session(),
+        sessions=sessions.of(me, at=clock.now()),
+        shortest=passwords.SHORTEST,
+    )
