@@ -13,6 +13,7 @@ from app import create_app
 from app.database import db
 from tests.support import databases
 from tests.support.clock import TestClock
+from tests.support.fresh_client import FreshClient
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +49,7 @@ def app(database_url: str, tmp_path: Path, clock: TestClock) -> Iterator[APIFlas
     """The app on an empty database, its context pushed, its clock the test's."""
     app = create_app(databases.settings_for(tmp_path, database_url))
     app.testing = True
+    app.test_client_class = FreshClient
     with app.app_context(), app_clock.fixed(clock):
         if not database_url.startswith("sqlite"):
             databases.empty(db.engine)

@@ -1,10 +1,13 @@
 """Questions about alerts and services."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from app.alerts.models import Alert, Escalation
+from app.alerts.models import Alert, Escalation, Service
 from app.database import db
+from app.domain.words import AlertStatus
 
 
 def locked(alert_id: int) -> Alert | None:
@@ -27,3 +30,39 @@ def escalation_of(alert: Alert) -> Escalation:
     """The alert's one timer row; every alert has one."""
     assert alert.escalation is not None
     return alert.escalation
+
+
+def shown(alert_id: int) -> Alert | None:
+    """The alert with what its screen shows beside it."""
+    return db.session.scalars(
+        sa.select(Alert)
+        .where(Alert.id == alert_id)
+        .options(
+            joinedload(Alert.escalation), joinedload(Alert.service).joinedload(Service.escalation_policy),
+            joinedload(Alert.acknowledged_by), joinedload(Alert.team), joinedload(Alert.integration),
+        )
+    ).one_or_none()  # fmt: skip
+
+
+def held_by(user_id: int) -> Sequence[Alert]:
+    """What a person has acknowledged or snoozed and not yet resolved, the worst first."""
+    return db.session.scalars(
+        sa.select(Alert)
+        .where(Alert.status == AlertStatus.ACKNOWLEDGED, Alert.acknowledged_by_id == user_id)
+        .order_by(Alert.snoozed_until.is_not(None), Alert.created_at.desc())
+        .options(joinedload(Alert.service))
+    ).all()
+
+
+def earlier_like(alert: Alert, *, limit: int = 3) -> Sequence[Alert]:
+    """Alerts of the same key that came before and are over, the newest first."""
+    return db.session.scalars(
+        sa.select(Alert)
+        .where(
+            Alert.integration_id == alert.integration_id, Alert.dedup_key == alert.dedup_key,
+            Alert.service_id == alert.service_id, Alert.id < alert.id,
+        )
+        .order_by(Alert.id.desc())
+        .limit(limit)
+        .options(joinedload(Alert.service), joinedload(Alert.acknowledged_by))
+    ).all()  # fmt: skip

@@ -1,10 +1,14 @@
 """Questions about incidents."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.alerts.models import Alert
 from app.database import db
+from app.domain.words import IncidentStatus
 from app.incidents.models import Incident, IncidentAlert
 
 
@@ -34,3 +38,35 @@ def all_alerts_over(incident: Incident) -> bool:
 def open_alerts(incident: Incident) -> list[Alert]:
     """What resolving the incident offers to resolve with it."""
     return [alert for alert in incident.alerts if alert.is_open]
+
+
+def incidents(
+    *, is_open: bool = False, commander_id: int | None = None, limit: int = 200
+) -> Sequence[Incident]:
+    """The worst open ones first, then those that are over, the newest first."""
+    over = Incident.status.in_((IncidentStatus.RESOLVED, IncidentStatus.CLOSED))
+    rows = sa.select(Incident).options(joinedload(Incident.commander))
+    if is_open:
+        rows = rows.where(~over)
+    if commander_id is not None:
+        rows = rows.where(Incident.commander_id == commander_id)
+    worst_first = sa.case((over, ""), else_=sa.cast(Incident.severity, sa.String))
+    return db.session.scalars(rows.order_by(over, worst_first, Incident.id.desc()).limit(limit)).all()
+
+
+def shown(incident_id: int) -> Incident | None:
+    """The incident with what its screen shows beside it."""
+    return db.session.scalars(
+        sa.select(Incident)
+        .where(Incident.id == incident_id)
+        .options(
+            joinedload(Incident.commander), joinedload(Incident.declared_by), selectinload(Incident.services),
+            selectinload(Incident.alerts).options(joinedload(Alert.service), joinedload(Alert.acknowledged_by)),
+        )
+    ).one_or_none()  # fmt: skip
+
+
+def last_closed() -> datetime | None:
+    """When the last incident was closed; None when none ever was."""
+    moment: datetime | None = db.session.scalar(sa.select(sa.func.max(Incident.closed_at)))
+    return moment

@@ -97,3 +97,12 @@ class Delivery(Model):
 
     page: Mapped[Page] = relationship(back_populates="deliveries")
     subscription: Mapped[PushSubscription | None] = relationship()
+
+
+class EngineRound(Model):
+    """One row: when an engine last went through all that was due. What "Paging works" is proven by."""
+
+    __tablename__ = "engine_round"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

@@ -4,11 +4,14 @@ from flask import Flask
 
 from app.web import (
     access,
+    alerts,
     csrf,
     doors,
     errors,
+    incidents,
     intake,
     me,
+    now,
     push_subscriptions,
     pwa,
     receipts,
@@ -16,21 +19,26 @@ from app.web import (
     services,
     session,
     setup,
+    shell,
     teams,
     words,
 )
 
 BLUEPRINTS = (
-    doors.doors,
-    setup.blueprint,
-    me.blueprint,
-    push_subscriptions.blueprint,
+    now.blueprint,
+    alerts.blueprint,
+    incidents.blueprint,
     services.blueprint,
     teams.blueprint,
+    me.blueprint,
+    push_subscriptions.blueprint,
+    doors.doors,
+    setup.blueprint,
+    pwa.blueprint,
     intake.blueprint,
     receipts.blueprint,
 )
-EDGES = (session, security, errors, access, csrf, words, pwa)  # who looks is known before what is around
+EDGES = (session, security, errors, access, csrf, words, shell, pwa)  # who looks is known before what is around
 
 
 def register(app: Flask) -> None:

@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
         CSRFError,
         lambda _: _answer(
             400,
-            "This page was open too long, or the form came from elsewhere. Load the page again, then press once more.",
+            "This page was open too long, or the form came from elsewhere. Load it again, then press.",
         ),
     )
     app.register_error_handler(InvalidTransition, lambda error: _answer(409, str(error)))

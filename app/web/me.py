@@ -68,7 +68,7 @@ def devices() -> str:
         "me/devices.html",
         chosen=chosen,
         is_this=chosen is not None and chosen.id == session.get("device"),
-        verdict=None if chosen is None else _verdict(chosen, now=clock.now()),
+        verdict=None if chosen is None else verdict_of(chosen, now=clock.now()),
         others=[_line(device, now=clock.now()) for device in mine if chosen is None or device.id != chosen.id],
         key=vapid.public_key_of(current_app.config["settings"].vapid_private_key),
     )
@@ -140,14 +140,10 @@ def _chosen(mine: list[PushSubscription]) -> PushSubscription | None:
     return None
 
 
-def _verdict(device: PushSubscription, *, now: datetime) -> Verdict:
+def verdict_of(device: PushSubscription, *, now: datetime) -> Verdict:
     """What the last test says; an old one only as long as the proof it gave."""
     test = latest_test(device)
-    if (
-        test is not None
-        and (test.tapped_at is None or device.verified_at is None)
-        and now - test.asked_at < RECENT
-    ):
+    if test is not None and now - test.asked_at < RECENT:
         return device_test.verdict(test, now=now)
     return device_test.standing(device.verified_at, device.proof, now=now)
 

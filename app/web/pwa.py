@@ -10,13 +10,14 @@ from flask import (
     Flask,
     Response,
     current_app,
+    jsonify,
     render_template,
     request,
     send_from_directory,
     url_for,
 )
 
-pwa = Blueprint("pwa", __name__)
+blueprint = Blueprint("pwa", __name__)
 
 # One file per component, joined in this order into one request: the later may correct the earlier.
 STYLESHEETS = (
@@ -42,10 +43,10 @@ def stylesheet_address() -> str:
     return url_for("pwa.app_css", v=stylesheet()[1])
 
 
-@pwa.get("/app.css")
+@blueprint.get("/app.css")
 def app_css() -> Response:
     compressed, version = stylesheet()
-    takes_gzip = "gzip" in request.accept_encodings
+    takes_gzip = bool(request.accept_encodings["gzip"])
     response = Response(compressed if takes_gzip else gzip.decompress(compressed), mimetype="text/css")
     if takes_gzip:
         response.content_encoding = "gzip"
@@ -53,10 +54,11 @@ def app_css() -> Response:
     response.set_etag(version)
     kept = request.args.get("v") == version
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
-@pwa.get("/sw.js")
+@blueprint.get("/sw.js")
 def service_worker() -> Response:
     """At the root, so that its scope is the whole app; never from a cache, so that a fix arrives."""
     response = send_from_directory(current_app.static_folder or "static", "sw.js", mimetype="text/javascript")
@@ -64,9 +66,9 @@ def service_worker() -> Response:
     return response
 
 
-@pwa.get("/manifest.webmanifest")
+@blueprint.get("/manifest.webmanifest")
 def manifest() -> Response:
-    response = current_app.json.response(
+    response = jsonify(
         {
             "id": "/",
             "name": "Nightbell",
@@ -91,14 +93,14 @@ def manifest() -> Response:
     return response
 
 
-@pwa.get("/offline")
+@blueprint.get("/offline")
 def offline() -> str:
     """The page a worker keeps for when nothing answers."""
     return render_template("offline.html")
 
 
 def register(app: Flask) -> None:
-    app.register_blueprint(pwa)
+    """Let templates name the stylesheet."""
     app.jinja_env.globals["stylesheet"] = stylesheet_address
 
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-# One slash, then nothing a browser could read as another host: no second slash, backslash, or control character.
+# One slash, then nothing that a browser could read as another host: a slash, a backslash, a control character.
 LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*\Z")
 
 
@@ -17,6 +17,11 @@ def local_path(value: str | None, otherwise: str) -> str:
     return otherwise
 
 
+def see(address: str) -> Response:
+    """After an act, read `address`: 303, so that a reload does not act again."""
+    return redirect(address, 303)
+
+
 def back(otherwise: str) -> Response:
-    """After an act: to the page the form was on (its field `back`), else `otherwise`. 303, so that it is read."""
-    return redirect(local_path(request.form.get("back"), otherwise), 303)
+    """After an act: to the page the form was on (its field `back`), else `otherwise`."""
+    return see(local_path(request.form.get("back"), otherwise))

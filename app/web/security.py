@@ -15,11 +15,15 @@ POLICY = {
     "worker-src": "'self'",
     "manifest-src": "'self'",
     "require-trusted-types-for": "'script'",
-    "trusted-types": "nightbell-fragment",  # static/js/fragment.js: pages of our own origin, read again
+    # fragment: pages of our own origin, read again (static/js/fragment.js); worker: /sw.js and its parts
+    "trusted-types": "nightbell-fragment nightbell-worker",
 }
 # plotly.js adds one empty <style> and fills it rule by rule; this is the hash of nothing.
 EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
-CLOSED = "accelerometer camera display-capture geolocation gyroscope hid magnetometer microphone midi payment serial usb"
+CLOSED = (
+    "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer",
+    "microphone", "midi", "payment", "serial", "usb",
+)  # fmt: skip
 
 
 def allow_figures() -> None:
@@ -45,7 +49,7 @@ def add_headers(response: Response) -> Response:
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = ", ".join(f"{feature}=()" for feature in CLOSED.split())
+    headers["Permissions-Policy"] = ", ".join(f"{feature}=()" for feature in CLOSED)
     if current_app.config["settings"].base_url.startswith("https:"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if response.mimetype == "text/html":

@@ -9,3 +9,11 @@ import "./forms.js";
 import "./sheets.js";
 import "./ticks.js";
 import "./keys.js";
+import "./token-alert.js";
+import "./unsent-ack.js";
+import { keep } from "./push-line.js";
+import { start } from "./worker.js";
+
+// The worker shows pages and keeps what is needed without a network; a page works without it.
+addEventListener("load", () => start().catch(() => {}));
+keep().catch(() => {}); // a line that cannot be looked at now is looked at on the next page

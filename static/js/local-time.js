@@ -18,7 +18,8 @@ class LocalTime extends HTMLElement {
   }
 }
 
-function moment(iso, timeZone) {
+/** "Thu 12 Nov, 03:10 GMT", in the zone given or the browser's. */
+export function moment(iso, timeZone) {
   const parts = Object.fromEntries(new Intl.DateTimeFormat("en-GB", {
     weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short", timeZone,
   }).formatToParts(new Date(iso)).map(({ type, value }) => [type, value]));

@@ -11,3 +11,9 @@ addEventListener("click", (event) => {
     if (beside && event.clientX + event.clientY > 0) event.target.close();
   }
 });
+
+// Typing beside a choice chooses it.
+addEventListener("input", (event) => {
+  const radio = event.target.matches?.("input[type=radio]") ? null : event.target.closest?.(".choice")?.querySelector("input[type=radio]");
+  if (radio) radio.checked = true;
+});

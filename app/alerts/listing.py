@@ -1,0 +1,104 @@
+"""Which alerts a list shows, and how many each of its filters would show."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.alerts.models import Alert, Service
+from app.database import db
+from app.domain.timeline import Subject
+from app.domain.words import AlertStatus, PageKind, Severity, Urgency
+from app.paging.models import Page
+
+LONGEST = 200
+
+WORST_FIRST = sa.case({severity: place for place, severity in enumerate(Severity)}, value=Alert.severity)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """OR within one, AND across. Empty means: does not matter; no status means: not resolved."""
+
+    needs_me: int | None = None  # the person whose unanswered pages to show
+    teams: frozenset[int] = frozenset()
+    severities: frozenset[Severity] = frozenset()
+    services: frozenset[int] = frozenset()
+    statuses: frozenset[AlertStatus] = frozenset()
+    urgencies: frozenset[Urgency] = frozenset()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many open alerts there are of each kind, whatever else is chosen."""
+
+    severities: Counter[Severity] = field(default_factory=Counter)
+    statuses: Counter[AlertStatus] = field(default_factory=Counter)
+    services: Counter[int] = field(default_factory=Counter)
+    urgencies: Counter[Urgency] = field(default_factory=Counter)
+    teams: Counter[int] = field(default_factory=Counter)
+
+
+def alerts(filters: Filters) -> Sequence[Alert]:
+    """Unacknowledged first, the worst first, then the newest; 200 at most."""
+    rows = (
+        sa.select(Alert)
+        .where(*_conditions(filters))
+        .order_by(Alert.status != AlertStatus.TRIGGERED, WORST_FIRST, Alert.created_at.desc(), Alert.id.desc())
+        .limit(LONGEST)
+        .options(joinedload(Alert.service), joinedload(Alert.acknowledged_by), joinedload(Alert.escalation))
+    )
+    return db.session.scalars(rows).all()
+
+
+def counts() -> Counts:
+    """For the number beside each filter: one query over what is open."""
+    found = Counts()
+    kinds = (Alert.severity, Alert.status, Alert.service_id, Alert.urgency, Alert.team_id)
+    rows = db.session.execute(
+        sa.select(*kinds, sa.func.count()).where(Alert.status != AlertStatus.RESOLVED).group_by(*kinds)
+    )
+    for severity, status, service, urgency, team, number in rows:
+        found.severities[severity] += number
+        found.statuses[status] += number
+        found.services[service] += number
+        found.urgencies[urgency] += number
+        found.teams[team] += number
+    return found
+
+
+def services(ids: Sequence[int]) -> Sequence[Service]:
+    """Those services by name."""
+    return db.session.scalars(sa.select(Service).where(Service.id.in_(ids)).order_by(Service.name)).all()
+
+
+def asks(user_id: int) -> sa.ColumnElement[bool]:
+    """The alert has paged this person in its present run, and nobody has it yet."""
+    return sa.and_(
+        Alert.status == AlertStatus.TRIGGERED,
+        sa.exists().where(
+            Page.subject_kind == Subject.ALERT, Page.subject_id == Alert.id, Page.run == Alert.run,
+            Page.kind == PageKind.PAGE, Page.user_id == user_id,
+        ),
+    )  # fmt: skip
+
+
+def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    chosen: list[sa.ColumnElement[bool]] = [
+        column.in_(values)
+        for column, values in (
+            (Alert.team_id, filters.teams),
+            (Alert.severity, filters.severities),
+            (Alert.service_id, filters.services),
+            (Alert.urgency, filters.urgencies),
+            (Alert.status, filters.statuses),
+        )
+        if values
+    ]
+    if not filters.statuses:
+        chosen.append(Alert.status != AlertStatus.RESOLVED)
+    if filters.needs_me is not None:
+        chosen.append(asks(filters.needs_me))
+    return chosen

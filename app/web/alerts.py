@@ -1,0 +1,264 @@
+"""Alerts: the list, one alert, and everything a person can do with it."""
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from app import clock
+from app.alerts import listing, queries
+from app.alerts.acknowledge import Acknowledged, acknowledge, join, unacknowledge
+from app.alerts.escalate import escalate_now
+from app.alerts.models import Alert
+from app.alerts.note import note
+from app.alerts.reassign import reassign
+from app.alerts.resolve import reopen, resolve
+from app.alerts.snooze import snooze, wake
+from app.database import db, transaction
+from app.domain.lifecycle import InvalidTransition
+from app.domain.words import IncidentSeverity
+from app.incidents.promote import promote
+from app.people.models import User
+from app.people.queries import teams_of
+from app.people.rights import Act, may, require
+from app.web.access import current_user, needs, viewer
+from app.web.alert_filters import chips, filters_from
+from app.web.alert_view import MORNING, alert_view, row
+from app.web.errors import NotFound
+from app.web.receipts import sentence
+from app.web.redirects import back, see
+from app.web.toast import toast
+from app.web.words import counted, moment, viewer_zone
+
+blueprint = Blueprint("alerts", __name__)
+
+
+@blueprint.get("/alerts")
+@needs(Act.SEE_OPERATIONS)
+def index() -> ResponseReturnValue:
+    """Triage. What was chosen is remembered until it is cleared."""
+    person = viewer()
+    chosen = _remembered(request.args)
+    mine = teams_of(person)
+    filters = filters_from(chosen, person, mine)
+    return render_template(
+        "alerts/index.html",
+        alerts=[row(alert, person) for alert in listing.alerts(filters)],
+        chips=chips(chosen, person, filters, mine),
+        is_filtered=bool(chosen),
+    )
+
+
+@blueprint.get("/alerts/<int:number>")
+def show(number: int) -> ResponseReturnValue:
+    """One alert; without a login the page that draws it from the token in its address, and asks for nothing."""
+    person = current_user()
+    if person is None:
+        return render_template("alerts/by_token.html", number=number)
+    require(person, Act.SEE_OPERATIONS)
+    alert = queries.shown(number)
+    if alert is None:
+        raise NotFound
+    waiting = listing.alerts(listing.Filters(needs_me=person.id))
+    view = alert_view(alert, person, waiting=waiting, may_respond=may(person, Act.RESPOND))
+    return render_template("alerts/show.html", alert=view)
+
+
+@blueprint.post("/alerts/<int:number>/acknowledgement")
+@needs(Act.RESPOND)
+def take(number: int) -> ResponseReturnValue:
+    """I have it. With `join`, also from whoever has it."""
+    with transaction():
+        alert, by, at = _locked(number), viewer(), clock.now()
+        run = request.form.get("run", type=int)
+        outcome = acknowledge(alert, by=by, at=at, run=run)
+        if outcome is Acknowledged.ALREADY_OTHER and request.form.get("join"):
+            join(alert, by=by, at=at)
+            outcome = Acknowledged.ACKNOWLEDGED
+        db.session.flush()
+        says = sentence(outcome, alert, by)
+    undo = url_for(".give_back", number=number) if outcome is Acknowledged.ACKNOWLEDGED else None
+    toast(says, undo=undo, fields=[("back", request.form.get("back", ""))])
+    return back(_address(number))
+
+
+@blueprint.post("/alerts/<int:number>/acknowledgement/removal")
+@needs(Act.RESPOND)
+def give_back(number: int) -> ResponseReturnValue:
+    with transaction():
+        unacknowledge(_locked(number), by=viewer(), at=clock.now())
+    toast("Given back. Its policy begins again now.")
+    return back(_address(number))
+
+
+@blueprint.post("/alerts/<int:number>/snooze")
+@needs(Act.RESPOND)
+def put_off(number: int) -> ResponseReturnValue:
+    with transaction():
+        alert, by, at = _locked(number), viewer(), clock.now()
+        was_open = alert.acknowledged_at is None
+        until = _snooze_end(at)
+        snooze(alert, until=until, by=by, at=at)
+    toast(
+        f"Snoozed. It comes back at {moment(until)}.",
+        undo=url_for(".wake_up", number=number) if was_open else None,
+    )
+    return back(_address(number))
+
+
+@blueprint.post("/alerts/<int:number>/snooze/removal")
+@needs(Act.RESPOND)
+def wake_up(number: int) -> ResponseReturnValue:
+    with transaction():
+        wake(_locked(number), by=viewer(), at=clock.now())
+    toast("Back from snooze. Its policy begins again now.")
+    return back(_address(number))
+
+
+@blueprint.post("/alerts/<int:number>/assignment")
+@needs(Act.RESPOND)
+def give_to(number: int) -> ResponseReturnValue:
+    with transaction():
+        alert, to = _locked(number), db.session.get(User, request.form.get("user_id", 0, type=int))
+        if to is None:
+            raise InvalidTransition("Choose somebody to give it to.")
+        reassign(alert, to=to, by=viewer(), at=clock.now())
+        says = f"{to.name} is paged now."
+    toast(says)
+    return back(_address(number))
+
+
+@blueprint.post("/alerts/<int:number>/escalation")
+@needs(Act.RESPOND)
+def ask_next(number: int) -> ResponseReturnValue:
+    with transaction():
+        escalate_now(_locked(number), by=viewer(), at=clock.now())
+    toast("The next step is paged now.")
+    return back(_address(number))
+
+
+@blueprint.post("/alerts/<int:number>/resolution")
+@needs(Act.RESPOND)
+def end(number: int) -> ResponseReturnValue:
+    with transaction():
+        resolve(_locked(number), by=viewer(), at=clock.now(), reason=_text("reason", 1000))
+    toast("Resolved.", undo=url_for(".open_again", number=number))
+    return back(_address(number))
+
+
+@blueprint.post("/alerts/<int:number>/reopening")
+@needs(Act.RESPOND)
+def open_again(number: int) -> ResponseReturnValue:
+    with transaction():
+        reopen(_locked(number), by=viewer(), at=clock.now())
+    toast("Reopened. Its policy begins again now.")
+    return back(_address(number))
+
+
+@blueprint.post("/alerts/<int:number>/notes")
+@needs(Act.RESPOND)
+def add_note(number: int) -> ResponseReturnValue:
+    text = _text("text", 4000)
+    if not text:
+        raise InvalidTransition("A note needs a word or two.")
+    with transaction():
+        note(_locked(number), text, by=viewer(), at=clock.now())
+    toast("Noted.")
+    return back(_address(number))
+
+
+@blueprint.post("/alerts/<int:number>/incident")
+@needs(Act.RESPOND)
+def declare(number: int) -> ResponseReturnValue:
+    """Promote; an alert that nobody has is acknowledged in the same tap."""
+    wanted = request.form.get("severity")
+    severity = IncidentSeverity(wanted) if wanted in list(IncidentSeverity) else None
+    with transaction():
+        incident = promote(
+            _locked(number), by=viewer(), at=clock.now(), severity=severity, title=_text("title", 200) or None
+        )
+        address = url_for("incidents.show", number=incident.number)
+    toast("Incident declared. You are its commander.")
+    return see(address)
+
+
+@blueprint.post("/alerts/acknowledgements")
+@needs(Act.RESPOND)
+def take_several() -> ResponseReturnValue:
+    """Those ticked, or all that the list showed when none is. Each is asked for itself."""
+    numbers = sorted(set(request.form.getlist("alert", type=int) or request.form.getlist("listed", type=int)))
+    taken, others = [], 0
+    with transaction():
+        by = viewer()
+        for number in numbers[: listing.LONGEST]:
+            alert = queries.locked(number)
+            outcome = acknowledge(alert, by=by, at=clock.now()) if alert is not None else Acknowledged.OVER
+            if outcome is Acknowledged.ACKNOWLEDGED:
+                taken.append(number)
+            elif outcome is not Acknowledged.ALREADY_YOURS:
+                others += 1
+    rest = f", {counted(others, 'was', 'were')} taken or over already" if others else ""
+    toast(
+        f"{len(taken)} acked{rest}.",
+        undo=url_for(".give_back_several") if taken else None,
+        fields=[("alert", str(number)) for number in taken] + [("back", request.form.get("back", ""))],
+    )
+    return back(url_for(".index"))
+
+
+@blueprint.post("/alerts/acknowledgements/removal")
+@needs(Act.RESPOND)
+def give_back_several() -> ResponseReturnValue:
+    given = 0
+    with transaction():
+        by = viewer()
+        for number in sorted(set(request.form.getlist("alert", type=int)))[: listing.LONGEST]:
+            alert = queries.locked(number)
+            if alert is not None and alert.is_open and alert.acknowledged_by_id == by.id:
+                unacknowledge(alert, by=by, at=clock.now())
+                given += 1
+    toast(f"{given} given back. Their policies begin again now.")
+    return back(url_for(".index"))
+
+
+def _locked(number: int) -> Alert:
+    alert = queries.locked(number)
+    if alert is None:
+        raise NotFound
+    return alert
+
+
+def _address(number: int) -> str:
+    return url_for("alerts.show", number=number)
+
+
+def _text(name: str, longest: int) -> str:
+    return request.form.get(name, "").strip()[:longest]
+
+
+def _snooze_end(at: datetime) -> datetime:
+    """One hour, four, nine o'clock by the person's own clock, or the moment they chose there."""
+    until = request.form.get("until", "")
+    local = at.astimezone(viewer_zone())
+    if until in ("60", "240"):
+        return at + timedelta(minutes=int(until))
+    if until == "morning":
+        morning = local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+        return morning if morning > local else morning + timedelta(days=1)
+    try:
+        return datetime.fromisoformat(request.form.get("chosen", "")).replace(tzinfo=viewer_zone())
+    except ValueError as unclear:
+        raise InvalidTransition("Choose until when to snooze.") from unclear
+
+
+def _remembered(args: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The filters of the address; without any, those chosen last. `clear` forgets them."""
+    names = ("needs", "team", "severity", "service", "status", "urgency")
+    if "clear" in args:
+        session.pop("alert_filters", None)
+        return MultiDict()
+    chosen = MultiDict((name, value) for name in names for value in args.getlist(name) if value)
+    if chosen:
+        session["alert_filters"] = list(chosen.items(multi=True))
+    return chosen or MultiDict(session.get("alert_filters", []))

@@ -1,0 +1,94 @@
+"""Where a page went: for each device how far it came, in dots and in words, with the reason when it failed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app import clock
+from app.domain.words import DeliveryState, PageStatus
+from app.paging.models import Delivery, Page
+from app.web.words import exact, lasted, plain
+
+SHOWN_WITHIN = timedelta(seconds=45)  # a device that has not shown a page by then probably will not
+
+
+@dataclass(frozen=True)
+class DeviceLine:
+    device: str
+    says: str
+    mood: str
+    steps: tuple[str, str, str, str]  # sent, accepted, shown, acked: done, waits, failed or nothing
+
+
+@dataclass(frozen=True)
+class PersonPaged:
+    name: str
+    when: str
+    deliveries: tuple[DeviceLine, ...]
+    says: str
+
+
+def people_paged(pages: Iterable[Page]) -> list[PersonPaged]:
+    """One entry a page: the person, when they were asked, and each of their devices."""
+    return [
+        PersonPaged(
+            plain(page.user.name),
+            exact(page.created_at),
+            tuple(_line(delivery, page) for delivery in page.deliveries),
+            "" if page.deliveries else "No device to ring. Somebody else was asked at once.",
+        )
+        for page in pages
+    ]
+
+
+def _line(delivery: Delivery, page: Page) -> DeviceLine:
+    says, mood = _words(delivery, page)
+    return DeviceLine(plain(delivery.device), says, mood, _steps(delivery))
+
+
+def _words(delivery: Delivery, page: Page) -> tuple[str, str]:
+    if delivery.acked_at:
+        return f"acknowledged here at {exact(delivery.acked_at)}", "ok"
+    for word, at in (
+        ("tapped", delivery.clicked_at),
+        ("shown", delivery.shown_at),
+        ("received", delivery.received_at),
+    ):
+        if at:
+            return f"{word} after {_took(page.created_at, at)}", ""
+    if delivery.state is DeliveryState.FAILED:
+        return f"failed: {plain(delivery.error or 'no reason was given')}", "danger"
+    if delivery.accepted_at:
+        age = clock.now() - delivery.accepted_at
+        return (
+            "accepted, not shown yet" if age < SHOWN_WITHIN else f"accepted {lasted(age)} ago, never shown"
+        ), "warn"
+    if delivery.next_attempt_at is None and page.status is not PageStatus.QUEUED:
+        return "not sent: somebody had it already", ""
+    if delivery.attempts:
+        tried = f"tried {delivery.attempts} times" if delivery.attempts > 1 else "tried once"
+        return f"{tried}, {plain(delivery.error)}" if delivery.error else f"{tried}, no answer yet", "warn"
+    return "waits to be sent", ""
+
+
+def _steps(delivery: Delivery) -> tuple[str, str, str, str]:
+    shown = delivery.shown_at or delivery.received_at or delivery.clicked_at or delivery.acked_at
+    done = [
+        delivery.sent_at or delivery.accepted_at or shown,
+        delivery.accepted_at or shown,
+        shown,
+        delivery.acked_at,
+    ]
+    steps = ["done" if at else "" for at in done]
+    if "" in steps:
+        first = steps.index("")
+        if delivery.state is DeliveryState.FAILED and first < 3:
+            steps[first] = "failed"
+        elif first == 2:
+            steps[first] = "waits"
+    return steps[0], steps[1], steps[2], steps[3]
+
+
+def _took(start: datetime, end: datetime) -> str:
+    seconds = max((end - start).total_seconds(), 0)
+    return f"{seconds:.1f} s" if seconds < 60 else lasted(seconds)

@@ -1,0 +1,116 @@
+"""What the incident's screen and its rows say, gathered before a template is drawn."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app import clock
+from app.domain.timeline import Subject
+from app.domain.words import IncidentSeverity, IncidentStatus, Phase
+from app.incidents import queries
+from app.incidents.models import Incident
+from app.people.models import User
+from app.people.queries import active_users
+from app.timeline.queries import events_about
+from app.web.alert_view import Row, row
+from app.web.sentences import Entry, entries
+from app.web.words import INCIDENT_STATUS, counted, hour, lasted, local_time, moment, plain
+
+MOODS = {
+    IncidentStatus.OPEN: "danger", IncidentStatus.IN_PROGRESS: "accent", IncidentStatus.MITIGATED: "ok",
+    IncidentStatus.RESOLVED: "ok", IncidentStatus.CLOSED: "",
+}  # fmt: skip
+# status -> the verbs beside Resolve: word, address below the incident, icon
+MOVES = {
+    IncidentStatus.OPEN: [("In progress", "containment", "pulse"), ("Mitigated", "mitigation", "shield")],
+    IncidentStatus.IN_PROGRESS: [("Mitigated", "mitigation", "shield")],
+    IncidentStatus.MITIGATED: [("It came back", "containment", "undo")],
+}
+SEVERITIES = {
+    IncidentSeverity.SEV1: "SEV1, most people cannot use it",
+    IncidentSeverity.SEV2: "SEV2, many people notice",
+    IncidentSeverity.SEV3: "SEV3, some people notice, there is a way round",
+    IncidentSeverity.SEV4: "SEV4, few people notice",
+    IncidentSeverity.SEV5: "SEV5, nobody outside notices",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An incident among others."""
+
+    number: int
+    title: str
+    severity: IncidentSeverity
+    facts: str
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class IncidentView:
+    number: int
+    title: str
+    severity: IncidentSeverity
+    status: IncidentStatus
+    status_word: str
+    status_mood: str
+    is_open: bool
+    phase_at: int
+    elapsed: str
+    since: datetime
+    commander: User | None
+    commander_since: str
+    declared_by: str
+    services: str
+    resolution: str
+    resolved_when: str
+    moments: list[tuple[str, datetime]]
+    entries: list[Entry]
+    alerts: list[Row] | None  # None: alerts are not for this viewer
+    alerts_words: str
+    open_alerts: list[Row]
+    asks_to_resolve: bool
+    moves: list[tuple[str, str, str]]
+    severities: list[tuple[IncidentSeverity, str]]
+    people: list[tuple[int, str]]
+
+
+def line(incident: Incident) -> Line:
+    commander = plain(incident.commander.name) if incident.commander else "nobody commands"
+    facts = f"INC-{incident.number} · {INCIDENT_STATUS[incident.status]} · {commander} · {_elapsed(incident)}"
+    return Line(incident.number, plain(incident.title), incident.severity, facts, not incident.is_open)
+
+
+def incident_view(incident: Incident, viewer: User, *, sees_alerts: bool) -> IncidentView:
+    still_open = queries.open_alerts(incident)
+    total = len(incident.alerts)
+    return IncidentView(
+        number=incident.number, title=plain(incident.title), severity=incident.severity, status=incident.status,
+        status_word=INCIDENT_STATUS[incident.status], status_mood=MOODS[incident.status],
+        is_open=incident.is_open,
+        phase_at=4 if incident.status is IncidentStatus.CLOSED else list(Phase).index(incident.phase),
+        elapsed=_elapsed(incident), since=incident.impact_started_at or incident.detected_at,
+        commander=incident.commander,
+        commander_since=hour(incident.commander_since) if incident.commander_since else "",
+        declared_by=plain(incident.declared_by.name) if incident.declared_by else "",
+        services=", ".join(plain(service.name) for service in incident.services) or "none named",
+        resolution=plain(incident.resolution or ""),
+        resolved_when=moment(incident.resolved_at) if incident.resolved_at else "",
+        moments=[(word, at) for word, at in (
+            ("Detected", incident.detected_at), ("Acknowledged", incident.acknowledged_at),
+            ("Declared", incident.declared_at), ("Mitigated", incident.mitigated_at),
+            ("Resolved", incident.resolved_at), ("Closed", incident.closed_at),
+        ) if at is not None],
+        entries=entries(events_about(Subject.INCIDENT, incident.id)),
+        alerts=[row(alert, viewer) for alert in incident.alerts] if sees_alerts else None,
+        alerts_words=f"{counted(total, 'alert')}, {len(still_open)} open",
+        open_alerts=[row(alert, viewer) for alert in still_open] if sees_alerts else [],
+        asks_to_resolve=incident.is_open and queries.all_alerts_over(incident),
+        moves=MOVES.get(incident.status, []), severities=list(SEVERITIES.items()),
+        people=[(user.id, f"{plain(user.name)}, {local_time(user.time_zone)}") for user in active_users()],
+    )  # fmt: skip
+
+
+def _elapsed(incident: Incident) -> str:
+    """From when it began, else from when it was seen, until it was resolved or now."""
+    began = incident.impact_started_at or incident.detected_at
+    return lasted((incident.resolved_at or clock.now()) - began)

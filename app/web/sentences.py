@@ -1,0 +1,159 @@
+"""What happened, as sentences: the event log read aloud."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app import clock
+from app.domain.timeline import Kind
+from app.domain.words import IncidentStatus
+from app.timeline.models import Event
+from app.web.words import INCIDENT_STATUS, day, exact, hour, moment, plain
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a timeline. `mood` colours its ring: danger, warn, ok, accent or nothing."""
+
+    at: datetime
+    when: str
+    says: str
+    mood: str = ""
+    text: str | None = None
+
+
+def entries(events: Iterable[Event]) -> list[Entry]:
+    """Newest first. Repeats that follow each other are told once, with the last count."""
+    told: list[Entry] = []
+    kinds: list[str] = []
+    for event in events:
+        words = SENTENCES.get(event.kind)
+        if words is None:
+            continue
+        says, mood, text = words(event, event.data)
+        if event.kind == Kind.REPEATED and kinds and kinds[-1] == Kind.REPEATED:
+            told.pop()
+            kinds.pop()
+        told.append(Entry(event.at, _when(event.at), says, mood, text))
+        kinds.append(event.kind)
+    return told[::-1]
+
+
+def _when(at: datetime) -> str:
+    return hour(at) if day(at) == day(clock.now()) else f"{day(at)}, {hour(at)}"
+
+
+def _who(event: Event, otherwise: str = "Nightbell") -> str:
+    return plain(event.actor.name) if event.actor is not None else otherwise
+
+
+def _people(names: Sequence[Any]) -> str:
+    words = [plain(name) for name in names]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else "nobody"
+
+
+def _moment(value: Any) -> str:
+    return moment(datetime.fromisoformat(str(value)))
+
+
+Said = tuple[str, str, str | None]
+
+
+def _triggered(_event: Event, data: dict[str, Any]) -> Said:
+    source = data.get("integration")
+    return (f"Began, told by {plain(source)}" if source else "Began"), "danger", None
+
+
+def _paged(_event: Event, data: dict[str, Any]) -> Said:
+    names = _people(data.get("people", []))
+    if data.get("last_resort"):
+        return f"{names} paged as last resort", "warn", None
+    again = f", round {data['round'] + 1}" if data.get("round") else ""
+    step = f", step {data['step'] + 1}{again}" if "step" in data else ""
+    return f"{names} paged{step}", "accent", None
+
+
+def _unreached(_event: Event, data: dict[str, Any]) -> Said:
+    return f"Nobody could be reached: {plain(data.get('because', 'no reason is known'))}", "danger", None
+
+
+def _acknowledged(event: Event, data: dict[str, Any]) -> Said:
+    who = _who(event, "Somebody at the source")
+    if data.get("taken_from"):
+        return f"{who} took it over", "ok", None
+    if pressed := data.get("pressed_at"):
+        pressed_at = exact(datetime.fromisoformat(pressed))
+        return f"{who} acknowledged: pressed {pressed_at}, received {exact(event.at)}", "ok", None
+    return f"{who} acknowledged", "ok", None
+
+
+def _resolved(event: Event, data: dict[str, Any]) -> Said:
+    how = {"source": "Over: its source says so", "timeout": "Over: no word about it for 7 days"}
+    says = how.get(str(data.get("how")), f"{_who(event)} resolved it")
+    return says, "ok", data.get("reason")
+
+
+def _severity(event: Event, data: dict[str, Any]) -> Said:
+    before, after = str(data.get("from", "")), str(data.get("to", ""))
+    if after.startswith("sev"):
+        return f"{_who(event)} changed the severity from {before.upper()} to {after.upper()}", "warn", None
+    return f"Severity went from {before} to {after}", "warn", None
+
+
+def _status(event: Event, data: dict[str, Any]) -> Said:
+    to = str(data.get("to"))
+    mood = "ok" if to in (IncidentStatus.MITIGATED, IncidentStatus.RESOLVED) else "accent"
+    return f"{_who(event)} set it to {_status_word(to)}", mood, data.get("resolution")
+
+
+def _status_word(status: str) -> str:
+    return INCIDENT_STATUS[IncidentStatus(status)].lower() if status in list(IncidentStatus) else status
+
+
+def _change(_event: Event, data: dict[str, Any]) -> Said:
+    return plain(data.get("summary", "Something was changed")), "accent", None
+
+
+def _simple(says: str, mood: str = "", text: str | None = None) -> Callable[[Event, dict[str, Any]], Said]:
+    """A sentence with {who} and facts of the event; `text` names the fact that is shown below it."""
+
+    def words(event: Event, data: dict[str, Any]) -> Said:
+        facts = {name: plain(value) for name, value in data.items()}
+        return says.format_map(_Facts(facts, who=_who(event))), mood, data.get(text) if text else None
+
+    return words
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, _name: str) -> str:
+        return "…"
+
+
+SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
+    Kind.TRIGGERED: _triggered,
+    Kind.REPEATED: _simple("Reported again, {occurrences} times so far"),
+    Kind.SEVERITY_CHANGED: _severity,
+    Kind.PAGED: _paged,
+    Kind.NOBODY_REACHED: _unreached,
+    Kind.ESCALATED: _simple("{who} asked the next step at once", "warn"),
+    Kind.ESCALATION_EXHAUSTED: _simple("Every step was tried, nobody answered", "danger"),
+    Kind.ESCALATION_ENDED: _simple("No more pages: everybody was asked as often as promised", "danger"),
+    Kind.DELIVERY_FAILED: _simple("A device could not be reached", "danger"),
+    Kind.ACKNOWLEDGED: _acknowledged,
+    Kind.UNACKNOWLEDGED: _simple("{who} gave it back", "warn"),
+    Kind.SNOOZED: lambda event, data: (f"{_who(event)} snoozed it until {_moment(data['until'])}", "", None),
+    Kind.WOKEN: _simple("Back from snooze", "warn"),
+    Kind.REASSIGNED: _simple("{who} gave it to {to}", "accent"),
+    Kind.RESOLVED: _resolved,
+    Kind.REOPENED: _simple("{who} reopened it", "danger"),
+    Kind.NOTED: _simple("{who} noted", "", "text"),
+    Kind.PROMOTED: _simple("{who} made it part of INC-{incident_id}", "accent"),
+    Kind.SET_ASIDE: _simple("The engine failed on this three times and waits longer ({because})", "danger"),
+    Kind.DECLARED: _simple("{who} declared the incident, from alert {alert_id}", "danger"),
+    Kind.STATUS_CHANGED: _status,
+    Kind.COMMANDER_CHANGED: _simple("{who} handed command to {to}", "accent"),
+    Kind.ALERT_ADDED: _simple("{who} added alert {alert_id}", "accent"),
+    Kind.CLOSED: _simple("{who} closed it", "ok"),
+    Kind.CHANGE: _change,
+}

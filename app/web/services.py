@@ -1,0 +1,179 @@
+"""Services: what we look after, whether an alert of each would ring somewhere, the ways in and their keys."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.alerts import integrations, readiness, services
+from app.alerts.models import Integration, Service
+from app.database import db, transaction
+from app.domain.invalid import InvalidField
+from app.domain.readiness import Fix
+from app.oncall.models import EscalationPolicy
+from app.people import queries
+from app.people.rights import Act, may, require
+from app.web.access import needs, viewer
+from app.web.errors import NotFound
+from app.web.form import problems_of
+from app.web.new_key import KINDS, of_service, open_door, show_key
+from app.web.toast import toast
+
+blueprint = Blueprint("services", __name__)
+
+
+@blueprint.get("/services")
+@needs(Act.SEE_OPERATIONS)
+def index() -> str:
+    return _index()
+
+
+@blueprint.post("/services")
+@needs(Act.SEE_OPERATIONS)
+def create() -> ResponseReturnValue:
+    """A service of a team whose services this person may edit."""
+    team_id = request.form.get("team_id", type=int) or 0
+    require(viewer(), Act.EDIT_SERVICES, team_id=team_id)
+    try:
+        with transaction():
+            service = services.create(
+                name=request.form.get("name", ""), team_id=team_id, by=viewer(), at=clock.now(),
+                escalation_policy_id=_only_policy_of(team_id), owner_id=viewer().id,
+            )  # fmt: skip
+            number = service.id
+    except InvalidField as invalid:
+        return _index(problems_of(invalid)), 422
+    return redirect(url_for("services.show", number=number), 303)
+
+
+@blueprint.get("/services/<int:number>")
+@needs(Act.SEE_OPERATIONS)
+def show(number: int) -> str:
+    return _page(_service(number))
+
+
+@blueprint.post("/services/<int:number>")
+@needs(Act.SEE_OPERATIONS)
+def change(number: int) -> ResponseReturnValue:
+    """Its name, policy, owner and description."""
+    try:
+        with transaction():
+            service = _editable(number)
+            services.change(
+                service,
+                name=request.form.get("name", service.name),
+                escalation_policy_id=request.form.get("escalation_policy_id", type=int),
+                owner_id=request.form.get("owner_id", type=int),
+                description=request.form.get("description", ""),
+                by=viewer(),
+                at=clock.now(),
+            )
+    except InvalidField as invalid:
+        return _page(_service(number), problems_of(invalid)), 422
+    toast("Kept.")
+    return redirect(url_for("services.show", number=number), 303)
+
+
+@blueprint.post("/services/<int:number>/retirement")
+@needs(Act.SEE_OPERATIONS)
+def retire(number: int) -> ResponseReturnValue:
+    with transaction():
+        service = _editable(number)
+        services.retire(service, by=viewer(), at=clock.now())
+        name = service.name
+    toast(f"{name} is retired. Its history stays.")
+    return redirect(url_for("services.index"), 303)
+
+
+@blueprint.post("/services/<int:number>/integrations")
+@needs(Act.SEE_OPERATIONS)
+def create_integration(number: int) -> ResponseReturnValue:
+    """A way in, whose key the answer shows, this once."""
+    try:
+        with transaction():
+            service = _editable(number)
+            kind = request.form.get("kind", "")
+            named = request.form.get("integration_name", "").strip()
+            usual = {str(one): word for one, word, _ in KINDS}.get(kind, "")
+            integration, key = open_door(service, named or usual, kind, by=viewer())
+            return _shown(integration, key)
+    except InvalidField as invalid:
+        problems = problems_of(invalid)
+        return _page(_service(number), {"integration_name": problems.pop("name", ""), **problems}), 422
+
+
+@blueprint.post("/integrations/<int:number>/key")
+@needs(Act.SEE_OPERATIONS)
+def change_key(number: int) -> ResponseReturnValue:
+    """Another key for a way in; the old one is refused from here on."""
+    with transaction():
+        integration = db.session.get(Integration, number)
+        if integration is None or not integration.is_active:
+            raise NotFound
+        require(viewer(), Act.EDIT_SERVICES, team_id=integration.service.team_id)
+        key = integrations.change_key(integration, by=viewer(), at=clock.now())
+        return _shown(integration, key)
+
+
+def _service(number: int) -> Service:
+    service = db.session.get(Service, number)
+    if service is None or not service.is_active:
+        raise NotFound
+    return service
+
+
+def _editable(number: int) -> Service:
+    service = _service(number)
+    require(viewer(), Act.EDIT_SERVICES, team_id=service.team_id)
+    return service
+
+
+def _shown(integration: Integration, key: str) -> ResponseReturnValue:
+    onward = url_for("services.show", number=integration.service_id)
+    return show_key(integration, key, onward=onward, word="I have stored it")
+
+
+def _only_policy_of(team_id: int) -> int | None:
+    """The team's policy, where there is no choice."""
+    found = db.session.scalars(
+        db.select(EscalationPolicy.id).where(EscalationPolicy.team_id == team_id).limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
+def _index(problems: dict[str, str] | None = None) -> str:
+    rows = db.session.scalars(db.select(Service).where(Service.is_active).order_by(Service.name)).all()
+    return render_template(
+        "services/index.html",
+        services=rows,
+        findings=readiness.of(rows, at=clock.now()),
+        teams=[team for team in queries.teams() if may(viewer(), Act.EDIT_SERVICES, team_id=team.id)],
+        problems=problems or {},
+        answers=request.form,
+        may_set_up=may(viewer(), Act.CREATE_TEAMS),
+    )
+
+
+def _page(service: Service, problems: dict[str, str] | None = None) -> str:
+    policies = db.session.scalars(db.select(EscalationPolicy).order_by(EscalationPolicy.name)).all()
+    return render_template(
+        "services/show.html",
+        service=service,
+        findings=readiness.of([service], at=clock.now())[service.id],
+        fixes=_FIXES,
+        integrations=of_service(service),
+        kinds=KINDS,
+        may_edit=may(viewer(), Act.EDIT_SERVICES, team_id=service.team_id),
+        policies=[("", "None: the last resort at once")] + [(policy.id, policy.name) for policy in policies],
+        people=[("", "Nobody in particular")] + [(user.id, user.name) for user in queries.active_users()],
+        answers=request.form,
+        problems=problems or {},
+    )
+
+
+_FIXES = {
+    Fix.POLICY: ("#escalation_policy_id", "Choose a policy"),
+    Fix.SCHEDULE: ("/on-call", "See who is on call"),
+    Fix.DEVICE: ("/me/devices", "My devices"),
+    Fix.INTEGRATION: ("#integration_name", "Make a way in"),
+    Fix.OWNER: ("#owner_id", "Choose an owner"),
+}

@@ -1,0 +1,87 @@
+"""What stands around every page: who looks, where one can go, whether paging is proven to work."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, request
+
+from app import clock
+from app.alerts import listing
+from app.alerts.models import Alert
+from app.database import db
+from app.paging.health import proven_at
+from app.people.models import User
+from app.people.rights import Act, may
+from app.web.access import current_user
+from app.web.words import hour, lasted
+
+UNPROVEN_AFTER = timedelta(minutes=3)
+
+# name and icon, word, address, and where it shows: at the `hand` on a phone only, on the rail of a `desk` only
+PLACES = (
+    ("now", "Now", "/", ""),
+    ("incidents", "Incidents", "/incidents", ""),
+    ("on-call", "On-call", "/on-call", ""),
+    ("trends", "Trends", "/trends", ""),
+    ("services", "Services", "/services", "desk"),
+    ("me", "Me", "/me", "hand"),
+)
+LOOKING_ON = (("incidents", "Incidents", "/incidents", ""), ("me", "Me", "/me", "hand"))
+
+
+@dataclass(frozen=True)
+class PagingPath:
+    """Whether the engine was seen at work within three minutes, in words."""
+
+    works: bool
+    says: str
+    since: str
+    href: str = "/me/devices"
+
+
+@dataclass(frozen=True)
+class Shell:
+    places: tuple[tuple[str, str, str, str], ...]
+    paging: PagingPath | None
+
+
+def paging_path() -> PagingPath:
+    """The proof, or since when there is none."""
+    at = proven_at()
+    if at is None:
+        return PagingPath(works=False, says="Paging not proven yet", since="the engine has not been seen")
+    age = clock.now() - at
+    if age > UNPROVEN_AFTER:
+        return PagingPath(works=False, says=f"Paging not proven since {hour(at)}", since="call instead")
+    return PagingPath(works=True, says="Paging works", since=f"proven {lasted(age)} ago")
+
+
+def needs(user: User) -> int:
+    """How many alerts wait for this person's answer: the badge on Now."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Alert).where(listing.asks(user.id))) or 0
+
+
+def register(app: Flask) -> None:
+    """Let every template know what stands around it."""
+    app.context_processor(_around)
+
+
+def _around() -> dict[str, Any]:
+    viewer = current_user()
+    if viewer is None:
+        return {"shell": Shell((), None), "needs_me": 0, "may_respond": False, "theme": _theme()}
+    looks_on = not may(viewer, Act.SEE_OPERATIONS)
+    return {
+        "shell": Shell(LOOKING_ON if looks_on else PLACES, None if looks_on else paging_path()),
+        "needs_me": 0 if looks_on else needs(viewer),
+        "may_respond": may(viewer, Act.RESPOND),
+        "theme": _theme(),
+    }
+
+
+def _theme() -> str | None:
+    """Light or dark when the person chose one in Me; otherwise the system decides."""
+    chosen = request.cookies.get("theme")
+    return chosen if chosen in ("light", "dark") else None

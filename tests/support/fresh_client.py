@@ -1,0 +1,15 @@
+"""A client for which each request stands alone, though the test holds an application context around them all."""
+
+from typing import Any
+
+from flask import g
+from flask.testing import FlaskClient
+
+
+class FreshClient(FlaskClient):
+    """Flask keeps what a request noted on `g` for as long as that context lives: here, for the whole test."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
