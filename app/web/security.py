@@ -15,7 +15,8 @@ POLICY = {
     "worker-src": "'self'",
     "manifest-src": "'self'",
     "require-trusted-types-for": "'script'",
-    "trusted-types": "nightbell-fragment",  # static/js/fragment.js: pages of our own origin, read again
+    # fragment: pages of our own origin, read again (static/js/fragment.js); worker: /sw.js and its parts
+    "trusted-types": "nightbell-fragment nightbell-worker",
 }
 # plotly.js adds one empty <style> and fills it rule by rule; this is the hash of nothing.
 EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
