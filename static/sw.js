@@ -18,10 +18,11 @@ self.addEventListener("message", (event) => {
 // Being sent something
 
 async function receive(event) {
-  const { title, data, ...options } = read(event);
+  const { title, data, badge, ...options } = read(event);
   const told = tell(data, "received"); // at the same time as showing, never after it
   const known = data.page ? await inTime(device.pageBy(data.page)) : null;
   const rest = [told, known ? null : keep(data, options.tag, title), tellPages(), catchUp()];
+  if (Number.isInteger(badge)) rest.push(navigator.setAppBadge?.(badge));
   if (known?.sentence) {
     await answer(known, known.sentence); // sent again, though acknowledged here: say that instead
   } else {
@@ -42,11 +43,11 @@ function read(event) {
   const home = self.registration.scope;
   if (!sent?.title)
     return { title: "Nightbell has news", body: "Open it to see what needs you.", tag: "unreadable", renotify: true, data: { url: home } };
-  const { title, body, lang, dir, tag, requireInteraction, renotify, actions = [] } = sent;
+  const { title, body, lang, dir, tag, requireInteraction, renotify, actions = [], app_badge: badge } = sent;
   const data = sent.data?.v === 1 ? sent.data : { url: sent.data?.url ?? home }; // a later version is only shown
   // `navigate` stays behind: with it the browser opens the address itself and never asks us
   const buttons = data.receipt_url ? actions.map(({ action, title: words }) => ({ action, title: words })) : [];
-  return { title, body, lang, dir, tag, requireInteraction, renotify: Boolean(tag && renotify), actions: buttons, data };
+  return { title, body, lang, dir, tag, requireInteraction, renotify: Boolean(tag && renotify), actions: buttons, data, badge };
 }
 
 async function show(title, options) {

@@ -9,3 +9,5 @@ import "./forms.js";
 import "./sheets.js";
 import "./ticks.js";
 import "./keys.js";
+import "./offline-ack.js";
+import "./saved-pages.js";

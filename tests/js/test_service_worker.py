@@ -248,6 +248,27 @@ def test_INV10_an_acknowledgement_without_network_is_kept_and_sent_when_it_is_ba
     assert abs(datetime.fromisoformat(acked.said["at"]) - pressed) < timedelta(seconds=3)
 
 
+def test_an_open_page_is_drawn_and_acknowledged_without_network_and_without_login(phone: Phone) -> None:
+    page = phone.page()
+    phone.send(page)
+    alert = phone.firefox.wait_for_notification(page.title)
+    phone.until_reported(page, "received", "shown")
+    phone.app.stop()
+    phone.firefox.leave_only_blank()
+    phone.firefox.press_body(alert)
+    phone.firefox.switch_to(f"/alerts/{page.subject_id}#t={page.token}")
+    words = phone.firefox.wait_for("document.querySelector('saved-pages .card')?.innerText")
+    assert page.title in words
+    assert "Critical · db · since " in words
+    phone.firefox.script("document.querySelector('saved-pages button').click()")
+    phone.firefox.wait_for("document.body.innerText.includes('Your ack is saved, not sent. You pressed at ')")
+    phone.app.start()
+    phone.firefox.navigate(phone.app.url + "/")
+    phone.firefox.async_script("await (await import('/static/js/outbox.js')).flush()")
+    phone.until_reported(page, "received", "shown", "clicked", "acked")
+    phone.firefox.wait_for_notification("You have it")
+
+
 def test_INV10_a_page_that_opens_again_flushes_what_waits(phone: Phone) -> None:
     page = phone.page()
     phone.send(page)

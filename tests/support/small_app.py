@@ -17,7 +17,7 @@ from app.web.security import content_security_policy
 
 STATIC = Path(__file__).parents[2] / "static"
 PAGE = """<!doctype html><title>{name}</title><link rel="stylesheet" href="/static/css/base.css">
-<script type="module" src="/static/js/outbox.js"></script><h1>{name}</h1>"""
+<script type="module" src="/static/js/saved-pages.js"></script><h1>{name}</h1><saved-pages></saved-pages>"""
 
 
 @dataclass(frozen=True)
