@@ -9,8 +9,9 @@ import "./forms.js";
 import "./sheets.js";
 import "./ticks.js";
 import "./keys.js";
+import "./offline-ack.js";
+import "./saved-pages.js";
 import "./token-alert.js";
-import "./unsent-ack.js";
 import { keep } from "./push-line.js";
 import { start } from "./worker.js";
 

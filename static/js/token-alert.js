@@ -3,15 +3,15 @@
 import { moment } from "./local-time.js";
 import { flush, pending, recentPages, report } from "./outbox.js";
 
-/** The page this device was sent about an alert's address; with the token of the address it needs none. */
-export async function pageAt(path) {
+// The page this device was sent about an alert's address; with the token of the address it needs none.
+async function pageAt(path) {
   const kept = (await recentPages().catch(() => [])).find((page) => page.path === path);
   const token = path === location.pathname && new URLSearchParams(location.hash.slice(1)).get("t");
   return token ? { ...kept, receipt_url: `/r/${token}`, url: location.href } : kept;
 }
 
-/** Acknowledge by a page's token. Null: kept, to be sent when there is a network. */
-export function acknowledge({ page, receipt_url, url, tag, title }) {
+// Null: kept, to be sent when there is a network.
+function acknowledge({ page, receipt_url, url, tag, title }) {
   return report(receipt_url, "acked", { page, receipt_url, url, tag, title });
 }
 
@@ -23,6 +23,7 @@ class TokenAlert extends HTMLElement {
     this.dock = document.getElementById("token-dock");
     this.page = await pageAt(location.pathname);
     if (!this.page) return;
+    document.querySelector("saved-pages")?.remove(); // this one is what was asked for
     for (const part of document.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== "known";
     this.dock.querySelector("[data-act=acknowledge]").addEventListener("click", () => this.press());
     addEventListener("online", () => flush().then(() => this.ask()));
@@ -100,20 +101,6 @@ class TokenAlert extends HTMLElement {
 }
 customElements.define("token-alert", TokenAlert);
 
-class SavedPages extends HTMLElement {
-  async connectedCallback() {
-    const pages = await recentPages().catch(() => []);
-    const others = pages.filter((page, place) => page.path !== location.pathname && pages.findIndex(({ path }) => path === page.path) === place);
-    if (!others.length) return;
-    const template = this.querySelector("template");
-    this.querySelector("section").hidden = false;
-    this.querySelector("ul").append(...others.slice(0, 20).map((page) => {
-      const row = template.content.cloneNode(true);
-      row.querySelector("[data-slot=title]").textContent = page.title;
-      row.querySelector("[data-slot=title]").href = new URL(page.url, location.href).pathname;
-      row.querySelector("[data-slot=facts]").textContent = page.sentence ?? page.card?.says ?? "";
-      return row;
-    }));
-  }
-}
-customElements.define("saved-pages", SavedPages);
+// A signed-in page opened from a push tells that it was opened, too.
+const token = new URLSearchParams(location.hash.slice(1)).get("t");
+if (token && !document.querySelector("token-alert")) report(`/r/${token}`, "clicked").catch(() => {});
