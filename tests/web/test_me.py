@@ -38,12 +38,10 @@ def test_a_browser_registers_itself_and_the_page_knows_it_from_then_on(cast: Cas
     assert answer.status_code == 200
     said = answer.get_json()
     assert said["device"] == "Firefox on Linux"
-    assert len(said["secret"]) == 43
     page = client.get("/me/devices").text
     assert "Can this device be paged?" in page
     assert "Nobody knows yet" in page
-    again = client.post("/push-subscriptions", json=BODY | {"secret": said["secret"]}, headers=OURS).get_json()
-    assert (again["id"], again["secret"]) == (said["id"], None)
+    assert client.post("/push-subscriptions", json=BODY, headers=OURS).get_json() == said
 
 
 def test_a_browser_that_only_looks_is_noted_when_known_and_told_when_not(
@@ -75,12 +73,15 @@ def test_nobody_registers_a_device_without_a_login_but_its_worker_renews_it(
 ) -> None:
     assert client.post("/push-subscriptions", json=BODY, headers=OURS).status_code == 401
     sign_in(client, cast.eli)
-    secret = client.post("/push-subscriptions", json=BODY, headers=OURS).get_json()["secret"]
+    secret = "5f" * 32
+    client.post("/push-subscriptions", json=BODY | {"secret": secret}, headers=OURS)
     stranger = app.test_client()
-    moved = {**BODY, "endpoint": BODY["endpoint"] + "/new", "secret": secret}
+    line = {"endpoint": f"{BODY['endpoint']}/new", "keys": BODY["keys"]}
+    moved = {"secret": secret, "old_endpoint": BODY["endpoint"], "subscription": line}  # as sw.js says it
     assert stranger.post("/push-subscriptions/renewal", json=moved).status_code == 200
     assert stranger.post("/push-subscriptions/renewal", json=moved | {"secret": "guessed"}).status_code == 404
-    assert stranger.post("/push-subscriptions/renewal", json=moved | {"endpoint": "x"}).status_code == 422
+    assert stranger.post("/push-subscriptions/renewal", json=moved | {"subscription": {}}).status_code == 422
+    assert stranger.post("/push-subscriptions/renewal", json={"secret": secret}).status_code == 422
     (device,) = devices_of(cast.eli.id)
     assert device.endpoint.endswith("/new")
 
