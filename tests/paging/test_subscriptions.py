@@ -36,12 +36,12 @@ def ben(app: APIFlask) -> User:
         return make_user("Ben")
 
 
-def subscribe(
-    user: User, clock: TestClock, endpoint: str = ENDPOINT, **more: Any
-) -> tuple[PushSubscription, str]:
+SECRET = "5f" * 32
+
+
+def subscribe(user: User, clock: TestClock, endpoint: str = ENDPOINT, **more: Any) -> PushSubscription:
     with transaction():
-        row, secret = subscriptions.subscribe(user, endpoint=endpoint, **KEYS, device=AT, at=clock(), **more)
-        return row, secret or ""
+        return subscriptions.subscribe(user, endpoint=endpoint, **KEYS, device=AT, at=clock(), **more)
 
 
 def kinds(user: User) -> list[str]:
@@ -49,51 +49,66 @@ def kinds(user: User) -> list[str]:
 
 
 def test_a_browser_is_registered_once_however_often_it_says_so(ada: User, clock: TestClock) -> None:
-    row, secret = subscribe(ada, clock)
+    row = subscribe(ada, clock, secret=SECRET)
     clock.advance(hours=1)
-    again, none = subscribe(ada, clock, held=secret)
+    again = subscribe(ada, clock, secret=SECRET)
     assert again.id == row.id
-    assert none == ""  # it holds the right one
     assert again.last_seen_at == clock()
-    assert again.secret_hash != secret
+    assert again.secret_hash != SECRET
     assert devices_of(ada.id) == [row]
     assert kinds(ada) == [Kind.DEVICE_ADDED]
 
 
 def test_devices_that_call_themselves_alike_get_names_to_tell_them_apart(ada: User, clock: TestClock) -> None:
-    names = [subscribe(ada, clock, f"{ENDPOINT}{n}")[0].device for n in range(3)]
+    names = [subscribe(ada, clock, f"{ENDPOINT}{n}").device for n in range(3)]
     assert names == [AT, f"{AT} 2", f"{AT} 3"]
 
 
 def test_SEC2_another_persons_endpoint_moves_and_is_never_shared(
     ada: User, ben: User, clock: TestClock
 ) -> None:
-    row, secret = subscribe(ada, clock)
+    row = subscribe(ada, clock, secret=SECRET)
     with transaction():
         row.verified_at, row.proof = clock(), {"shown": 1.0}
-    taken, _ = subscribe(ben, clock, held=secret)
+    taken = subscribe(ben, clock)
     assert taken.id != row.id
     assert devices_of(ada.id) == []
     assert devices_of(ben.id) == [taken]
     assert (taken.endpoint, taken.verified_at, taken.proof) == (ENDPOINT, None, None)
     assert row.removed_because == "Ben signed in on this browser"
     with transaction():
-        assert subscriptions.renew(secret, endpoint=ENDPOINT, **KEYS, at=clock()) is None
+        assert subscriptions.renew(SECRET, endpoint=ENDPOINT, **KEYS, at=clock()) is None
     assert kinds(ada) == [Kind.DEVICE_ADDED, Kind.DEVICE_REMOVED]
 
 
+def test_SEC2_a_browser_with_another_persons_secret_is_that_browser_and_moves(
+    ada: User, ben: User, clock: TestClock
+) -> None:
+    subscribe(ada, clock, secret=SECRET)
+    taken = subscribe(ben, clock, f"{ENDPOINT}/new", secret=SECRET)
+    assert devices_of(ada.id) == []
+    assert devices_of(ben.id) == [taken]
+
+
 def test_a_browser_whose_endpoint_changed_stays_the_same_device(ada: User, clock: TestClock) -> None:
-    row, secret = subscribe(ada, clock)
-    again, _ = subscribe(ada, clock, f"{ENDPOINT}/new", held=secret)
+    row = subscribe(ada, clock, secret=SECRET)
+    again = subscribe(ada, clock, f"{ENDPOINT}/new", secret=SECRET)
     assert again.id == row.id
     assert again.endpoint == f"{ENDPOINT}/new"
 
 
+def test_two_entries_that_turn_out_to_be_one_browser_become_one(ada: User, clock: TestClock) -> None:
+    first = subscribe(ada, clock)
+    subscribe(ada, clock, f"{ENDPOINT}/other", secret=SECRET)
+    subscribe(ada, clock, secret=SECRET)
+    assert devices_of(ada.id) == [first]
+
+
 def test_the_worker_renews_with_the_devices_secret_and_no_login(ada: User, clock: TestClock) -> None:
-    row, secret = subscribe(ada, clock)
+    row = subscribe(ada, clock, secret=SECRET)
     with transaction():
         row.removed_at, row.removed_because = clock(), "the push service says this browser no longer listens"
-        renewed = subscriptions.renew(secret, endpoint=f"{ENDPOINT}/new", **KEYS, at=clock.advance(days=40))
+        renewed = subscriptions.renew(SECRET, endpoint=f"{ENDPOINT}/new", **KEYS, at=clock.advance(days=40))
     assert renewed is not None
     assert (renewed.id, renewed.endpoint, renewed.removed_at) == (row.id, f"{ENDPOINT}/new", None)
     with transaction():
@@ -101,23 +116,23 @@ def test_the_worker_renews_with_the_devices_secret_and_no_login(ada: User, clock
 
 
 def test_SEC17_somebody_who_left_renews_nothing(ada: User, clock: TestClock) -> None:
-    _, secret = subscribe(ada, clock)
+    subscribe(ada, clock, secret=SECRET)
     with transaction():
         ada.is_active = False
     with transaction():
-        assert subscriptions.renew(secret, endpoint=ENDPOINT, **KEYS, at=clock()) is None
+        assert subscriptions.renew(SECRET, endpoint=ENDPOINT, **KEYS, at=clock()) is None
 
 
 def test_a_device_that_was_removed_by_hand_comes_back_only_when_asked(ada: User, clock: TestClock) -> None:
-    row, secret = subscribe(ada, clock)
+    row = subscribe(ada, clock, secret=SECRET)
     for _ in range(2):
         with transaction():
             subscriptions.remove(row, by=ada, at=clock())
     assert devices_of(ada.id) == []
     with transaction():
-        assert not subscriptions.is_known(ada, ENDPOINT, secret)
-        assert subscriptions.renew(secret, endpoint=ENDPOINT, **KEYS, at=clock()) is None
-    assert subscribe(ada, clock)[0].id == row.id
+        assert not subscriptions.is_known(ada, ENDPOINT, SECRET)
+        assert subscriptions.renew(SECRET, endpoint=ENDPOINT, **KEYS, at=clock()) is None
+    assert subscribe(ada, clock).id == row.id
     with transaction():
         assert subscriptions.is_known(ada, ENDPOINT, None)
     assert kinds(ada) == [Kind.DEVICE_ADDED, Kind.DEVICE_REMOVED, Kind.DEVICE_ADDED]
@@ -135,6 +150,7 @@ def test_a_device_that_was_removed_by_hand_comes_back_only_when_asked(ada: User,
         ({"p256dh": "not base64 !"}, "/keys/p256dh"),
         ({"auth": "AAAA"}, "/keys/auth"),
         ({"auth": ""}, "/keys/auth"),
+        ({"secret": "short"}, "/secret"),
     ],
 )
 def test_SEC2_an_endpoint_of_no_push_service_or_broken_keys_are_refused(
@@ -155,11 +171,11 @@ def test_there_is_an_end_to_how_many_devices_a_person_has(ada: User, clock: Test
 
 
 def test_a_device_is_called_what_its_owner_calls_it(ada: User, clock: TestClock) -> None:
-    row, secret = subscribe(ada, clock)
+    row = subscribe(ada, clock, secret=SECRET)
     with transaction():
         subscriptions.rename(row, "  My   phone ")
     assert row.device == "My phone"
-    subscribe(ada, clock, held=secret)
+    subscribe(ada, clock, secret=SECRET)
     assert row.device == "My phone"
     for name in ("", "x" * 61, "a\x00b"):
         with pytest.raises(InvalidField), transaction():
