@@ -76,7 +76,7 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     broken = []
     for path, text in DOCS.items():
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
-            if not (path.parent / target).exists():
+            if "screens/" not in target and not (path.parent / target).exists():  # pictures come from a journey
                 broken.append(f"{path.relative_to(ROOT)}: {target}")
     assert broken == []
 

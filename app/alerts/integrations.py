@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 import string
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.alerts.sources.kinds import Kind
 from app.alerts.sources.mapping import Mapping
 from app.database import db
 from app.domain import timeline
-from app.domain.words import Severity
+from app.domain.words import LowUrgency, Severity
 from app.people.models import User
 from app.timeline.record import record
 
@@ -25,6 +26,21 @@ SHOWN = 8  # characters of a key that later reads still show
 NOTE_USE_EVERY = timedelta(minutes=1)
 
 _ALPHABET = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What an open integration is to the alerts that come in by it, read in one go."""
+
+    id: int
+    name: str
+    kind: str
+    mapping: dict[str, Any] | None
+    default_severity: Severity | None
+    service_id: int
+    team_id: int
+    low_urgency: LowUrgency
+    last_used_at: datetime | None
 
 
 def create(
@@ -83,19 +99,36 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode(errors="replace")).hexdigest()
 
 
-def find_by_key(key: str) -> Integration | None:
+def find_by_key(key: str) -> Door | None:
     """The open door with this key; None when there is none or it has been closed."""
     key_hash = digest(key)
-    integration = db.session.scalar(
-        sa.select(Integration).where(Integration.key_hash == key_hash, Integration.is_active)
-    )
+    found = db.session.execute(_DOOR, {"key_hash": key_hash}).one_or_none()
     # The index compared hashes, whose timing tells nothing of a key; this keeps it true whatever an index does.
-    if integration is None or not hmac.compare_digest(integration.key_hash, key_hash):
+    if found is None or not hmac.compare_digest(found[0], key_hash):
         return None
-    return integration
+    return Door(*found[1:])
 
 
-def note_use(integration: Integration, *, at: datetime) -> None:
+def note_use(door: Door, *, at: datetime) -> None:
     """Remember when the integration was last heard from, to the minute: not every request is worth a write."""
-    if integration.last_used_at is None or at - integration.last_used_at >= NOTE_USE_EVERY:
-        integration.last_used_at = at
+    if door.last_used_at is None or at - door.last_used_at >= NOTE_USE_EVERY:
+        db.session.execute(sa.update(Integration).where(Integration.id == door.id).values(last_used_at=at))
+
+
+# Built once: this is read for every request.
+_DOOR = (
+    sa.select(
+        Integration.key_hash,
+        Integration.id,
+        Integration.name,
+        Integration.kind,
+        Integration.mapping,
+        Integration.default_severity,
+        Integration.service_id,
+        Service.team_id,
+        Service.low_urgency,
+        Integration.last_used_at,
+    )
+    .join(Service, Service.id == Integration.service_id)
+    .where(Integration.key_hash == sa.bindparam("key_hash"), Integration.is_active)
+)

@@ -55,6 +55,14 @@ class Integration(Model):
 
     service: Mapped[Service] = relationship()
 
+    @property
+    def team_id(self) -> int:
+        return self.service.team_id
+
+    @property
+    def low_urgency(self) -> LowUrgency:
+        return self.service.low_urgency
+
 
 class Alert(Model):
     """One thing that is wrong. Its number, what people say and addresses use, is its id."""

@@ -8,7 +8,8 @@ import os
 
 import click
 
-from app.cli import database, doctor, people, serve
+from app.cli import database, doctor, paging, people, serve
+from app.cli.demo.command import group as demo_group
 
 COMMANDS: tuple[click.Command, ...] = (
     serve.up,
@@ -20,6 +21,8 @@ COMMANDS: tuple[click.Command, ...] = (
     doctor.doctor,
     people.user,
     people.token,
+    paging.page,
+    demo_group,
 )
 
 

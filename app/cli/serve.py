@@ -23,7 +23,8 @@ port_option = click.option("--port", default=8000, show_default=True, type=click
 @click.command()
 @host_option
 @port_option
-def up(host: str, port: int) -> None:
+@click.option("--demo", "with_demo", is_flag=True, help="With a made-up organisation, in an empty database.")
+def up(host: str, port: int, with_demo: bool) -> None:
     """Start everything: migrate, make keys, then web and engine under one parent."""
     _refuse_a_taken_port(host, port)
     address = f"http://{_reachable(host)}:{port}"
@@ -32,9 +33,13 @@ def up(host: str, port: int) -> None:
     with opened(any_version=True) as app:
         migrations.upgrade()
         base_url = app.config["settings"].base_url
+        if with_demo:
+            _fill_with_demo()
         with transaction():
             link = first_run_link(base_url, clock.now())
     words = [f"Nightbell is at {base_url}"]
+    if with_demo:
+        words.append("Its people, alerts and incidents are made up, and nobody is ever paged.")
     if link:
         words.append(f"Nobody can sign in yet. This link makes the first administrator, once:\n  {link}")
     if host not in ("127.0.0.1", "localhost", "::1") and base_url.startswith("http://"):
@@ -76,6 +81,19 @@ def engine() -> None:
             run(app)
         except EngineAlreadyRuns as error:
             raise click.ClickException(str(error)) from error
+
+
+def _fill_with_demo() -> None:
+    """Make the organisation up, unless this database holds it already."""
+    from app.cli import demo  # read here: it knows every room, and is wanted rarely
+
+    if demo.is_loaded():
+        return
+    try:
+        click.echo("Making up an organisation and its last 90 days …", err=True)
+        demo.load(at=clock.now())
+    except demo.NotEmpty as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _log_to_stderr() -> None:

@@ -209,6 +209,8 @@ def pieces(config: ScheduleConfig, start: datetime, end: datetime) -> Iterator[S
     while at < end:
         answer = answer_at(config, at)
         until = sooner(answer.until, end) or end
+        if until <= at:  # a fault in a rule: better an error in one schedule than an engine that never returns
+            raise AssertionError(f"schedule {config.id} stands still at {at}")
         if piece and piece.on_call == answer.on_call:
             piece = Shift(piece.start, until, answer.on_call)
         else:

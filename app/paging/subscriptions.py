@@ -14,63 +14,58 @@ from app.domain.timeline import Kind, Subject
 from app.paging import endpoints
 from app.paging.models import PushSubscription
 from app.paging.page import devices_of
-from app.people import secret
 from app.people.models import User
+from app.people.secret import digest
 from app.people.taken import refused_if_taken
 from app.timeline.record import record
 
 MOST_DEVICES = 20
 LONGEST_NAME = 60
+SHORTEST_SECRET = 43  # characters: 256 bits in base64url
 _POINT, _AUTH = 65, 16  # bytes: an uncompressed point of P-256, and the shared secret (RFC 8291)
 
 
 def subscribe(
-    user: User, *, endpoint: str, p256dh: str, auth: str, device: str, held: str | None = None, at: datetime
-) -> tuple[PushSubscription, str | None]:
+    user: User, *, endpoint: str, p256dh: str, auth: str, device: str, secret: str | None = None, at: datetime
+) -> PushSubscription:
     """Register the browser that `user` sits at, or note that it is still there.
 
-    `held` is the device secret the browser has from before: with it a browser whose endpoint was changed stays
-    the same device. Answers the row, and a new secret unless `held` was right. Another person's endpoint moves
-    to this one and is never shared (SEC-2): their row ends, with its name and its proof. Raises InvalidField.
+    `secret` is the one the browser made for itself: with it a browser whose endpoint was changed stays the same
+    device, and renews itself without a login. Another person's endpoint moves to this one and is never shared
+    (SEC-2): their row ends, with its name and its proof. Raises InvalidField.
     """
-    _check(endpoint, p256dh, auth)
-    row = _by_endpoint(endpoint)
-    if row is not None and row.user_id != user.id:
-        _hand_over(row, to=user, at=at)
-        row = None
-    if row is None and held:
-        known = _by_secret(held)
-        row = known if known is not None and known.user_id == user.id else None
-    if row is None:
-        row = _add(user, endpoint, device, at=at)
+    _check(endpoint, p256dh, auth, secret)
+    known = [row for row in (_by_endpoint(endpoint), _by_secret(secret)) if row is not None]
+    mine = [row for row in known if row.user_id == user.id]
+    for row in known:
+        if row.user_id != user.id or row is not mine[0]:
+            _hand_over(row, to=user, at=at)
+    row = mine[0] if mine else _add(user, endpoint, device, at=at)
     _freshen(row, endpoint, p256dh, auth, at=at)
-    if held and row.secret_hash == secret.digest(held):
-        return row, None
-    fresh = secret.new()
-    row.secret_hash = secret.digest(fresh)
-    return row, fresh
+    row.secret_hash = None if secret is None else digest(secret)
+    return row
 
 
-def is_known(user: User, endpoint: str, held: str | None) -> bool:
+def is_known(user: User, endpoint: str, secret: str | None) -> bool:
     """Whether this browser is one of the person's devices, under this endpoint or by its secret. One that was
     removed by hand is not: it comes back only when the person asks for it.
     """
     row = _by_endpoint(endpoint)
     if row is None or row.user_id != user.id:
-        row = _by_secret(held) if held else None
+        row = _by_secret(secret)
     return (
         row is not None and row.user_id == user.id and (row.removed_at is None or row.secret_hash is not None)
     )
 
 
-def renew(held: str, *, endpoint: str, p256dh: str, auth: str, at: datetime) -> PushSubscription | None:
+def renew(secret: str, *, endpoint: str, p256dh: str, auth: str, at: datetime) -> PushSubscription | None:
     """The browser changed its endpoint, and its worker says so with the device's secret: no login needed, since
     that may have run out (decision 10). None for a secret nobody holds any more. Raises InvalidField.
     """
-    row = _by_secret(held)
+    row = _by_secret(secret)
     if row is None or not row.user.is_active:
         return None
-    _check(endpoint, p256dh, auth)
+    _check(endpoint, p256dh, auth, secret)
     other = _by_endpoint(endpoint)
     if other is not None and other.id != row.id:
         _hand_over(other, to=row.user, at=at)
@@ -94,7 +89,7 @@ def remove(row: PushSubscription, *, by: User, at: datetime, because: str = "rem
     record(Kind.DEVICE_REMOVED, Subject.USER, row.user_id, at=at, by=by, device=row.device, because=because)
 
 
-def _check(endpoint: str, p256dh: str, auth: str) -> None:
+def _check(endpoint: str, p256dh: str, auth: str, secret: str | None) -> None:
     errors = []
     try:
         endpoints.check(endpoint, push_hosts=current_app.config["settings"].push_hosts)
@@ -112,6 +107,8 @@ def _check(endpoint: str, p256dh: str, auth: str) -> None:
             raise ValueError
     except ValueError:
         errors.append(("/keys/auth", "Not a secret as browsers make them."))
+    if secret is not None and not SHORTEST_SECRET <= len(secret) <= 256:
+        errors.append(("/secret", f"At least {SHORTEST_SECRET} random characters."))
     if errors:
         raise InvalidField(errors)
 
@@ -130,10 +127,12 @@ def _by_endpoint(endpoint: str) -> PushSubscription | None:
     )
 
 
-def _by_secret(held: str) -> PushSubscription | None:
+def _by_secret(secret: str | None) -> PushSubscription | None:
     """The device with this secret. One that its owner removed has none."""
+    if secret is None:
+        return None
     return db.session.scalar(
-        sa.select(PushSubscription).where(PushSubscription.secret_hash == secret.digest(held)).with_for_update()
+        sa.select(PushSubscription).where(PushSubscription.secret_hash == digest(secret)).with_for_update()
     )
 
 

@@ -6,7 +6,7 @@ from flask import Flask, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 # What programs and the service worker speak to: no cookie counts there, so no other site can borrow one.
-NO_COOKIE = ("/v2/", "/intake/", "/r/", "/ping/", "/push-subscriptions/renewal")
+NO_COOKIE = ("/v2/", "/intake", "/r/", "/ping/", "/push-subscriptions/renewal")
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 _protect = CSRFProtect()  # type: ignore[no-untyped-call]

@@ -13,7 +13,7 @@ from app.people.rights import NotAllowed
 
 log = logging.getLogger(__name__)
 
-PROGRAMS = ("/api/", "/v2/", "/intake/", "/r/", "/ping/")  # paths that programs speak to
+PROGRAMS = ("/api/", "/v2/", "/intake", "/r/", "/ping/")  # paths that programs speak to
 
 # status -> what is, what to do
 WORDS = {

@@ -13,11 +13,10 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app import clock
 from app.alerts import integrations, raw_requests
-from app.alerts.models import Integration
+from app.alerts.integrations import Door
 from app.alerts.receive import Received, receive
 from app.alerts.sources import body as bodies
 from app.alerts.sources import events_v2
@@ -29,6 +28,7 @@ from app.alerts.sources.problem import Problem
 from app.database import transaction
 from app.domain import timeline
 from app.timeline.record import record
+from app.web import bounded_body
 
 LIMIT = 1024 * 1024
 EVENTS_LIMIT = 512_000
@@ -108,11 +108,11 @@ def enqueue() -> Response:
     """Events API v2: one trigger, acknowledge or resolve; the routing key is in the body."""
     body = _body(EVENTS_LIMIT)
     document = _document(body)
-    key, integration = _routed(document)
-    parsed = events_v2.parse(document, IntegrationFacts(integration.name))
+    key, door = _routed(document)
+    parsed = events_v2.parse(document, IntegrationFacts(door.name))
     if parsed.problems:
         raise Refused(400, "Event object is invalid", parsed.problems)
-    (taken,) = _take(integration, parsed, body=body, document=document, key=key)
+    (taken,) = _take(door, parsed, body=body, document=document, key=key)
     return _json(
         HTTPStatus.ACCEPTED,
         {"status": "success", "message": "Event processed", "dedup_key": taken.dedup_key},
@@ -125,7 +125,7 @@ def enqueue_change() -> Response:
     """Events API v2: a change, shown on the service's timeline. It pages nobody."""
     body = _body(EVENTS_LIMIT)
     document = _document(body)
-    key, integration = _routed(document)
+    key, door = _routed(document)
     change = events_v2.parse_change(document)
     if isinstance(change, tuple):
         raise Refused(400, "Event object is invalid", change)
@@ -134,17 +134,17 @@ def enqueue_change() -> Response:
         record(
             timeline.Kind.CHANGE,
             timeline.Subject.SERVICE,
-            integration.service_id,
+            door.service_id,
             at=at,
             summary=change.summary,
             changed_at=change.changed_at.isoformat() if change.changed_at else None,
             source=change.source,
             links=[{"href": link.href, "text": link.text} for link in change.links],
             details=change.details,
-            integration_id=integration.id,
+            integration_id=door.id,
         )
-        integrations.note_use(integration, at=at)
-        _keep(integration, body=body, document=document, key=key, alert_count=0, at=at)
+        integrations.note_use(door, at=at)
+        _keep(door, body=body, document=document, key=key, alert_count=0, at=at)
     return _json(HTTPStatus.ACCEPTED, {"status": "success", "message": "Change event processed"})
 
 
@@ -153,14 +153,14 @@ def enqueue_change() -> Response:
 @answered_by(as_problem)
 def receive_alerts(key: str) -> Response:
     """An integration's own address, read as its kind says. The key may come in the Authorization header."""
-    key, integration = _admitted(key)
+    key, door = _admitted(key)
     body = _body(LIMIT)
     document = _document(body)
-    mapping = None if integration.mapping is None else Mapping.of(integration.mapping)
-    parsed = PARSERS[Kind(integration.kind)](document, IntegrationFacts(integration.name, mapping))
+    mapping = None if door.mapping is None else Mapping.of(door.mapping)
+    parsed = PARSERS[Kind(door.kind)](document, IntegrationFacts(door.name, mapping))
     if parsed.is_refused:
         raise Refused(422, "nothing in the request is an alert", parsed.problems)
-    taken = _take(integration, parsed, body=body, document=document, key=key)
+    taken = _take(door, parsed, body=body, document=document, key=key)
     return _json(
         HTTPStatus.ACCEPTED,
         {
@@ -174,19 +174,16 @@ def receive_alerts(key: str) -> Response:
 
 def _body(limit: int) -> bytes:
     """The request's body, inflated, never more than `limit` bytes of either."""
-    request.max_content_length = limit
     try:
         return bodies.inflate(
-            request.get_data(cache=False), request.headers.get("Content-Encoding", ""), limit=limit
+            bounded_body.read(limit), request.headers.get("Content-Encoding", ""), limit=limit
         )
-    except (bodies.BodyTooLarge, RequestEntityTooLarge) as error:
+    except bodies.BodyTooLarge as error:
         raise Refused(413, f"the body is over {limit:,} bytes") from error
     except bodies.UnreadableBody as error:
         raise Refused(400, str(error)) from error
     except bodies.UnknownFormat as error:
         raise Refused(415, str(error)) from error
-    except HTTPException as error:  # the sender went away in the middle of it
-        raise Refused(400, "the body did not arrive whole") from error
 
 
 def _document(body: bytes) -> Json:
@@ -198,7 +195,7 @@ def _document(body: bytes) -> Json:
         raise Refused(415, str(error)) from error
 
 
-def _routed(document: Json) -> tuple[str, Integration]:
+def _routed(document: Json) -> tuple[str, Door]:
     """The integration the document's routing key names."""
     key = events_v2.routing_key(document)
     if key is None:
@@ -208,19 +205,19 @@ def _routed(document: Json) -> tuple[str, Integration]:
             "Event object is invalid",
             (Problem("#/routing_key", f"'routing_key' must be a string of {length} characters"),),
         )
-    integration = integrations.find_by_key(key)
-    if integration is None or integration.kind != Kind.EVENTS_V2:
+    door = integrations.find_by_key(key)
+    if door is None or door.kind != Kind.EVENTS_V2:
         raise Refused(
             400, "Event object is invalid", (Problem("#/routing_key", "'routing_key' is not known here"),)
         )
-    return key, integration
+    return key, door
 
 
-def _admitted(key: str) -> tuple[str, Integration]:
+def _admitted(key: str) -> tuple[str, Door]:
     """The integration whose key is in the address or, when there is none, in the Authorization header."""
     for candidate in (key, *_credentials()):
-        if candidate and (integration := integrations.find_by_key(candidate)):
-            return candidate, integration
+        if candidate and (door := integrations.find_by_key(candidate)):
+            return candidate, door
     if key:
         raise Refused(404, "there is no integration with this key")
     raise Refused(401, "send the integration's key in the address or as a Bearer token")
@@ -233,15 +230,13 @@ def _credentials() -> tuple[str | None, ...]:
     return (credential.token, credential.password, credential.username)
 
 
-def _take(
-    integration: Integration, parsed: ParsedBatch, *, body: bytes, document: Json, key: str
-) -> list[Received]:
+def _take(door: Door, parsed: ParsedBatch, *, body: bytes, document: Json, key: str) -> list[Received]:
     """Store the alerts and the request, all of it or none; answers what became of each."""
     with transaction():
         at = clock.now()
-        taken = [receive(alert, integration, at=at) for alert in parsed.alerts]
-        integrations.note_use(integration, at=at)
-        _keep(integration, body=body, document=document, key=key, alert_count=len(taken), at=at)
+        taken = [receive(alert, door, at=at) for alert in parsed.alerts]
+        integrations.note_use(door, at=at)
+        _keep(door, body=body, document=document, key=key, alert_count=len(taken), at=at)
     return taken
 
 
@@ -251,11 +246,9 @@ def _became(received: Received) -> dict[str, Any]:
     return {"id": alert_id, "dedup_key": received.dedup_key, "outcome": received.outcome}
 
 
-def _keep(
-    integration: Integration, *, body: bytes, document: Json, key: str, alert_count: int, at: datetime
-) -> None:
+def _keep(door: Door, *, body: bytes, document: Json, key: str, alert_count: int, at: datetime) -> None:
     raw_requests.keep(
-        integration,
+        door.id,
         body=body,
         document=document,
         content_type=request.headers.get("Content-Type", ""),

@@ -36,29 +36,27 @@ def key() -> ResponseReturnValue:
 def subscribe() -> ResponseReturnValue:
     """This browser can be rung. `asked`: the person wanted it now; else only a known one is noted."""
     said, keys = _said()
-    held = _text(said, "secret") or None
+    endpoint, secret = _text(said, "endpoint"), _text(said, "secret") or None
     agent = device_name(request.headers.get("User-Agent", ""))
     with transaction():
-        if said.get("asked") is not True and not subscriptions.is_known(
-            viewer(), _text(said, "endpoint"), held
-        ):
+        if said.get("asked") is not True and not subscriptions.is_known(viewer(), endpoint, secret):
             return jsonify(title="This browser is not one of your devices.", status=404), 404
-        row, secret = subscriptions.subscribe(
+        row = subscriptions.subscribe(
             viewer(),
-            endpoint=_text(said, "endpoint"),
+            endpoint=endpoint,
             **keys,
             device=_text(said, "device") or agent,
-            held=held,
+            secret=secret,
             at=clock.now(),
         )
         session["device"] = row.id
-        return jsonify(id=str(row.id), device=row.device, secret=secret)
+        return jsonify(id=str(row.id), device=row.device)
 
 
 @blueprint.post("/renewal")
 def renew() -> ResponseReturnValue:
     """The browser changed its endpoint; its worker proves by the device's secret that it is the same one."""
-    said, keys = _said()
+    said, keys = _said("subscription")
     with transaction():
         row = subscriptions.renew(
             _text(said, "secret"), endpoint=_text(said, "endpoint"), **keys, at=clock.now()
@@ -134,14 +132,19 @@ def _mine(number: int, *, removed_too: bool = False) -> PushSubscription:
     return row
 
 
-def _said() -> tuple[dict[str, Any], dict[str, str]]:
-    """The body, and the two keys in it. Raises InvalidField for what is no JSON object."""
+def _said(within: str | None = None) -> tuple[dict[str, Any], dict[str, str]]:
+    """The body, and the two keys of the subscription in it, which stands under the name `within` if given.
+
+    Raises InvalidField for what is no JSON object.
+    """
     said = request.get_json(silent=True) if (request.content_length or 0) <= LONGEST_BODY else None
-    if not isinstance(said, dict):
+    inner = said.get(within) if isinstance(said, dict) and within else said
+    if not isinstance(said, dict) or not isinstance(inner, dict):
         raise InvalidField([("", "Expected a subscription as a browser writes it, as JSON.")])
-    keys = said.get("keys")
+    keys = inner.get("keys")
     keys = keys if isinstance(keys, dict) else {}
-    return said, {"p256dh": _text(keys, "p256dh"), "auth": _text(keys, "auth")}
+    named = {"p256dh": _text(keys, "p256dh"), "auth": _text(keys, "auth")}
+    return {**inner, "secret": said.get("secret")}, named
 
 
 def _text(said: dict[str, Any], name: str) -> str:

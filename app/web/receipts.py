@@ -32,7 +32,7 @@ def report(token: str) -> ResponseReturnValue:
     """Take a report in. Answers what is true now, in a sentence for the person who pressed."""
     said = request.get_json(silent=True, force=True) if (request.content_length or 0) <= LONGEST_BODY else None
     stage = said.get("stage") if isinstance(said, dict) else None
-    if not isinstance(said, dict) or stage not in set(Stage):
+    if not isinstance(said, dict) or stage not in list(Stage):
         return _say(400, "not_understood", f"Expected a stage: one of {', '.join(Stage)}.")
     pressed_at = parse_moment(said.get("at"))
     with transaction():

@@ -69,8 +69,8 @@ def push(page: Page, app: SmallApp, message: Message) -> None:
 
 
 def notifications(page: Page) -> list[dict[str, Any]]:
-    look = """navigator.serviceWorker.ready.then((it) => it.getNotifications()).then((all) => JSON.stringify(all.map(
-      ({ title, body, actions, requireInteraction }) => ({ title, body, actions, requireInteraction }))))"""
+    look = """navigator.serviceWorker.ready.then((it) => it.getNotifications()).then((all) => JSON.stringify(
+      all.map(({ title, body, actions, requireInteraction: stays }) => ({ title, body, actions, stays }))))"""
     return list(json.loads(page.evaluate(look)))
 
 
@@ -78,7 +78,7 @@ def test_a_page_is_shown_with_its_button_and_the_device_says_so(page: Page, app:
     push(page, app, sent(app))
     [shown] = until(lambda: notifications(page))
     assert (shown["title"], shown["body"]) == ("Disk full on db-1 · Critical", "db since 03:10 GMT.")
-    assert shown["requireInteraction"]
+    assert shown["stays"]
     assert [button["title"] for button in shown["actions"]] == ["Acknowledge"]
     until(lambda: sorted(app.stages("token")) == ["received", "shown"])
 

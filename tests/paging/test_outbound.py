@@ -68,9 +68,17 @@ def server(
         listener.close()
 
 
+def request(connection: socket.socket) -> bytes:
+    """The whole of it, whose body is one x: hanging up with some unread would reset the connection."""
+    came = b""
+    while not came.endswith(b"\r\n\r\nx") and (piece := connection.recv(65536)):
+        came += piece
+    return came
+
+
 def answer(head: bytes, *pieces: bytes, every: float = 0.0) -> Callable[[socket.socket], None]:
     def talk(connection: socket.socket) -> None:
-        connection.recv(65536)
+        request(connection)
         connection.sendall(head)
         for piece in pieces:
             time.sleep(every)
@@ -171,7 +179,7 @@ def test_SEC1_proxies_and_credentials_of_the_environment_are_not_used(
     seen: list[bytes] = []
 
     def talk(connection: socket.socket) -> None:
-        seen.append(connection.recv(65536))
+        seen.append(request(connection))
         connection.sendall(
             b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\nSet-Cookie: a=b\r\n\r\n"
         )
@@ -184,7 +192,7 @@ def test_SEC1_proxies_and_credentials_of_the_environment_are_not_used(
         for _ in range(2):
             assert client.post(f"http://127.0.0.1:{port}/", data=b"x").status_code == 201
         assert {address[1] for address in connects} == {port}
-    assert not any(b"Authorization" in request or b"Cookie" in request for request in seen)
+    assert not any(b"Authorization" in came or b"Cookie" in came for came in seen)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -255,7 +263,7 @@ def test_INV21_a_server_that_never_ends_is_left_at_the_deadline(
         began = time.monotonic()
         with pytest.raises(DeadlinePassed) as raised:
             client.post(f"http{'s' * encrypted}://127.0.0.1:{port}/", data=b"x")
-        assert time.monotonic() - began < 0.8
+        assert time.monotonic() - began < 2.0
     status = raised.value.response.status_code if raised.value.response is not None else None
     assert status == (201 if "body" in how or "chunks" in how else None)
 
@@ -268,7 +276,7 @@ def test_INV21_a_handshake_that_never_ends_is_left_at_the_deadline() -> None:
         began = time.monotonic()
         with pytest.raises(DeadlinePassed):
             client.post(f"https://127.0.0.1:{port}/", data=b"x")
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 2.0
 
 
 def test_SEC1_a_certificate_for_another_name_is_refused(
@@ -294,7 +302,7 @@ def test_INV21_a_name_server_that_never_answers_costs_no_more_than_the_deadline(
         began = time.monotonic()
         with pytest.raises(requests.Timeout):
             client.post("https://web.push.apple.com/x", data=b"x")
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 2.0
         answers.set()
 
 
@@ -323,7 +331,7 @@ def test_SEC1_no_more_than_64_KB_of_an_answer_are_kept() -> None:
         Outbound(named_hosts=["127.0.0.1"]) as client,
         pytest.raises(AnswerTooLong) as raised,
     ):
-        client.get(f"http://127.0.0.1:{port}/")
+        client.post(f"http://127.0.0.1:{port}/", data=b"x")
     assert raised.value.response is not None
     assert (raised.value.response.status_code, len(raised.value.response.content)) == (201, 64 * 1024)
 
@@ -333,7 +341,7 @@ def test_INV21_one_host_takes_no_more_than_its_places(connects: list[Any]) -> No
     ended: list[str] = []
     with (
         server(lambda _connection: time.sleep(5)) as port,
-        Outbound(named_hosts=["127.0.0.1"], deadline=0.5, per_host=4) as client,
+        Outbound(named_hosts=["127.0.0.1"], deadline=1.5, per_host=4) as client,
     ):
 
         def call() -> None:
@@ -345,8 +353,8 @@ def test_INV21_one_host_takes_no_more_than_its_places(connects: list[Any]) -> No
         threads = [threading.Thread(target=call) for _ in range(5)]
         for thread in threads:
             thread.start()
-        until(lambda: len(connects) == 4, within=0.4)
+        until(lambda: len(connects) == 4, within=1.4)
         for thread in threads:
-            thread.join(timeout=2.0)
+            thread.join(timeout=5.0)
     assert len(ended) == 5
     assert len(connects) <= 5  # the last may still have got the first one's place, with no time left to use it

@@ -82,7 +82,7 @@ def test_INV22_each_answer_of_a_push_service_is_one_outcome_by_the_deadline(
     service.behave(device.endpoint, behaviour)
     began = time.monotonic()
     assert send(webpush, device) == expected
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 4.0
 
 
 def test_retry_after_may_be_a_date(service: PushService, webpush: WebPush, device: StandIn) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g
+from flask import g, has_app_context
 from flask.testing import FlaskClient
 
 
@@ -10,6 +10,6 @@ class FreshClient(FlaskClient):
     """Flask keeps what a request noted on `g` for as long as that context lives: here, for the whole test."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        for name in list(g):
+        for name in list(g) if has_app_context() else ():  # another thread has none, and so nothing to forget
             g.pop(name)
         return super().open(*args, **kwargs)

@@ -320,6 +320,10 @@ class PushService:
     async def _stop(self) -> None:
         await self._hang_up()
         await self._runner.cleanup()
+        hanging = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
 
     async def _hang_up(self) -> None:
         sockets, self._sockets = list(self._sockets.values()), {}

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import logging
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from app.alerts.models import Alert, Escalation, Integration, RawRequest
 from app.alerts.sources.kinds import Kind
 from app.alerts.sources.mapping import BadMapping
 from app.database import db, transaction
-from app.domain.words import AlertStatus
+from app.domain.words import AlertStatus, Severity
 from app.timeline.models import Event
 from app.web import intake
 from tests.support.cast import Cast
@@ -48,6 +49,13 @@ def door(cast: Cast, kind: Kind = Kind.GENERIC, **changes: Any) -> str:
 
 def enqueue(client: FlaskClient, key: str, **changes: Any) -> TestResponse:
     return client.post("/v2/enqueue", json=TRIGGER | {"routing_key": key} | changes)
+
+
+def behind(key: str) -> Integration:
+    """The row of the open integration with this key."""
+    found = integrations.find_by_key(key)
+    assert found is not None
+    return db.session.get_one(Integration, found.id)
 
 
 def alerts() -> list[Alert]:
@@ -179,13 +187,11 @@ def test_an_unknown_key_is_refused_in_problem_details(client: FlaskClient, cast:
 def test_a_closed_or_renewed_door_no_longer_opens(client: FlaskClient, cast: Cast) -> None:
     old = door(cast)
     with transaction():
-        integration = integrations.find_by_key(old)
-        assert integration is not None
-        new = integrations.change_key(integration, by=None, at=clock.now())
+        new = integrations.change_key(behind(old), by=None, at=clock.now())
     assert client.post(f"/intake/{old}", json={"title": "x"}).status_code == 404
     assert client.post(f"/intake/{new}", json={"title": "x"}).status_code == 202
     with transaction():
-        integrations.find_by_key(new).is_active = False  # type: ignore[union-attr]
+        behind(new).is_active = False
     assert client.post(f"/intake/{new}", json={"title": "x"}).status_code == 404
 
 
@@ -247,6 +253,30 @@ def test_SEC24_a_body_over_its_limit_is_413_also_once_inflated(
     assert raw_requests() == []
 
 
+def test_a_body_sent_in_chunks_has_the_same_limit(client: FlaskClient, cast: Cast) -> None:
+    path = f"/intake/{door(cast)}"
+    for size, status in ((100, 202), (intake.LIMIT + 1, 413), (5 * 1024 * 1024, 413)):
+        body = json.dumps({"title": "x", "blob": "y" * size}).encode()
+        response = client.post(
+            path,
+            input_stream=BytesIO(body),
+            headers={"Transfer-Encoding": "chunked"},
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+        assert response.status_code == status, response.text
+    assert len(alerts()) == 1
+
+
+def test_a_body_that_breaks_off_is_not_taken(client: FlaskClient, cast: Cast) -> None:
+    path = f"/intake/{door(cast)}"
+    broken, unknown = (
+        client.post(path, input_stream=BytesIO(b'{"title": "x"}'), environ_overrides={"CONTENT_LENGTH": length})
+        for length in ("20", "")
+    )
+    assert [broken.status_code, unknown.status_code] == [400, 400]
+    assert alerts() == []
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "status"),
     [
@@ -296,8 +326,6 @@ def test_INV17_the_same_request_again_changes_nothing_but_counters(client: Flask
 
 
 def test_an_unknown_severity_is_the_integrations_default(client: FlaskClient, cast: Cast) -> None:
-    from app.domain.words import Severity
-
     key = door(cast, default_severity=Severity.WARNING)
     client.post(f"/intake/{key}", json={"title": "x", "severity": "banana"})
     assert alerts()[0].severity is Severity.WARNING
@@ -308,10 +336,9 @@ def test_an_integration_notes_its_use_to_the_minute(client: FlaskClient, cast: C
     for seconds, noted in ((0, 0), (59, 0), (1, 60)):
         clock.advance(seconds=seconds)
         client.post(f"/intake/{key}", json={"title": "x"})
-        integration = integrations.find_by_key(key)
-        assert integration is not None
-        assert integration.last_used_at is not None
-        assert (integration.last_used_at - first).total_seconds() == noted
+        last_used_at = behind(key).last_used_at
+        assert last_used_at is not None
+        assert (last_used_at - first).total_seconds() == noted
 
 
 def test_a_mapping_that_cannot_work_is_refused_when_it_is_made(cast: Cast) -> None:

@@ -1,0 +1,146 @@
+"""Services and teams: real doors, small; each also shut for the wrong person."""
+
+import re
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from app.alerts import integrations
+from app.alerts.models import Integration, Service
+from app.database import db, transaction
+from app.domain.timeline import Kind, Subject
+from app.domain.words import TeamRole
+from app.people import queries
+from app.people.models import Membership
+from app.timeline.queries import events_about
+from tests.support.browser_forms import post, sign_in
+from tests.support.cast import Cast
+
+
+@pytest.fixture
+def cast(app: APIFlask) -> Cast:
+    with transaction():
+        return Cast()
+
+
+def test_a_service_says_in_words_what_it_lacks(cast: Cast, client: FlaskClient) -> None:
+    sign_in(client, cast.ada)
+    for path in ("/services", f"/services/{cast.checkout.id}"):
+        page = client.get(path).text
+        assert "checkout-api" in page
+        assert "Nobody knows whether Ada&#39;s device rings: no test page lately." in page
+    with transaction():
+        cast.devices["Ada"].removed_at = cast.checkout.created_at
+    assert "Nothing would ring for checkout-api: Ada has no device." in client.get("/services").text
+
+
+def test_SEC16_a_member_makes_and_changes_services_of_the_own_team_only(
+    cast: Cast, client: FlaskClient
+) -> None:
+    sign_in(client, cast.dan)
+    refused = post(client, "/services", {"name": "Ledger", "team_id": str(cast.payments.id)}, page="/services")
+    assert refused.status_code == 403
+    for path in ("", "/retirement", "/integrations"):
+        answer = post(
+            client, f"/services/{cast.checkout.id}{path}", {"name": "x", "kind": "generic"}, page="/me"
+        )
+        assert answer.status_code == 403
+    assert post(client, f"/integrations/{cast.integration.id}/key", {}, page="/me").status_code == 403
+    made = post(client, "/services", {"name": "Index", "team_id": str(cast.search.id)}, page="/services")
+    assert made.status_code == 303
+    assert "Create key" in client.get(made.location).text
+    assert "Create key" not in client.get(f"/services/{cast.checkout.id}").text
+
+
+def test_a_service_is_changed_with_an_event_and_twice_is_once(cast: Cast, client: FlaskClient) -> None:
+    sign_in(client, cast.ada)
+    fields = {
+        "name": "checkout",
+        "escalation_policy_id": "",
+        "owner_id": str(cast.ben.id),
+        "description": "Pays",
+    }
+    for _ in range(2):
+        answer = post(client, f"/services/{cast.checkout.id}", fields, page=f"/services/{cast.checkout.id}")
+        assert answer.status_code == 303
+    assert (cast.checkout.name, cast.checkout.escalation_policy_id) == ("checkout", None)
+    assert (cast.checkout.owner_id, cast.checkout.description) == (cast.ben.id, "Pays")
+    assert [event.kind for event in events_about(Subject.SERVICE, cast.checkout.id)] == [Kind.CHANGED]
+
+
+def test_a_name_that_is_taken_is_refused_beside_its_field(cast: Cast, client: FlaskClient) -> None:
+    sign_in(client, cast.ada)
+    fields = {"name": "Checkout-API", "team_id": str(cast.payments.id)}
+    answer = post(client, "/services", fields, page="/services")
+    assert answer.status_code == 422
+    assert "There is a service of this name already." in answer.text
+    assert 'value="Checkout-API"' in answer.text
+    bad = {"name": "ok", "owner_id": "999", "escalation_policy_id": "999", "description": "x" * 2001}
+    answer = post(client, f"/services/{cast.checkout.id}", bad, page="/services")
+    for field in ("owner_id", "escalation_policy_id", "description"):
+        assert f'id="{field}-problem"' in answer.text
+
+
+def test_a_key_is_shown_once_and_changing_it_shuts_the_old_one(cast: Cast, client: FlaskClient) -> None:
+    sign_in(client, cast.ada)
+    there = f"/services/{cast.checkout.id}"
+    made = post(client, f"{there}/integrations", {"kind": "generic", "integration_name": "Cron"}, page=there)
+    old = re.search(r"nbi_\w+", made.text)
+    assert old is not None
+    found = integrations.find_by_key(old.group())
+    assert found is not None
+    assert found.name == "Cron"
+    changed = post(client, f"/integrations/{found.id}/key", {}, page=there)
+    new = re.search(r"nbi_\w+", changed.text)
+    assert new is not None
+    assert integrations.find_by_key(old.group()) is None
+    assert integrations.find_by_key(new.group()) is not None
+    assert new.group() not in client.get(there).text
+    again = post(client, f"{there}/integrations", {"kind": "events_v2", "integration_name": "cron"}, page=there)
+    assert again.status_code == 422
+    assert 'id="integration_name-problem"' in again.text
+    assert db.session.scalar(db.select(db.func.count()).select_from(Integration)) == 2
+
+
+def test_a_retired_service_leaves_the_list_and_keeps_its_history(cast: Cast, client: FlaskClient) -> None:
+    sign_in(client, cast.ada)
+    post(client, f"/services/{cast.checkout.id}/retirement", {}, page="/services")
+    assert "checkout-api</a>" not in client.get("/services").text
+    assert client.get(f"/services/{cast.checkout.id}").status_code == 404
+    assert db.session.get_one(Service, cast.checkout.id).is_active is False
+
+
+def test_a_team_is_made_by_a_manager_who_becomes_its_first_member(cast: Cast, client: FlaskClient) -> None:
+    sign_in(client, cast.ada)
+    assert post(client, "/teams", {"name": "Ledger"}, page="/me").status_code == 403
+    sign_in(client, cast.mara)
+    made = post(client, "/teams", {"name": "Ledger"}, page="/teams")
+    assert made.status_code == 303
+    assert "Mara" in client.get(made.location).text
+    again = post(client, "/teams", {"name": "ledger"}, page="/teams")
+    assert again.status_code == 422
+    assert 'value="ledger"' in again.text
+
+
+def test_SEC16_members_come_and_go_by_who_manages_the_team(cast: Cast, client: FlaskClient) -> None:
+    sign_in(client, cast.ada)
+    path = f"/teams/{cast.payments.id}/members"
+    assert post(client, path, {"user_id": str(cast.dan.id)}, page="/me").status_code == 403
+    assert post(client, f"{path}/{cast.ben.id}/removal", {}, page="/me").status_code == 403
+    sign_in(client, cast.mara)
+    for _ in range(2):
+        fields = {"user_id": str(cast.dan.id), "role": "manager"}
+        assert post(client, path, fields, page=f"/teams/{cast.payments.id}").status_code == 303
+    role = db.session.scalars(
+        db.select(Membership.role).where(
+            Membership.team_id == cast.payments.id, Membership.user_id == cast.dan.id
+        )
+    ).one()
+    assert role == TeamRole.MANAGER
+    for _ in range(2):
+        post(client, f"{path}/{cast.dan.id}/removal", {}, page=f"/teams/{cast.payments.id}")
+    assert queries.teams_of(cast.dan) == [cast.search]
+    assert post(client, path, {"user_id": str(cast.eli.id)}, page="/me").status_code == 404
+    assert post(client, path, {"user_id": "x"}, page="/me").status_code == 404
+    assert client.get("/teams/999").status_code == 404
