@@ -31,7 +31,8 @@ def test_what_nobody_has_comes_first_and_the_worst_before_the_rest(three: World,
     [
         ("needs=me", {1, 2}), ("severity=critical&severity=error", {1, 3}), ("severity=critical&needs=me", {1}),
         ("status=acknowledged", {3}), ("status=resolved", set()), ("urgency=low", {2}),
-        ("team=mine", {1, 2, 3}), ("service=1", {1, 2, 3}), ("service=999", set()), ("severity=purple", {1, 2, 3}),
+        ("team=mine", {1, 2, 3}), ("service=1", {1, 2, 3}), ("service=999", set()),
+        ("severity=purple", {1, 2, 3}),
     ],
 )  # fmt: skip
 def test_a_filter_means_or_within_and_and_across(

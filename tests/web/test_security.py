@@ -20,7 +20,8 @@ def test_SEC19_the_policy_names_what_may_load_and_nothing_else() -> None:
     policy = content_security_policy()
     for rule in (
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'",
-        "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'", "require-trusted-types-for 'script'",
+        "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'",
+        "require-trusted-types-for 'script'",
     ):  # fmt: skip
         assert rule in policy.split("; ")
     assert "unsafe" not in policy
