@@ -117,7 +117,7 @@ def _devices(service: ServiceFacts, reached: list[StepFacts]) -> list[Finding]:
         for person in unproven
     ]
     if len(reached) == 1:
-        alone = f"Only {_names(reached[0].people)} would be asked for {service.name}. {_left(service)}"
+        alone = f"Only {_names(reached[0].people)} would be asked for {service.name}{_after(reached[0], service)}"
         found.append(Finding(Level.WARNING, alone, Fix.POLICY))
     return found
 
@@ -139,6 +139,13 @@ def _left(service: ServiceFacts) -> str:
         verb = "has" if len(service.last_resort) == 1 else "have"
         return f"{_names(service.last_resort)}, the last resort, {verb} no device either."
     return "There is no last resort either."
+
+
+def _after(step: StepFacts, service: ServiceFacts) -> str:
+    """What follows the only step: the same people once more are nobody new."""
+    if service.last_resort and all(person in step.people for person in service.last_resort):
+        return ", and nobody after."
+    return f". {_left(service)}"
 
 
 def _names(people: Sequence[PersonFacts]) -> str:

@@ -29,6 +29,7 @@ export async function close() {
 export async function keep() {
   const last = Number(sessionStorage.getItem("nightbell-line") ?? 0);
   if (!can() || Notification.permission !== "granted" || Date.now() - last < EVERY) return;
+  if (!document.getElementById("places")) return; // outside the doors nobody could answer
   const answer = await fetch("/push-subscriptions/key", { headers: { Accept: "application/json" } });
   if (!answer.ok) return; // nobody is signed in: the worker still renews by the device's secret
   sessionStorage.setItem("nightbell-line", Date.now());

@@ -44,6 +44,8 @@ class PushToggle extends HTMLElement {
   }
   say(state) {
     this.setAttribute("state", state);
+    const card = this.closest("[data-unless-on]");
+    if (card) card.hidden = state === "on";
     for (const part of this.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== state;
     dispatchEvent(new CustomEvent("nb:line", { detail: state }));
   }

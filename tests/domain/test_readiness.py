@@ -80,3 +80,8 @@ def test_what_is_thin_is_a_warning() -> None:
 
 def test_no_way_in_is_an_error() -> None:
     assert says(replace(READY, integrations=0)) == [("error", "No alert can reach Checkout: no integration.")]
+
+
+def test_a_last_resort_who_was_asked_already_is_nobody_new() -> None:
+    facts = replace(READY, steps=(StepFacts((ADA,)),), last_resort=(ADA,))
+    assert says(facts)[0] == ("warning", "Only Ada would be asked for Checkout, and nobody after.")

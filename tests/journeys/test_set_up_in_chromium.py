@@ -1,0 +1,166 @@
+"""A newcomer's first hour on a phone: from the printed link to a real alert, every page of it checked by axe.
+
+Chromium cannot subscribe without its vendor's push service, so `subscribe` is replaced by one that answers with
+a stand-in device of the local service; everything behind it is real.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support import axe
+from tests.support.chromium import chromium, phone
+from tests.support.installation import Installation, installation
+from tests.support.push_service import PushService
+from tests.support.stand_in import StandIn
+from tests.support.waiting import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SUBSCRIBE = """(() => {
+  const line = LINE, key = "KEY".replaceAll("-", "+").replaceAll("_", "/");
+  const applicationServerKey = Uint8Array.from(atob(key), (c) => c.charCodeAt(0)).buffer;
+  const open = () => ({ ...line, options: { applicationServerKey }, toJSON: () => line,
+    unsubscribe: async () => { localStorage.removeItem("line"); return true; } });
+  PushManager.prototype.subscribe = async () => { localStorage.setItem("line", "open"); return open(); };
+  PushManager.prototype.getSubscription = async () => (localStorage.getItem("line") ? open() : null);
+})()"""
+
+
+@pytest.fixture
+def nightbell(tmp_path: Path) -> Iterator[Installation]:
+    axe.needed()
+    with installation(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+def report(page: Page, device: StandIn, *stages: str) -> None:
+    """What sw.js says of the newest page, said by the stand-in."""
+    rung = until(lambda: device.log[-1:], within=15, what="a push")[0]
+    for stage in stages:
+        answer = page.request.post(rung.data["receipt_url"], data={"stage": stage, "at": None})
+        assert answer.status == 200
+
+
+def test_a_newcomer_sets_up_a_phone_that_rings(nightbell: Installation, browser: Browser) -> None:
+    found: list[Any] = []
+    said: list[str] = []
+    context = phone(browser)
+    page = context.new_page()
+    page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
+    page.on(
+        "console",
+        lambda line: said.append(f"{page.url}: {line.text}") if "Content Security" in line.text else None,
+    )
+
+    def look(path: str | None = None) -> None:
+        if path:
+            page.goto(nightbell.base_url + path)
+        found.extend(axe.problems_on(page))
+
+    look("/login")
+    page.goto(nightbell.first_run_link)
+    look()
+    page.fill("#organisation", "Example")
+    page.fill("#name", "Ada Okafor")
+    page.fill("#email", "ada@nightbell.example")
+    page.fill("#password", "short")
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("alert")).to_contain_text("1 thing to put right")
+    expect(page.locator("#email")).to_have_value("ada@nightbell.example")
+    look()
+    page.fill("#password", "brass kettle orbit plum")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/setup")
+    expect(page.locator("main")).to_contain_text("Nobody would be paged")
+    look()
+
+    page.get_by_role("link", name=re.compile("^Begin")).click()
+    page.wait_for_url("**/setup/device")
+    expect(page.locator("push-toggle")).to_have_attribute("state", "ask")
+    look()
+    key = page.get_attribute("push-toggle", "data-key") or ""
+    with PushService() as service:
+        device = service.subscribe(key)
+        context.add_init_script(SUBSCRIBE.replace("LINE", json.dumps(device.to_json())).replace("KEY", key))
+        page.reload()
+        page.get_by_role("button", name="Make this device ring").click()
+        expect(page.locator("push-toggle")).to_have_attribute("state", "on")
+        expect(page.locator("#device-verdict")).to_contain_text("Nobody knows yet")
+        page.get_by_role("button", name="Send me a test page").click()
+        expect(page.locator("#device-verdict")).to_contain_text("Your device should ring", timeout=15000)
+        look()
+        report(page, device, "received", "shown", "clicked")
+        expect(page.locator("#device-verdict")).to_contain_text("Yes, it rang", timeout=15000)
+        look()
+
+        page.get_by_role("link", name="Next: A team").click()
+        page.fill("#name", "Payments")
+        look()
+        page.get_by_role("button", name="Make the team").click()
+        page.wait_for_url("**/setup/on-call")
+        look()
+        page.get_by_role("button", name="Take the pager").click()
+        page.wait_for_url("**/setup/service")
+        look()
+        page.fill("#name", "Checkout")
+        page.get_by_role("button", name="Make the service").click()
+        page.wait_for_url("**/setup/integration")
+        look()
+        page.get_by_role("button", name="Create key").click()
+        expect(page.locator("main")).to_contain_text("This is the only time the key is shown.")
+        address = page.locator("#address").inner_text()
+        look()
+        page.get_by_role("link", name="I have stored it").click()
+        look()
+
+        sent = page.request.post(
+            address,
+            data={"version": "4", "status": "firing", "groupKey": "g", "alerts": [{
+                "status": "firing", "labels": {"alertname": "Errors at 14 %", "severity": "critical"},
+                "annotations": {}, "startsAt": "2026-11-12T03:10:00Z", "fingerprint": "f1"}]},
+        )  # fmt: skip
+        assert sent.status in (200, 202)
+        page.reload()
+        expect(page.locator("#first-alert")).to_contain_text("Errors at 14 %")
+        page.get_by_role("button", name="Send a real alert").click()
+        expect(page.locator("#first-alert")).to_contain_text("nothing is broken")
+        expect(page.locator("#first-alert")).to_contain_text("Ada Okafor")
+        report(page, device, "received", "shown")
+        expect(page.locator("#first-alert")).to_contain_text("shown", timeout=15000)
+        look()
+    look("/setup")
+    expect(page.locator("main")).to_contain_text("Checkout would page Ada Okafor now.")
+    for path in ("/me", "/me/devices", "/me/security", "/services", "/services/1", "/teams", "/teams/1"):
+        look(path)
+    assert found == []
+    assert said == []
+
+
+def test_a_browser_that_blocks_notifications_is_told_how_to_allow_them(
+    nightbell: Installation, browser: Browser
+) -> None:
+    page = phone(browser, permissions=[]).new_page()
+    page.goto(nightbell.first_run_link)
+    for name, value in (("organisation", "Example"), ("name", "Ada"), ("email", "a@b.example"),
+                        ("password", "brass kettle orbit plum")):  # fmt: skip
+        page.fill(f"#{name}", value)
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/setup")
+    page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
+    page.goto(f"{nightbell.base_url}/setup/device")
+    expect(page.locator("push-toggle")).to_have_attribute("state", "blocked")
+    expect(page.locator("push-toggle")).to_contain_text("Site settings")
+    assert not page.get_by_text("In Firefox: click the sign").is_visible()
+    assert axe.problems_on(page) == []
