@@ -1,8 +1,10 @@
 """Nightbell: a pager that can prove it will ring."""
 
-from apiflask import APIFlask
+from typing import TYPE_CHECKING, TypeVar
 
-from app import clock, config, database, web
+from flask import Flask
+
+from app import clock, config, database
 from app.alerts import models as _alerts
 from app.incidents import models as _incidents
 from app.oncall import models as _oncall
@@ -10,24 +12,44 @@ from app.paging import models as _paging
 from app.people import models as _people
 from app.timeline import models as _timeline
 
+if TYPE_CHECKING:
+    from apiflask import APIFlask
+
+AnyFlask = TypeVar("AnyFlask", bound=Flask)
 ROOMS = (_people, _timeline, _paging, _oncall, _alerts, _incidents)  # imported so that every table is known
 
 
-def create_app(settings: config.Settings | None = None) -> APIFlask:
+def create_app(settings: config.Settings | None = None) -> "APIFlask":
     """The product, wired: settings, database, clock, pages. Raises ConfigurationError naming every problem."""
-    settings = settings or config.Settings.from_environment()
-    app = APIFlask(
-        __name__,
-        title="Nightbell",
-        version="v1",
-        static_folder="../static",
-        json_errors=False,
-        spec_path=None,
-        docs_path=None,
+    from apiflask import APIFlask  # it and the pages are 25 MB that an engine does without
+
+    from app import web
+
+    app = _wired(
+        APIFlask(
+            __name__,
+            title="Nightbell",
+            version="v1",
+            static_folder="../static",
+            json_errors=False,
+            spec_path=None,
+            docs_path=None,
+        ),
+        settings,
     )
+    web.register(app)
+    return app
+
+
+def create_pageless_app(settings: config.Settings | None = None) -> Flask:
+    """The same for a process that answers no requests: the engine, a command. Raises ConfigurationError."""
+    return _wired(Flask(__name__, static_folder=None), settings)
+
+
+def _wired(app: AnyFlask, settings: config.Settings | None) -> AnyFlask:
+    settings = settings or config.Settings.from_environment()
     app.config["settings"] = settings
     app.secret_key = settings.secret_key
     database.init(app, settings)
     clock.use(clock.host if settings.on_sqlite else database.database_now)
-    web.register(app)
     return app

@@ -45,8 +45,13 @@ def page(alert: Alert, escalation: Escalation, turn: PageLastResort, *, at: date
 def in_line(alert: Alert, escalation: Escalation) -> list[tuple[list[User], str]]:
     """Whom to ask when nobody is left, in order, each with the reason in words."""
     policy = escalation.policy or {}
-    named = _active(policy.get("last_resort_user_id"))
-    team = db.session.get(Team, alert.team_id)
+    return line_of(alert.team_id, policy.get("name"), policy.get("last_resort_user_id"))
+
+
+def line_of(team_id: int, policy_name: str | None, user_id: int | None) -> list[tuple[list[User], str]]:
+    """The same for any alert of a team, under a policy that names this person."""
+    named = _active(user_id)
+    team = db.session.get(Team, team_id)
     manager = _active(team.manager_id if team is not None else None)
     administrators = list(
         db.session.scalars(
@@ -54,7 +59,7 @@ def in_line(alert: Alert, escalation: Escalation) -> list[tuple[list[User], str]
         )
     )
     line = [
-        (named, f"Every step was tried; you are the last resort of policy {policy.get('name')}"),
+        (named, f"Every step was tried; you are the last resort of policy {policy_name}"),
         (manager, f"Every step was tried; you manage {team.name if team else 'the team'}"),
         (administrators, "Every step was tried; you are an administrator"),
     ]

@@ -64,10 +64,11 @@ def change(service: Service, *, by: User | None, at: datetime, **changes: Any) -
 
 
 def retire(service: Service, *, by: User | None, at: datetime) -> None:
-    """Look after it no longer. Its history stays. Twice is once."""
+    """Look after it no longer. Its history stays, its name is free for another. Twice is once."""
     if service.is_active:
-        service.is_active = False
         record(Kind.DELETED, Subject.SERVICE, service.id, at=at, by=by, name=service.name)
+        service.is_active = False
+        service.name = f"{service.name[:80]} (retired {service.id})"
 
 
 def _columns(service: Service) -> dict[str, Any]:

@@ -5,33 +5,41 @@ could not, 2 when it was asked wrongly, and asks questions only of a person at a
 """
 
 import os
+from importlib import import_module
 
 import click
 
-from app.cli import database, doctor, paging, people, serve
-from app.cli.demo.command import group as demo_group
-
-COMMANDS: tuple[click.Command, ...] = (
-    serve.up,
-    serve.web,
-    serve.engine,
-    database.db_group,
-    database.backup,
-    database.restore,
-    doctor.doctor,
-    people.user,
-    people.token,
-    paging.page,
-    demo_group,
-)
+COMMANDS = {
+    "up": "serve:up",
+    "web": "serve:web",
+    "engine": "serve:engine",
+    "db": "database:db_group",
+    "doctor": "doctor:doctor",
+    "user": "people:user",
+    "token": "people:token",
+    "page": "paging:page",
+    "backup": "database:backup",
+    "restore": "database:restore",
+    "demo": "demo.command:group",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class OnDemand(click.Group):
+    """Loads the file of a command when it is called: an engine need not carry what makes the demo."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command: click.Command = getattr(import_module(f"app.cli.{module}"), attribute)
+        return command
+
+
+@click.group(cls=OnDemand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="nightbell", message="nightbell %(version)s")
 def main() -> None:
     """Nightbell: an on-call pager that can prove it will ring."""
     os.umask(0o077)  # what it writes, the database first of all, is for its own account alone
-
-
-for _command in COMMANDS:
-    main.add_command(_command)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app import clock, migrations
+from app import clock, create_app, migrations
 from app.cli.session import ROOT, opened
 from app.database import transaction
 from app.people.first_run import first_run_link
@@ -65,9 +65,9 @@ def web(host: str, port: int) -> None:
     from app.cli.server import serve  # read here: no other process needs a server
 
     _log_to_stderr()
-    with opened() as app:
-        pass  # the schema is right; each thread opens a connection of its own
-    serve(app, host=host, port=port, threads=THREADS)
+    with opened():
+        pass  # settings and schema are right
+    serve(create_app(), host=host, port=port, threads=THREADS)
 
 
 @click.command()

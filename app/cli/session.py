@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 import sqlalchemy as sa
-from apiflask import APIFlask
+from flask import Flask
 
-from app import create_app, migrations
+from app import create_pageless_app, migrations
 from app.config import ConfigurationError, Settings
 from app.database import db
 
@@ -32,9 +32,9 @@ def settings() -> Settings:
 
 
 @contextmanager
-def opened(*, any_version: bool = False) -> Iterator[APIFlask]:
+def opened(*, any_version: bool = False) -> Iterator[Flask]:
     """The app with its context pushed. The database has to be at this code's schema, unless any will do."""
-    app = create_app(settings())
+    app = create_pageless_app(settings())
     with app.app_context():
         try:
             if not any_version and migrations.current() != migrations.head():

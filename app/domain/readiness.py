@@ -117,7 +117,9 @@ def _devices(service: ServiceFacts, reached: list[StepFacts]) -> list[Finding]:
         for person in unproven
     ]
     if len(reached) == 1:
-        alone = f"Only {_names(reached[0].people)} would be asked for {service.name}{_after(reached[0], service)}"
+        alone = (
+            f"Only {_names(reached[0].people)} would be asked for {service.name}{_after(reached[0], service)}"
+        )
         found.append(Finding(Level.WARNING, alone, Fix.POLICY))
     return found
 

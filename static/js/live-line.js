@@ -33,7 +33,7 @@ class LiveLine extends HTMLElement {
     this.listening = new AbortController();
     const { signal } = this.listening;
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh(), { signal });
-    addEventListener("online", () => refresh(), { signal });
+    addEventListener("online", () => Promise.resolve(asking).finally(() => refresh()), { signal }); // one under way was asked offline
     addEventListener("pageshow", (event) => event.persisted && refresh(), { signal });
     addEventListener("nb:heard", () => this.say(), { signal });
     navigator.serviceWorker?.addEventListener("message", () => refresh(), { signal });

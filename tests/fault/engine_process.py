@@ -10,7 +10,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from app import create_app
+from app import create_pageless_app
 from app.database import db
 from app.engine import run
 from app.paging import deliver
@@ -30,7 +30,7 @@ def main(wishes: dict[str, object]) -> None:
     deliver.LEASE = timedelta(seconds=float(str(wishes.get("lease", 10))))
     if wishes.get("without_token_check"):
         deliver._held = held_without_token_check
-    run(create_app())
+    run(create_pageless_app())
 
 
 if __name__ == "__main__":

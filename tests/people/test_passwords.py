@@ -80,3 +80,7 @@ def test_SEC12_who_waits_too_long_for_a_turn_is_told_to_try_again(monkeypatch: p
     monkeypatch.setattr(passwords, "_WAIT_SECONDS", 0.01)
     with passwords._turn(), passwords._turn(), pytest.raises(passwords.TooManyHashes, match="Try again"):
         passwords.hashed(GOOD)
+
+
+def test_SEC15_the_hash_of_nobody_costs_what_everybodys_costs() -> None:
+    assert not passwords.is_outdated(passwords._NOBODYS)

@@ -22,7 +22,7 @@ class Installation:
 
     base_url: str
     first_run_link: str
-    instance: Path
+    environ: dict[str, str]  # what its other commands want to find
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def installation(directory: Path) -> Iterator[Installation]:
             within=60, every=0.1, what=lambda: f"a link: {said.read_text()}{complaints.read_text()}",
         )  # fmt: skip
         assert link is not None
-        yield Installation(f"http://127.0.0.1:{port}", link.group(), directory / "instance")
+        yield Installation(f"http://127.0.0.1:{port}", link.group(), environ)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)

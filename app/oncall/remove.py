@@ -1,0 +1,43 @@
+"""Undo a schedule or a policy that nothing depends on any more."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.database import db
+from app.domain.timeline import Kind, Subject
+from app.oncall.models import EscalationPolicy, Override, Schedule
+from app.people.models import User
+from app.timeline.record import record
+
+
+class InUse(Exception):
+    """Something still depends on it; the message names what."""
+
+
+def remove_schedule(schedule: Schedule, *, by: User, at: datetime) -> None:
+    """Raises InUse while an escalation policy asks this schedule. What it was stays in the event log."""
+    policies = db.session.scalars(sa.select(EscalationPolicy).order_by(EscalationPolicy.name)).all()
+    asking = [policy.name for policy in policies if _asks(policy, schedule)]
+    if asking:
+        raise InUse(f"{schedule.name} is asked by {', '.join(asking)}. Change that first.")
+    facts = {"name": schedule.name, "team_id": schedule.team_id, "time_zone": schedule.time_zone}
+    record(
+        Kind.DELETED, Subject.SCHEDULE, schedule.id, at=at, by=by, before={**facts, "layers": schedule.layers}
+    )
+    db.session.execute(sa.delete(Override).where(Override.schedule_id == schedule.id))
+    db.session.delete(schedule)
+    db.session.flush()
+
+
+def remove_policy(policy: EscalationPolicy, *, by: User, at: datetime) -> None:
+    """The database refuses while a service is paged by it. Alerts that escalate already keep what they took."""
+    facts = {"name": policy.name, "team_id": policy.team_id, "steps": policy.steps, "repeat": policy.repeat}
+    record(Kind.DELETED, Subject.ESCALATION_POLICY, policy.id, at=at, by=by, before=facts)
+    db.session.delete(policy)
+    db.session.flush()
+
+
+def _asks(policy: EscalationPolicy, schedule: Schedule) -> bool:
+    targets = [target for step in policy.steps for target in step["targets"]]
+    return any(target["kind"] == "schedule" and str(target["id"]) == str(schedule.id) for target in targets)

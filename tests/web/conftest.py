@@ -1,0 +1,33 @@
+"""The world of alerts seen through a browser: each person with one of their own, without JavaScript."""
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from app.people.models import User
+from tests.support.browser_forms import sign_in
+from tests.support.clock import TestClock
+from tests.support.world import World
+
+
+@pytest.fixture
+def world(app: APIFlask, clock: TestClock) -> World:
+    """Ada at step 1, Ben at step 2, five minutes apart; Mara manages, Eli looks on."""
+    return World(clock)
+
+
+@pytest.fixture
+def seen_by(app: APIFlask) -> "SeenBy":
+    return SeenBy(app)
+
+
+class SeenBy:
+    """`seen_by(user)` is that person's browser."""
+
+    def __init__(self, app: APIFlask) -> None:
+        self._app = app
+
+    def __call__(self, user: User) -> FlaskClient:
+        client = self._app.test_client()
+        sign_in(client, user)
+        return client

@@ -1,0 +1,237 @@
+"""Every screen of alerts and incidents in a real browser: readable by all, steady, with scripts and without."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from app.alerts import queries
+from app.database import db, transaction
+from app.domain.words import AlertStatus, Severity
+from app.incidents.promote import promote
+from tests.support import chromium
+from tests.support.live_app import live, sign_in
+from tests.support.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+SCREENS = (
+    "/",
+    "/alerts/1",
+    "/alerts/2",
+    "/alerts/3",
+    "/alerts",
+    "/incidents",
+    "/incidents/1",
+    "/offline",
+    "/nowhere",
+)
+SIZES = {"small": (320, 568), "phone": (390, 844), "rail": (900, 700), "desk": (1280, 800)}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def address(app: APIFlask, world: World) -> Iterator[str]:
+    """Alert 1 waits for Ada, 2 waits too, 3 is Ben's and an incident."""
+    world.fire("Checkout errors at 14 %", key="a", severity=Severity.CRITICAL)
+    world.fire("Replica lag 41 s on ledger-db, a title that is so long that it needs a second line", key="b")
+    world.fire("Auth gateway 502", key="c", severity=Severity.ERROR)
+    world.tick()
+    with transaction():
+        alert = queries.locked(3)
+        assert alert is not None
+        promote(alert, by=db.session.merge(world.cast.ben), at=world.now)
+    world.clock.advance(seconds=72)
+    with live(app) as address:
+        yield address
+
+
+def as_ada(browser: Browser, address: str, world: World, **options: Any) -> BrowserContext:
+    context = chromium.phone(browser, **options)
+    sign_in(context, address, world.cast.ada)
+    return context
+
+
+def complaints(page: Page) -> list[str]:
+    """What the console says, and what scripts throw, from now on."""
+    said: list[str] = []
+    page.on(
+        "console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
+def violations(page: Page) -> list[Any]:
+    """What axe finds. Run by the browser's tools, since the page's own policy lets nothing else in."""
+    if not AXE.exists():
+        missing = "axe-core is not installed: bin/setup puts it there with npm"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    tools = page.context.new_cdp_session(page)
+    tools.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    run = """axe.run({ resultTypes: ["violations"] }).then(({ violations }) =>
+      JSON.stringify(violations.map(({ id, nodes }) => [id, nodes[0].html, nodes[0].failureSummary])))"""
+    answer = tools.send("Runtime.evaluate", {"expression": run, "awaitPromise": True})
+    return list(json.loads(answer["result"]["value"]))
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"), [("small", "light"), ("phone", "dark"), ("rail", "dark"), ("desk", "light")]
+)
+def test_every_screen_can_be_read_and_used_by_everybody(
+    browser: Browser, address: str, world: World, size: str, theme: str
+) -> None:
+    width, height = SIZES[size]
+    is_mobile = width < 840
+    options: dict[str, Any] = {"viewport": {"width": width, "height": height}, "color_scheme": theme}
+    with as_ada(browser, address, world, is_mobile=is_mobile, has_touch=is_mobile, **options) as context:
+        for path in SCREENS:
+            page = context.new_page()
+            said = complaints(page)
+            page.goto(address + path)
+            page.wait_for_load_state("networkidle")
+            assert violations(page) == [], path
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is too wide"
+            assert page.evaluate(TOO_SMALL, 48 if is_mobile else 40) == [], path
+            assert [line for line in said if "404" not in line] == [], path
+            page.close()
+
+
+# Everything that can be pressed, but for links within a sentence and what is only for readers.
+TOO_SMALL = """(least) => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
+  .filter((one) => one.checkVisibility() && !one.matches("[type=hidden], .skip, p a, a.name, .big-title a"))
+  .map((one) => [one.outerHTML.slice(0, 80), (one.closest("label") ?? one).offsetHeight])
+  .filter(([, height]) => height && height < least)"""
+
+
+def test_acknowledging_answers_in_place_and_can_be_undone(browser: Browser, address: str, world: World) -> None:
+    with as_ada(browser, address, world) as context:
+        page = context.new_page()
+        said = complaints(page)
+        page.goto(f"{address}/alerts/1")
+        page.get_by_role("button", name="Acknowledge").tap()
+        expect(page.locator(".toast")).to_contain_text("You have it. Nobody else is paged.")
+        expect(page.locator(".dock")).to_contain_text("Resolve")
+        page.locator(".toast").get_by_role("button", name="Undo").tap()
+        expect(page.locator(".dock")).to_contain_text("I have it. Stop paging others.")
+        assert said == []
+    assert world.alert().status is AlertStatus.TRIGGERED
+
+
+def test_the_countdown_runs_by_the_servers_clock_whatever_the_phone_says(
+    browser: Browser, address: str, world: World
+) -> None:
+    with as_ada(browser, address, world) as context:
+        page = context.new_page()
+        page.clock.install(time="2031-01-01T00:00:00Z")
+        page.goto(address)
+        expect(page.locator("escalation-countdown")).to_contain_text("Goes to Ben in")
+        page.clock.run_for(10_000)
+        expect(page.locator("escalation-countdown .left")).to_have_text("3:37")
+        page.clock.run_for(160_000)
+        expect(page.locator("escalation-countdown .to")).to_have_text("Ben next")
+
+
+def test_a_screen_that_hears_nothing_says_as_of_when_and_then_lives_again(
+    browser: Browser, address: str, world: World
+) -> None:
+    with as_ada(browser, address, world) as context:
+        page = context.new_page()
+        page.clock.install()
+        page.goto(address)
+        expect(page.locator("live-line")).to_have_text("Live")
+        context.set_offline(True)
+        page.clock.run_for(31_000)
+        expect(page.locator("live-line")).to_have_text("as of 03:11:12")
+        expect(page.locator("offline-banner")).to_contain_text("You are offline. Shown as of 03:11:12.")
+        world.clock.advance(seconds=40)
+        context.set_offline(False)
+        expect(page.locator("live-line")).to_have_text("Live")
+        expect(page.locator("offline-banner")).to_be_empty()
+
+
+def test_a_new_state_is_swapped_in_without_a_reload(browser: Browser, address: str, world: World) -> None:
+    with as_ada(browser, address, world) as context:
+        page = context.new_page()
+        page.clock.install()
+        page.goto(f"{address}/alerts/1")
+        page.get_by_label("For whoever reads this alert").fill("half a sentence")
+        page.get_by_label("For whoever reads this alert").blur()
+        world.acknowledge(world.cast.ben)
+        page.clock.run_for(15_000)
+        expect(page.locator(".banner")).to_contain_text("Ben has it")
+        expect(page.locator(".dock")).to_contain_text("Join")
+        assert page.get_by_label("For whoever reads this alert").input_value() == "half a sentence"
+
+
+def test_nothing_is_swapped_while_a_sheet_is_open(browser: Browser, address: str, world: World) -> None:
+    with as_ada(browser, address, world) as context:
+        page = context.new_page()
+        page.clock.install()
+        page.goto(f"{address}/alerts/1")
+        page.get_by_role("button", name="Snooze").tap()
+        world.acknowledge(world.cast.ben)
+        page.clock.run_for(16_000)
+        expect(page.locator("dialog[open]")).to_be_visible()
+        expect(page.locator(".dock")).to_contain_text("Acknowledge")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_sheet_opens_and_snoozes_with_scripts_and_without(
+    browser: Browser, address: str, world: World, scripts: bool
+) -> None:
+    with as_ada(browser, address, world, java_script_enabled=scripts) as context:
+        page = context.new_page()
+        page.goto(f"{address}/alerts/1")
+        page.get_by_role("button", name="Snooze").tap()
+        sheet = page.locator("dialog[open]")
+        sheet.get_by_text("4 hours").tap()
+        sheet.get_by_role("button", name="Snooze").tap()
+        expect(page.locator(".toast")).to_contain_text("It comes back at Thu 12 Nov, 07:11 GMT.")
+
+
+def test_ticks_say_how_many_the_verb_takes(browser: Browser, address: str, world: World) -> None:
+    with as_ada(browser, address, world) as context:
+        page = context.new_page()
+        page.goto(f"{address}/alerts")
+        verb = page.locator(".dock .verb")
+        expect(verb).to_have_text("Acknowledge all 2")
+        page.locator("#alert-row-1 input").tap()
+        expect(verb).to_have_text("Acknowledge 1")
+        verb.tap()
+        expect(page.locator(".toast")).to_contain_text("1 acked.")
+    assert world.alert(2).status is AlertStatus.TRIGGERED
+
+
+def test_the_keyboard_reaches_the_verbs_and_can_be_switched_off(
+    browser: Browser, address: str, world: World
+) -> None:
+    options: dict[str, Any] = {
+        "viewport": {"width": 1280, "height": 800},
+        "is_mobile": False,
+        "has_touch": False,
+    }
+    with as_ada(browser, address, world, **options) as context:
+        page = context.new_page()
+        page.goto(address)
+        page.keyboard.press("?")
+        page.get_by_role("button", name="Switch single keys off").click()
+        page.keyboard.press("a")
+        expect(page.locator(".dock")).to_contain_text("Acknowledge")
+        page.keyboard.press("?")
+        page.get_by_role("button", name="Switch single keys on").click()
+        page.keyboard.press("a")
+        expect(page.locator(".toast")).to_contain_text("You have it.")

@@ -1,0 +1,83 @@
+"""SEC-19: headers on every answer, and a policy with nothing loose in it."""
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from app.people.models import User
+from app.web.security import content_security_policy
+from tests.support.world import World
+from tests.web.conftest import SeenBy
+
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def test_SEC19_the_policy_names_what_may_load_and_nothing_else() -> None:
+    policy = content_security_policy()
+    for rule in (
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'",
+        "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'",
+        "require-trusted-types-for 'script'",
+    ):  # fmt: skip
+        assert rule in policy.split("; ")
+    assert "unsafe" not in policy
+    assert "*" not in policy
+    assert "http" not in policy
+
+
+def test_SEC19_only_an_answer_that_draws_figures_allows_the_empty_style() -> None:
+    assert "sha256-" not in content_security_policy()
+    assert "style-src 'self' 'sha256-" in content_security_policy(figures=True)
+
+
+def test_SEC19_every_address_answers_with_the_headers(app: APIFlask, world: World, seen_by: SeenBy) -> None:
+    """Every route that takes GET, with 1 for each variable, as somebody signed in: pages, errors, files."""
+    client = seen_by(world.cast.root)
+    addresses = {
+        str(rule.rule).replace("<path:filename>", "css/tokens.css")
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+    }
+    for address in sorted(addresses | {"/nothing/here", "/alerts/999"}):
+        path = "/".join("1" if part.startswith("<") else part for part in address.split("/"))
+        answer = client.get(path, buffered=True)
+        assert answer.status_code < 500, path
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"], path
+        for name, value in EVERYWHERE.items():
+            assert answer.headers[name] == value, path
+        if answer.mimetype == "text/html":
+            assert answer.headers["Cache-Control"] == "no-store", path
+
+
+@pytest.mark.parametrize("who", ["ada", "mara", "root"])
+def test_no_page_carries_a_script_or_a_style_of_its_own(world: World, seen_by: SeenBy, who: str) -> None:
+    world.fire()
+    world.tick()
+    person: User = getattr(world.cast, who)
+    client = seen_by(person)
+    for path in ("/", "/alerts", "/alerts/1", "/incidents", "/offline", "/nothing"):
+        html = client.get(path).text
+        assert "style=" not in html, path
+        assert "<style" not in html, path
+        assert html.count("<script") == html.count('<script type="module" src="/static/js/'), path
+        assert " onclick" not in html, path
+
+
+def test_an_error_is_a_page_in_words_without_a_trace(app: APIFlask, client: FlaskClient) -> None:
+    app.add_url_rule("/breaks", view_func=lambda: 1 // 0)
+    app.testing = False
+    answer = client.get("/breaks")
+    assert answer.status_code == 500
+    assert "Something broke here" in answer.text
+    assert "ZeroDivisionError" not in answer.text
+    assert "ref " in answer.text
+
+
+def test_a_program_is_answered_in_its_own_tongue(client: FlaskClient) -> None:
+    answer = client.get("/v2/nothing")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert answer.get_json()["title"] == "There is nothing here"
