@@ -89,6 +89,7 @@ def register(app: Flask) -> None:
             SESSION_COOKIE_SAMESITE="Lax",
             SESSION_COOKIE_PATH="/",
             PERMANENT_SESSION_LIFETIME=sessions.ABSOLUTE,
+            SESSION_REFRESH_EACH_REQUEST=False,  # else every stylesheet would set it again
         )
 
 
