@@ -1,10 +1,11 @@
 """The HTTP edge: one blueprint per noun."""
 
-from flask import Flask
+from apiflask import APIFlask
 
 from app.web import (
     access,
     alerts,
+    api,
     csrf,
     doors,
     errors,
@@ -38,10 +39,11 @@ BLUEPRINTS = (
     intake.blueprint,
     receipts.blueprint,
 )
-EDGES = (session, security, errors, access, csrf, words, shell, pwa)  # who looks is known before what is around
+# who looks is known before what is around
+EDGES = (session, security, errors, access, csrf, words, shell, pwa, api)
 
 
-def register(app: Flask) -> None:
+def register(app: APIFlask) -> None:
     """Give `app` its pages, and what stands around every one of them."""
     for edge in EDGES:
         edge.register(app)

@@ -5,15 +5,19 @@ import secrets
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.domain.lifecycle import InvalidTransition
 from app.people.rights import NotAllowed
+from app.web.api import problems
 
 log = logging.getLogger(__name__)
 
 PROGRAMS = ("/api/", "/v2/", "/intake", "/r/", "/ping/")  # paths that programs speak to
+
+API = "/api/"  # answers errors itself, with all that RFC 9457 and RFC 9110 promise to programs
 
 # status -> what is, what to do
 WORDS = {
@@ -36,21 +40,31 @@ class NotFound(Exception):
 
 def register(app: Flask) -> None:
     """Answer every error of `app` in words, never with a stack trace."""
-    app.register_error_handler(HTTPException, lambda error: _answer(error.code or 500, error.description))
-    app.register_error_handler(
-        CSRFError,
-        lambda _: _answer(
-            400,
-            "This page was open too long, or the form came from elsewhere. Load it again, then press.",
-        ),
-    )
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _from_elsewhere)
     app.register_error_handler(InvalidTransition, lambda error: _answer(409, str(error)))
     app.register_error_handler(NotAllowed, lambda error: _answer(403, str(error)))
     app.register_error_handler(NotFound, lambda _: _answer(404))
     app.register_error_handler(Exception, _unexpected)
 
 
-def _unexpected(error: Exception) -> tuple[Response | str, int]:
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if request.path.startswith(API):
+        return problems.answer(error)
+    return _answer(error.code or 500, error.description)
+
+
+def _from_elsewhere(error: CSRFError) -> ResponseReturnValue:
+    if request.path.startswith(API):
+        return problems.answer(error)
+    return _answer(
+        400, "This page was open too long, or the form came from elsewhere. Load it again, then press."
+    )
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    if request.path.startswith(API):
+        return problems.answer(error)
     reference = secrets.token_hex(2).upper()
     log.error("%s %s failed, ref %s", request.method, request.path, reference, exc_info=error)
     return _answer(500, f"Nothing was changed. Try again. ref {reference}")

@@ -1,0 +1,33 @@
+"""Our own HTTP API: /api/v1, one module per noun, with the document that describes it."""
+
+from apiflask import APIFlask
+
+from app.web.api import (
+    alert_actions,  # noqa: F401 - the routes below /api/v1/alerts/{id}
+    docs,
+)
+from app.web.api.alerts import alerts
+from app.web.api.escalation_policies import policies
+from app.web.api.incidents import incidents
+from app.web.api.integrations import integrations
+from app.web.api.oncall import explanations, oncall
+from app.web.api.overrides import overrides
+from app.web.api.pages import pages
+from app.web.api.push_subscriptions import push_subscriptions
+from app.web.api.schedules import schedules
+from app.web.api.services import services
+from app.web.api.teams import teams
+from app.web.api.time_off import time_off
+from app.web.api.users import users
+
+NOUNS = (
+    teams, users, services, integrations, push_subscriptions, schedules, overrides, time_off, policies,
+    alerts, pages, incidents, oncall, explanations,
+)  # fmt: skip
+
+
+def register(app: APIFlask) -> None:
+    """Give `app` its API."""
+    app.config.from_mapping(docs.SETTINGS)
+    for blueprint in (*NOUNS, docs.pages):
+        app.register_blueprint(blueprint)

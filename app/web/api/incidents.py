@@ -1,0 +1,175 @@
+"""/api/v1/incidents: coordinated work. An incident begins as an alert: POST /api/v1/alerts/{id}/incident."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from app import clock
+from app.alerts import queries as alert_queries
+from app.alerts.models import Service
+from app.database import db, transaction
+from app.domain.timeline import Subject
+from app.incidents import promote, queries, status
+from app.incidents.models import Incident
+from app.people.models import User
+from app.people.rights import Act
+from app.web import serialize
+from app.web.api.alerts import timeline
+from app.web.api.auth import me, need
+from app.web.api.find import by_id_or_name, found, named, numbers
+from app.web.api.listing import each, identity, listing
+from app.web.api.noun import noun
+from app.web.api.problems import not_found, unprocessable
+from app.web.api.shapes import alerts as alert_shapes
+from app.web.api.shapes import incidents as shapes
+from app.web.api.shapes.common import Listing, ListQuery, Nothing
+
+incidents = noun("incidents", "Coordinated work on something wrong, from declared to closed.")
+
+
+@incidents.get("")
+@incidents.input(shapes.IncidentQuery, location="query", arg_name="query")
+@incidents.output(Listing[shapes.Incident])
+def list_incidents(query: shapes.IncidentQuery) -> Listing[shapes.Incident]:
+    """List incidents, the newest first."""
+    need(Act.SEE_INCIDENTS)
+    select = sa.select(Incident).options(
+        joinedload(Incident.commander), joinedload(Incident.declared_by), joinedload(Incident.team),
+        selectinload(Incident.services), selectinload(Incident.alerts),
+    )  # fmt: skip
+    if query.status:
+        select = select.where(Incident.status.in_(query.status))
+    if query.severity:
+        select = select.where(Incident.severity.in_(query.severity))
+    if query.service:
+        select = select.where(Incident.services.any(by_id_or_name(Service, query.service)))
+    return listing(select, query, each(serialize.incident), by=[Incident.id], descending=True)
+
+
+@incidents.get("/<id>")
+@incidents.output(shapes.Incident)
+def show_incident(id: str) -> shapes.Incident:
+    """Show an incident."""
+    need(Act.SEE_INCIDENTS)
+    return serialize.incident(found(Incident, id, "incident"))
+
+
+@incidents.patch("/<id>")
+@incidents.input(shapes.IncidentChanges, arg_name="changes")
+@incidents.output(shapes.Incident)
+def change_incident(id: str, changes: shapes.IncidentChanges) -> shapes.Incident:
+    """Change an incident's severity, or hand it over to another commander."""
+    given = changes.given()
+    with changing(id) as (incident, at):
+        if "severity" in given:
+            status.change_severity(incident, changes.severity, by=me(), at=at)
+        if "commander_id" in given:
+            to = named(User, changes.commander_id, "person", "#/commander_id")
+            status.hand_over(incident, to=to, by=me(), at=at)
+        return _as_it_is(incident)
+
+
+@incidents.post("/<id>/start")
+@incidents.input(Nothing, arg_name="nothing")
+@incidents.output(shapes.Incident)
+def start_incident(id: str, nothing: Nothing) -> shapes.Incident:  # noqa: ARG001
+    """People are working on it: open becomes in progress. Mitigated does too, when it came back."""
+    with changing(id) as (incident, at):
+        status.begin(incident, by=me(), at=at)
+        return _as_it_is(incident)
+
+
+@incidents.post("/<id>/mitigation")
+@incidents.input(Nothing, arg_name="nothing")
+@incidents.output(shapes.Incident)
+def mitigate_incident(id: str, nothing: Nothing) -> shapes.Incident:  # noqa: ARG001
+    """Nobody outside is hurt any more: recovery."""
+    with changing(id) as (incident, at):
+        status.mitigate(incident, by=me(), at=at)
+        return _as_it_is(incident)
+
+
+@incidents.post("/<id>/resolution")
+@incidents.input(shapes.IncidentResolution, arg_name="wanted")
+@incidents.output(shapes.Incident)
+def resolve_incident(id: str, wanted: shapes.IncidentResolution) -> shapes.Incident:
+    """Say that an incident is over, and with it those of its open alerts that `alert_ids` names."""
+    with changing(id) as (incident, at):
+        status.resolve(
+            incident, by=me(), at=at, resolution=wanted.resolution or "", alerts=numbers(wanted.alert_ids)
+        )
+        return _as_it_is(incident)
+
+
+@incidents.delete("/<id>/resolution")
+@incidents.output(shapes.Incident)
+def reopen_incident(id: str) -> shapes.Incident:
+    """Say that an incident is not over: in progress again."""
+    with changing(id) as (incident, at):
+        status.reopen(incident, by=me(), at=at)
+        return _as_it_is(incident)
+
+
+@incidents.post("/<id>/closure")
+@incidents.input(Nothing, arg_name="nothing")
+@incidents.output(shapes.Incident)
+def close_incident(id: str, nothing: Nothing) -> shapes.Incident:  # noqa: ARG001
+    """Close a resolved incident: nothing is left to do here."""
+    with changing(id) as (incident, at):
+        status.close(incident, by=me(), at=at)
+        return _as_it_is(incident)
+
+
+@incidents.put("/<id>/alerts/<alert_id>")
+@incidents.input(Nothing, arg_name="nothing")
+@incidents.output(shapes.Incident)
+def add_alert_to_incident(id: str, alert_id: str, nothing: Nothing) -> shapes.Incident:  # noqa: ARG001
+    """Say that one more alert belongs to an incident. One of another incident is refused."""
+    with changing(id) as (incident, at):
+        alert = alert_queries.locked(identity(alert_id))
+        if alert is None:
+            raise not_found("alert")
+        known = queries.incident_of(alert.id)
+        if known is not None and known.id != incident.id:
+            raise unprocessable("#", f"Alert {alert.number} belongs to incident {known.number}.")
+        promote.add_alert(incident, alert, by=me(), at=at)
+        return _as_it_is(incident)
+
+
+@incidents.post("/<id>/notes")
+@incidents.input(alert_shapes.NoteDraft, arg_name="draft")
+@incidents.output(shapes.Incident, 201)
+def note_on_incident(id: str, draft: alert_shapes.NoteDraft) -> shapes.Incident:
+    """Add a line to an incident's timeline."""
+    with changing(id) as (incident, at):
+        status.note(incident, draft.text, by=me(), at=at)
+        return _as_it_is(incident)
+
+
+@incidents.get("/<id>/timeline")
+@incidents.input(ListQuery, location="query", arg_name="query")
+@incidents.output(Listing[alert_shapes.TimelineEntry])
+def list_incident_timeline(id: str, query: ListQuery) -> Listing[alert_shapes.TimelineEntry]:
+    """What has happened in an incident, oldest first."""
+    need(Act.SEE_INCIDENTS)
+    return timeline(Subject.INCIDENT, found(Incident, id, "incident").id, query)
+
+
+@contextmanager
+def changing(id: str) -> Iterator[tuple[Incident, datetime]]:
+    """The incident, locked, and the time of the change. Raises Problem 404."""
+    with transaction():
+        need(Act.RESPOND)
+        incident = queries.locked(identity(id))
+        if incident is None:
+            raise not_found("incident")
+        yield incident, clock.now()
+
+
+def _as_it_is(incident: Incident) -> shapes.Incident:
+    db.session.flush()
+    db.session.refresh(incident)
+    return serialize.incident(incident)

@@ -1,0 +1,120 @@
+"""/api/v1/integrations: the doors alerts come in by. A key is shown once, when it is made."""
+
+import sqlalchemy as sa
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.alerts import change_integration
+from app.alerts import integrations as verbs
+from app.alerts.models import Integration, Service
+from app.alerts.sources.mapping import BadMapping
+from app.database import transaction
+from app.people.rights import Act
+from app.web import serialize
+from app.web.api.auth import me, need
+from app.web.api.find import found, named, numbers
+from app.web.api.listing import each, listing
+from app.web.api.noun import noun
+from app.web.api.problems import Problem, answer, not_found, unprocessable
+from app.web.api.shapes import services as shapes
+from app.web.api.shapes.common import Listing, Nothing
+
+integrations = noun("integrations", "Doors for alerts, each with a key that is shown once.")
+
+
+@integrations.errorhandler(BadMapping)
+def bad_mapping(error: BadMapping) -> ResponseReturnValue:
+    """Every problem of a mapping, at its place in the body."""
+    return answer(
+        Problem(
+            422,
+            "The mapping cannot be used.",
+            errors=[
+                {"pointer": each.pointer.replace("#", "#/mapping", 1), "detail": each.detail}
+                for each in error.problems
+            ],
+        )
+    )
+
+
+@integrations.get("")
+@integrations.input(shapes.IntegrationQuery, location="query", arg_name="query")
+@integrations.output(Listing[shapes.Integration])
+def list_integrations(query: shapes.IntegrationQuery) -> Listing[shapes.Integration]:
+    """List integrations."""
+    need(Act.SEE_OPERATIONS)
+    select = sa.select(Integration).join(Service).where(Integration.is_active, Service.is_active)
+    if query.name:
+        select = select.where(Integration.name.in_(query.name))
+    if query.kind:
+        select = select.where(Integration.kind.in_(query.kind))
+    if query.service_id:
+        select = select.where(Integration.service_id.in_(numbers(query.service_id)))
+    return listing(select, query, each(serialize.integration), by=[Integration.id])
+
+
+@integrations.post("")
+@integrations.input(shapes.IntegrationDraft, arg_name="draft")
+@integrations.output(shapes.NewIntegration, 201)
+def create_integration(draft: shapes.IntegrationDraft) -> shapes.NewIntegration:
+    """Open a door. This one answer holds its `key`, and the `url` to post to."""
+    with transaction():
+        service = named(Service, draft.service_id, "service", "#/service_id")
+        if not service.is_active:
+            raise unprocessable("#/service_id", "This service is looked after no longer.")
+        need(Act.EDIT_SERVICES, team_id=service.team_id)
+        integration, key = verbs.create(
+            service=service, name=draft.name, kind=draft.kind, by=me(), at=clock.now(), mapping=draft.mapping,
+            default_severity=draft.default_severity,
+        )  # fmt: skip
+        return serialize.new_integration(integration, key)
+
+
+@integrations.get("/<id>")
+@integrations.output(shapes.Integration)
+def show_integration(id: str) -> shapes.Integration:
+    """Show an integration. Of its key only the first characters are left."""
+    need(Act.SEE_OPERATIONS)
+    return serialize.integration(_open(id))
+
+
+@integrations.patch("/<id>")
+@integrations.input(shapes.IntegrationChanges, arg_name="changes")
+@integrations.output(shapes.Integration)
+def change_an_integration(id: str, changes: shapes.IntegrationChanges) -> shapes.Integration:
+    """Change an integration's name, mapping or default severity. Its kind and service stay."""
+    with transaction():
+        integration = _open(id)
+        need(Act.EDIT_SERVICES, team_id=integration.service.team_id)
+        change_integration.change(integration, by=me(), at=clock.now(), **changes.given())
+        return serialize.integration(integration)
+
+
+@integrations.post("/<id>/key")
+@integrations.input(Nothing, arg_name="nothing")
+@integrations.output(shapes.NewIntegration, 201)
+def change_integration_key(id: str, nothing: Nothing) -> shapes.NewIntegration:  # noqa: ARG001
+    """Give an integration another key. The old one is refused from here on."""
+    with transaction():
+        integration = _open(id)
+        need(Act.EDIT_SERVICES, team_id=integration.service.team_id)
+        key = verbs.change_key(integration, by=me(), at=clock.now())
+        return serialize.new_integration(integration, key)
+
+
+@integrations.delete("/<id>")
+@integrations.output({}, 204)
+def delete_integration(id: str) -> ResponseReturnValue:
+    """Close a door: its key is refused from here on. Its alerts stay."""
+    with transaction():
+        integration = _open(id)
+        need(Act.EDIT_SERVICES, team_id=integration.service.team_id)
+        change_integration.close(integration, by=me(), at=clock.now())
+    return "", 204
+
+
+def _open(id: str) -> Integration:
+    integration = found(Integration, id, "integration")
+    if not (integration.is_active and integration.service.is_active):
+        raise not_found("integration")
+    return integration

@@ -1,0 +1,66 @@
+"""/api/v1/oncall and /api/v1/explain: who has it at a moment, what an alert would lead to, and why."""
+
+import sqlalchemy as sa
+
+from app import clock
+from app.alerts.explain import explain
+from app.alerts.models import Service
+from app.database import db
+from app.oncall import queries
+from app.people.rights import Act
+from app.web import serialize
+from app.web.api.auth import need
+from app.web.api.find import by_id_or_name
+from app.web.api.noun import noun
+from app.web.api.problems import unprocessable
+from app.web.api.shapes import oncall as shapes
+from app.web.api.shapes.common import Named
+
+oncall = noun("oncall", "Who is on call.")
+explanations = noun("explain", "What an alert would lead to.")
+
+
+@oncall.get("")
+@oncall.input(shapes.OnCallQuery, location="query", arg_name="query")
+@oncall.output(shapes.OnCall)
+def show_on_call(query: shapes.OnCallQuery) -> shapes.OnCall:
+    """Who is on call at a moment, with the whole chain of reasons."""
+    need(Act.SEE_OPERATIONS)
+    at = query.at or clock.now()
+    wanted = set(query.schedule)
+    board = [
+        row
+        for row in queries.on_call_board(at)
+        if not wanted or {str(row.schedule.id), row.schedule.name} & wanted
+    ]
+    return shapes.OnCall(at=at, items=[serialize.board_row(row) for row in board], next_cursor=None)
+
+
+@explanations.get("")
+@explanations.input(shapes.ExplainQuery, location="query", arg_name="query")
+@explanations.output(shapes.Explanation)
+def show_explanation(query: shapes.ExplainQuery) -> shapes.Explanation:
+    """Who would be paged when, if an alert came and nobody ever acknowledged it."""
+    need(Act.SEE_OPERATIONS)
+    found = db.session.scalars(sa.select(Service).where(by_id_or_name(Service, [query.service]))).all()
+    if not found:
+        raise unprocessable("?service", "There is no service with this id or name.")
+    service = min(found, key=lambda each: str(each.id) != query.service)  # an id counts before a name
+    at = query.at or clock.now()
+    outlook = explain(service, query.urgency, at=at)
+    policy = service.escalation_policy
+    last = outlook.last_resort
+    return shapes.Explanation(
+        service=Named(id=str(service.id), name=service.name),
+        urgency=query.urgency,
+        at=at,
+        pages=outlook.pages,
+        policy=None if policy is None else Named(id=str(policy.id), name=policy.name),
+        steps=[serialize.ask(each) for each in outlook.asks],
+        last_resort=None
+        if last is None or outlook.last_resort_at is None
+        else shapes.LastResort(
+            at=outlook.last_resort_at, users=[Named(id=str(each.id), name=each.name) for each in last]
+        ),
+        reason=list(outlook.reasons),
+    )

@@ -1,0 +1,120 @@
+"""/api/v1/schedules: who covers when, as layers of rotations, and the shifts that come of it."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.database import transaction
+from app.oncall import queries, remove
+from app.oncall import schedules as verbs
+from app.oncall.models import Schedule
+from app.people.rights import Act
+from app.web import serialize
+from app.web.api.auth import me, need
+from app.web.api.find import found, numbers
+from app.web.api.listing import each, identity, listing
+from app.web.api.noun import noun
+from app.web.api.problems import unprocessable
+from app.web.api.shapes import oncall as shapes
+from app.web.api.shapes.common import IfMatch, Listing
+from app.web.api.versions import expected_version, send_etag
+
+schedules = noun("schedules", "Who covers when: layers of rotations in one time zone.")
+
+USUAL_SPAN, LONGEST_SPAN = timedelta(days=14), timedelta(days=400)
+
+
+@schedules.get("")
+@schedules.input(shapes.ScheduleQuery, location="query", arg_name="query")
+@schedules.output(Listing[shapes.Schedule])
+def list_schedules(query: shapes.ScheduleQuery) -> Listing[shapes.Schedule]:
+    """List schedules."""
+    need(Act.SEE_OPERATIONS)
+    select = sa.select(Schedule)
+    if query.name:
+        select = select.where(Schedule.name.in_(query.name))
+    if query.team_id:
+        select = select.where(Schedule.team_id.in_(numbers(query.team_id)))
+    return listing(select, query, each(serialize.schedule), by=[Schedule.id])
+
+
+@schedules.post("")
+@schedules.input(shapes.ScheduleDraft, arg_name="draft")
+@schedules.output(shapes.Schedule, 201)
+def create_schedule(draft: shapes.ScheduleDraft) -> shapes.Schedule:
+    """Make a schedule."""
+    with transaction():
+        team_id = identity(draft.team_id)
+        need(Act.EDIT_ON_CALL, team_id=team_id)
+        schedule = verbs.create(
+            name=draft.name, team_id=team_id, time_zone=draft.time_zone, layers=_layers(draft), by=me(),
+            at=clock.now(),
+        )  # fmt: skip
+        send_etag(schedule)
+        return serialize.schedule(schedule)
+
+
+@schedules.get("/<id>")
+@schedules.output(shapes.Schedule)
+def show_schedule(id: str) -> shapes.Schedule:
+    """Show a schedule. Its `ETag` is for `If-Match`."""
+    need(Act.SEE_OPERATIONS)
+    schedule = found(Schedule, id, "schedule")
+    send_etag(schedule)
+    return serialize.schedule(schedule)
+
+
+@schedules.put("/<id>")
+@schedules.input(IfMatch, location="headers", arg_name="headers")
+@schedules.input(shapes.ScheduleDraft, arg_name="draft")
+@schedules.output(shapes.Schedule)
+def replace_schedule(id: str, headers: IfMatch, draft: shapes.ScheduleDraft) -> shapes.Schedule:
+    """Put another schedule in its place. What has happened stays as it was."""
+    with transaction():
+        schedule = found(Schedule, id, "schedule")
+        need(Act.EDIT_ON_CALL, team_id=schedule.team_id)
+        need(Act.EDIT_ON_CALL, team_id=identity(draft.team_id))
+        verbs.replace(
+            schedule, version=expected_version(schedule, headers.if_match), name=draft.name,
+            team_id=identity(draft.team_id), time_zone=draft.time_zone, layers=_layers(draft), by=me(),
+            at=clock.now(),
+        )  # fmt: skip
+        send_etag(schedule)
+        return serialize.schedule(schedule)
+
+
+@schedules.delete("/<id>")
+@schedules.output({}, 204)
+def delete_schedule(id: str) -> ResponseReturnValue:
+    """Delete a schedule with its overrides. One that a policy asks is refused with 409."""
+    with transaction():
+        schedule = found(Schedule, id, "schedule")
+        need(Act.EDIT_ON_CALL, team_id=schedule.team_id)
+        remove.remove_schedule(schedule, by=me(), at=clock.now())
+    return "", 204
+
+
+@schedules.get("/<id>/shifts")
+@schedules.input(shapes.SpanQuery, location="query", arg_name="query")
+@schedules.output(shapes.Shifts)
+def list_shifts(id: str, query: shapes.SpanQuery) -> shapes.Shifts:
+    """Who covers when, and the gaps in which nobody does."""
+    need(Act.SEE_OPERATIONS)
+    schedule = found(Schedule, id, "schedule")
+    start = query.from_ or clock.now().replace(second=0, microsecond=0)
+    end = query.to or start + USUAL_SPAN
+    if not start < end <= start + LONGEST_SPAN:
+        raise unprocessable("?to", f"A moment after `from`, at most {LONGEST_SPAN.days} days.")
+    held, gaps = queries.shifts(schedule.id, start, end)
+    return shapes.Shifts(
+        items=[serialize.shift(each) for each in held],
+        gaps=[shapes.Span(start=gap.start, end=gap.end) for gap in gaps],
+        next_cursor=None,
+    )
+
+
+def _layers(draft: shapes.ScheduleDraft) -> object:
+    """The layers as they were sent, for the one parser of layers."""
+    return draft.model_dump(mode="json", exclude_unset=True).get("layers", [])

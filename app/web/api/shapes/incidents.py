@@ -1,0 +1,74 @@
+"""Coordinated work on something wrong."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from app.domain.words import IncidentSeverity, IncidentStatus, Phase
+from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Named, Shape, absent, any_of
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
+
+
+class IncidentAlert(Shape):
+    id: str
+    number: int
+    title: str
+
+
+class Commander(Named):
+    since: Moment | None
+
+
+class Incident(Shape):
+    id: str
+    number: int
+    title: str
+    severity: IncidentSeverity
+    status: IncidentStatus
+    phase: Phase
+    commander: Commander | None
+    team: Named | None
+    declared_by: Named | None
+    services: list[Named]
+    alerts: list[IncidentAlert]
+    impact_started_at: Moment | None
+    detected_at: Moment
+    declared_at: Moment
+    acknowledged_at: Moment | None
+    mitigated_at: Moment | None
+    resolved_at: Moment | None
+    closed_at: Moment | None
+    resolution: str | None
+    reopen_count: int
+    created_at: Moment
+    updated_at: Moment
+
+
+class IncidentQuery(ListQuery):
+    """`service` is an id or an exact name; newest first."""
+
+    status: list[IncidentStatus] = any_of()
+    severity: list[IncidentSeverity] = any_of()
+    service: list[str] = any_of()
+
+
+class PromotionDraft(Draft):
+    """What is not given is suggested by the alert: its title, the severity that goes with its own."""
+
+    title: Title | None = None
+    severity: IncidentSeverity | None = None
+
+
+class IncidentChanges(Draft):
+    """Exactly one person commands at a time."""
+
+    severity: IncidentSeverity = absent()
+    commander_id: Id = absent()
+
+
+class IncidentResolution(Draft):
+    """`alert_ids` names the incident's open alerts that are over with it; the others stay open."""
+
+    resolution: Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)] | None = None
+    alert_ids: Annotated[list[Id], Field(default_factory=list, max_length=1000)]

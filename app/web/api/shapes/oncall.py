@@ -1,0 +1,262 @@
+"""Who covers when, and whom to page in what order."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainSerializer, StringConstraints
+
+from app.domain.reason import OnCallRole
+from app.domain.words import Urgency
+from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Named, Query, Shape, TimeZone, any_of
+
+# What a draft may hold beyond its types is decided by app/domain/layers.py and policy.py, once for every door.
+Minutes = Annotated[float, PlainSerializer(lambda held: int(held) if held == int(held) else held)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Rotation(Draft):
+    """Each entry of `participants` is a set of people: the first is primary, the others back them up.
+
+    `start` is wall-clock time in the schedule's zone: the first handoff, from which all others are counted.
+    """
+
+    unit: Literal["hour", "day", "week", "month"]
+    length: int = 1
+    start: str
+    participants: list[list[Id]]
+
+
+class Restriction(Draft):
+    """The layer answers on these weekdays from `start` to `end`; an end before the start is the next day."""
+
+    weekdays: list[Weekday]
+    start: str
+    end: str
+
+
+class Layer(Draft):
+    """Higher `priority` wins; what a layer leaves open the ones below it fill."""
+
+    name: Name = "Layer 1"
+    priority: int = 0
+    rotation: Rotation
+    restrictions: Annotated[list[Restriction], Field(default_factory=list)]
+
+
+class ScheduleDraft(Draft):
+    name: Name
+    team_id: Id
+    time_zone: TimeZone
+    layers: Annotated[list[Layer], Field(default_factory=list)]
+
+
+class Schedule(Shape):
+    id: str
+    name: str
+    team_id: str
+    time_zone: str
+    layers: list[Layer]
+    created_at: Moment
+    updated_at: Moment
+
+
+class ScheduleQuery(ListQuery):
+    name: list[str] = any_of()
+    team_id: list[str] = any_of()
+
+
+class SpanQuery(Query):
+    """Half-open, at most 400 days; `from` is now and `to` is 14 days later unless given."""
+
+    from_: Annotated[Moment | None, Field(alias="from")] = None
+    to: Moment | None = None
+
+
+class OnCallPerson(Shape):
+    """Somebody who covers, as first (`primary`) or behind them (`backup`)."""
+
+    id: str
+    name: str
+    role: OnCallRole
+
+
+class Shift(Shape):
+    """`reason` tells what put these people there, the strongest last."""
+
+    start: Moment
+    end: Moment
+    users: list[OnCallPerson]
+    reason: list[str]
+
+
+class Span(Shape):
+    start: Moment
+    end: Moment
+
+
+class Shifts(Shape):
+    """Together `items` and `gaps` are exactly the span that was asked for."""
+
+    items: list[Shift]
+    gaps: list[Span]
+    next_cursor: None
+
+
+class OverrideDraft(Draft):
+    """Only `user_id` adds somebody, only `replaces_user_id` removes somebody, both replace one by the other."""
+
+    schedule_id: Id
+    start: Moment
+    end: Moment
+    user_id: Id | None = None
+    replaces_user_id: Id | None = None
+
+
+class Override(Shape):
+    id: str
+    schedule_id: str
+    start: Moment
+    end: Moment
+    user_id: str | None
+    replaces_user_id: str | None
+    created_at: Moment
+    created_by: Named | None
+
+
+class OverrideQuery(ListQuery):
+    schedule_id: list[str] = any_of()
+    user_id: list[str] = any_of()
+
+
+class TimeOffDraft(Draft):
+    user_id: Id
+    start: Moment
+    end: Moment
+    note: Annotated[str, StringConstraints(max_length=1000)] = ""
+
+
+class TimeOff(Shape):
+    id: str
+    user_id: str
+    start: Moment
+    end: Moment
+    note: str
+    created_at: Moment
+
+
+class TimeOffQuery(ListQuery):
+    user_id: list[str] = any_of()
+
+
+class Target(Draft):
+    """Whom a step pages: a person, or whoever a schedule says at that moment."""
+
+    kind: Literal["user", "schedule"]
+    id: Id
+
+
+class Step(Draft):
+    """Everybody in `targets` is paged; the next step is taken after `wait_minutes` unless somebody has it."""
+
+    wait_minutes: Minutes = 5
+    targets: list[Target]
+
+
+class EscalationPolicyDraft(Draft):
+    """`repeat` adds that many rounds; after the last one the last resort is paged."""
+
+    name: Name
+    team_id: Id
+    steps: list[Step]
+    repeat: int = 0
+    last_resort_user_id: Id | None = None
+
+
+class EscalationPolicy(Shape):
+    id: str
+    name: str
+    team_id: str
+    steps: list[Step]
+    repeat: int
+    last_resort_user_id: str | None
+    created_at: Moment
+    updated_at: Moment
+
+
+class EscalationPolicyQuery(ListQuery):
+    name: list[str] = any_of()
+    team_id: list[str] = any_of()
+
+
+class OnCallQuery(Query):
+    """`at` is now unless given; `schedule` is an id or an exact name, every schedule unless given."""
+
+    at: Moment | None = None
+    schedule: list[str] = any_of()
+
+
+class ExplainQuery(Query):
+    """What would happen to an alert of `service` (an id or an exact name) at `at`."""
+
+    service: str
+    urgency: Urgency = Urgency.HIGH
+    at: Moment | None = None
+
+
+class ReasonedPerson(OnCallPerson):
+    """With the whole chain of reasons that leads to this person."""
+
+    reason: list[str]
+
+
+class OnCallNow(Shape):
+    """Who has a schedule until `until` (null: no end in sight). Nobody in `users` is a gap."""
+
+    schedule: Named
+    team: Named
+    users: list[ReasonedPerson]
+    until: Moment | None
+    why_nobody: list[str]
+
+
+class OnCall(Shape):
+    """Every schedule that was asked about, by name of team and schedule."""
+
+    at: Moment
+    items: list[OnCallNow]
+    next_cursor: None
+
+
+class AskedPerson(Named):
+    reason: list[str]
+
+
+class Ask(Shape):
+    """A step, counted from 0, at the moment it would be taken. With nobody in `users` it would not wait."""
+
+    round: int
+    step: int
+    at: Moment
+    users: list[AskedPerson]
+
+
+class LastResort(Shape):
+    """Who is paged when nobody is left, from `at`, every five minutes for an hour."""
+
+    at: Moment
+    users: list[Named]
+
+
+class Explanation(Shape):
+    """What an alert of this service at this moment would lead to if nobody ever acknowledged it.
+
+    `pages` is false where the service only records alerts of this urgency.
+    """
+
+    service: Named
+    urgency: Urgency
+    at: Moment
+    pages: bool
+    policy: Named | None
+    steps: list[Ask]
+    last_resort: LastResort | None
+    reason: list[str]

@@ -1,0 +1,49 @@
+"""Devices that can ring."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from app.web.api.shapes.common import Draft, ListQuery, Moment, Name, Shape, absent
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class PushKeys(Draft):
+    p256dh: Key
+    auth: Key
+
+
+class PushSubscriptionDraft(Draft):
+    """What a browser's `subscription.toJSON()` gives, and what its owner calls the device."""
+
+    endpoint: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    keys: PushKeys
+    device: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = "A device"
+    expirationTime: float | None = None
+
+
+class PushSubscriptionChanges(Draft):
+    device: Name = absent()
+
+
+class PushSubscription(Shape):
+    """A device of the caller. Its keys are never shown. `verified_at`: a test page was last tapped here."""
+
+    id: str
+    user_id: str
+    endpoint: str
+    device: str
+    created_at: Moment
+    last_seen_at: Moment
+    verified_at: Moment | None
+
+
+class PushSubscriptionQuery(ListQuery):
+    pass
+
+
+class PushKey(Shape):
+    """The VAPID public key, base64url, as `pushManager.subscribe` takes it."""
+
+    key: str

@@ -1,0 +1,83 @@
+"""People and teams."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from app.domain.words import Role, TeamRole
+from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Named, Shape, TimeZone, absent, any_of
+
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+]
+
+
+class UserDraft(Draft):
+    """`time_zone` is the organisation's unless given."""
+
+    email: Email
+    name: Name
+    role: Role
+    time_zone: TimeZone | None = None
+
+
+class UserChanges(Draft):
+    email: Email = absent()
+    name: Name = absent()
+    role: Role = absent()
+    time_zone: TimeZone = absent()
+    is_active: bool = absent()
+
+
+class User(Shape):
+    """A person. `is_active` false: has left, is never paged, and may do nothing."""
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    time_zone: str
+    is_active: bool
+    teams: list[Named]
+    created_at: Moment
+
+
+class UserQuery(ListQuery):
+    email: list[str] = any_of()
+    name: list[str] = any_of()
+    role: list[Role] = any_of()
+    team_id: list[str] = any_of()
+    is_active: bool = True
+
+
+class TeamDraft(Draft):
+    """`manager_id` names who is paged when an alert reaches nobody else."""
+
+    name: Name
+    manager_id: Id | None = None
+
+
+class TeamChanges(Draft):
+    name: Name = absent()
+    manager_id: Id | None = absent()
+
+
+class Member(Shape):
+    user: Named
+    role: TeamRole
+
+
+class MemberDraft(Draft):
+    role: TeamRole = TeamRole.MEMBER
+
+
+class Team(Shape):
+    id: str
+    name: str
+    manager_id: str | None
+    members: list[Member]
+    created_at: Moment
+
+
+class TeamQuery(ListQuery):
+    name: list[str] = any_of()

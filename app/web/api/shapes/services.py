@@ -1,0 +1,86 @@
+"""What is looked after, and the doors alerts come in by."""
+
+from typing import Any
+
+from app.alerts.sources.kinds import Kind
+from app.domain.words import LowUrgency, Severity
+from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Shape, Text, absent, any_of
+
+
+class ServiceDraft(Draft):
+    """`low_urgency` says what becomes of alerts that wake nobody: paged once, or only recorded."""
+
+    name: Name
+    team_id: Id
+    escalation_policy_id: Id | None = None
+    owner_id: Id | None = None
+    description: Text = ""
+    low_urgency: LowUrgency = LowUrgency.PAGE_ONCE
+
+
+class ServiceChanges(Draft):
+    name: Name = absent()
+    team_id: Id = absent()
+    escalation_policy_id: Id | None = absent()
+    owner_id: Id | None = absent()
+    description: Text = absent()
+    low_urgency: LowUrgency = absent()
+
+
+class Service(Shape):
+    id: str
+    name: str
+    team_id: str
+    escalation_policy_id: str | None
+    owner_id: str | None
+    description: str
+    low_urgency: LowUrgency
+    created_at: Moment
+
+
+class ServiceQuery(ListQuery):
+    name: list[str] = any_of()
+    team_id: list[str] = any_of()
+
+
+class IntegrationDraft(Draft):
+    """`mapping` says where a `generic` sender's JSON keeps what we look for: field by dotted path."""
+
+    name: Name
+    kind: Kind
+    service_id: Id
+    mapping: dict[str, Any] | None = None
+    default_severity: Severity | None = None
+
+
+class IntegrationChanges(Draft):
+    name: Name = absent()
+    mapping: dict[str, Any] | None = absent()
+    default_severity: Severity | None = absent()
+
+
+class Integration(Shape):
+    """`key_prefix` holds the first characters of the key; `url` shows the key's place as `…`."""
+
+    id: str
+    name: str
+    kind: Kind
+    service_id: str
+    mapping: dict[str, Any] | None
+    default_severity: Severity | None
+    key_prefix: str
+    url: str
+    created_at: Moment
+    last_used_at: Moment | None
+
+
+class NewIntegration(Integration):
+    """The one answer that holds the whole `key`, and the `url` with it. Nobody can see them again."""
+
+    key: str
+
+
+class IntegrationQuery(ListQuery):
+    name: list[str] = any_of()
+    kind: list[Kind] = any_of()
+    service_id: list[str] = any_of()

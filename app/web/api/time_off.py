@@ -1,0 +1,74 @@
+"""/api/v1/time-off: hours in which a person is in no answer."""
+
+import sqlalchemy as sa
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.database import transaction
+from app.oncall import time_off as verbs
+from app.oncall.models import TimeOff
+from app.people.models import User
+from app.people.rights import Act, NotAllowed, may, who_may
+from app.web import serialize
+from app.web.api.auth import me, need
+from app.web.api.find import found, named, numbers
+from app.web.api.listing import each, listing
+from app.web.api.noun import noun
+from app.web.api.shapes import oncall as shapes
+from app.web.api.shapes.common import Listing
+
+time_off = noun("time-off", "Hours in which a person is not asked, whatever a schedule says.")
+
+
+@time_off.get("")
+@time_off.input(shapes.TimeOffQuery, location="query", arg_name="query")
+@time_off.output(Listing[shapes.TimeOff])
+def list_time_off(query: shapes.TimeOffQuery) -> Listing[shapes.TimeOff]:
+    """List time off, past too."""
+    need(Act.SEE_OPERATIONS)
+    select = sa.select(TimeOff)
+    if query.user_id:
+        select = select.where(TimeOff.user_id.in_(numbers(query.user_id)))
+    return listing(select, query, each(serialize.time_off), by=[TimeOff.id])
+
+
+@time_off.post("")
+@time_off.input(shapes.TimeOffDraft, arg_name="draft")
+@time_off.output(shapes.TimeOff, 201)
+def create_time_off(draft: shapes.TimeOffDraft) -> shapes.TimeOff:
+    """Enter time off: one's own, or as somebody who runs the team another's."""
+    with transaction():
+        user = named(User, draft.user_id, "person", "#/user_id")
+        _need_to_cover(user)
+        row = verbs.add(
+            user_id=user.id, start=draft.start, end=draft.end, note=draft.note, by=me(), at=clock.now()
+        )
+        return serialize.time_off(row)
+
+
+@time_off.get("/<id>")
+@time_off.output(shapes.TimeOff)
+def show_time_off(id: str) -> shapes.TimeOff:
+    """Show time off."""
+    need(Act.SEE_OPERATIONS)
+    return serialize.time_off(found(TimeOff, id, "time off"))
+
+
+@time_off.delete("/<id>")
+@time_off.output({}, 204)
+def delete_time_off(id: str) -> ResponseReturnValue:
+    """Be back earlier: time off that runs ends now, what has ended is refused (409)."""
+    with transaction():
+        row = found(TimeOff, id, "time off")
+        _need_to_cover(row.user)
+        verbs.cancel(row, by=me(), at=clock.now())
+    return "", 204
+
+
+def _need_to_cover(user: User) -> None:
+    if user.id == me().id:
+        need(Act.COVER_SELF)
+        return
+    teams = [None, *(each.team_id for each in user.memberships)]
+    if not any(may(me(), Act.COVER_OTHERS, team_id=team_id) for team_id in teams):
+        raise NotAllowed(who_may(Act.COVER_OTHERS))

@@ -1,0 +1,25 @@
+"""Lost updates: what was read carries an ETag, and a change that names an older one is refused."""
+
+from flask import after_this_request
+from flask.wrappers import Response
+from werkzeug.http import parse_etags
+
+from app.domain.invalid import StaleVersion
+from app.oncall.models import EscalationPolicy, Schedule
+
+
+def send_etag(row: Schedule | EscalationPolicy) -> None:
+    """Let the answer of this request carry the row's version."""
+    version = str(row.version)
+
+    @after_this_request
+    def add_etag(response: Response) -> Response:
+        response.set_etag(version)
+        return response
+
+
+def expected_version(row: Schedule | EscalationPolicy, if_match: str | None) -> int:
+    """The version that a change is meant for, the present one. Raises StaleVersion when `If-Match` says no."""
+    if if_match is not None and not parse_etags(if_match).contains(str(row.version)):
+        raise StaleVersion(row.version)
+    return row.version

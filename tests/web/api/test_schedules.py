@@ -1,0 +1,212 @@
+"""/api/v1/schedules, overrides and time off: written, changed, asked for shifts."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.api import Api, assert_problem
+from tests.support.cast import Cast
+from tests.support.clock import TestClock
+
+
+@pytest.fixture
+def draft(cast: Cast) -> dict[str, Any]:
+    """Ada and Ben take turns, handing over on Mondays at nine in London."""
+    return {
+        "name": "Payments primary",
+        "team_id": str(cast.payments.id),
+        "time_zone": "Europe/London",
+        "layers": [
+            {
+                "name": "Weekly",
+                "priority": 1,
+                "rotation": {
+                    "unit": "week",
+                    "length": 1,
+                    "start": "2026-11-02T09:00",
+                    "participants": [[str(cast.ada.id), str(cast.ben.id)], [str(cast.ben.id)]],
+                },
+                "restrictions": [{"weekdays": ["mon", "tue"], "start": "18:00", "end": "09:00"}],
+            }
+        ],
+    }
+
+
+@pytest.fixture
+def always(draft: dict[str, Any]) -> dict[str, Any]:
+    """The same without restrictions: somebody is on call at every hour."""
+    return draft | {"layers": [draft["layers"][0] | {"restrictions": []}]}
+
+
+def test_a_schedule_reads_as_it_was_written(root: Api, draft: dict[str, Any]) -> None:
+    made = root.make("/schedules", draft)
+    assert {name: made[name] for name in draft} == draft
+    assert root.get(f"/schedules/{made['id']}").get_json() == made
+    assert [each["id"] for each in root.get("/schedules", name="Payments primary").get_json()["items"]] == [
+        made["id"]
+    ]
+    assert root.get("/schedules", team_id="999").get_json()["items"] == []
+    assert root.delete(f"/schedules/{made['id']}").status_code == 204
+    assert_problem(root.get(f"/schedules/{made['id']}"), 404)
+
+
+def test_what_a_layer_leaves_out_is_filled_in(root: Api, draft: dict[str, Any], cast: Cast) -> None:
+    rotation = {"unit": "day", "start": "2026-11-02T09:00", "participants": [[str(cast.ada.id)]]}
+    made = root.make("/schedules", draft | {"layers": [{"rotation": rotation}]})
+    assert made["layers"] == [
+        {"name": "Layer 1", "priority": 0, "rotation": rotation | {"length": 1}, "restrictions": []}
+    ]
+
+
+def test_a_lost_update_is_refused(root: Api, draft: dict[str, Any]) -> None:
+    made = root.post("/schedules", draft)
+    path, first = f"/schedules/{made.get_json()['id']}", made.headers["ETag"]
+    assert root.get(path).headers["ETag"] == first
+    second = root.put(path, draft | {"name": "Renamed"}, headers={"If-Match": first})
+    assert second.status_code == 200
+    assert second.headers["ETag"] != first
+    assert_problem(root.put(path, draft | {"name": "Lost"}, headers={"If-Match": first}), 412)
+    assert root.get(path).get_json() == second.get_json()
+    assert root.put(path, draft, headers={"If-Match": "*"}).status_code == 200
+    assert root.put(path, draft).status_code == 200
+
+
+def test_every_fault_is_named_by_its_pointer(root: Api, draft: dict[str, Any]) -> None:
+    layer = draft["layers"][0]
+
+    def with_rotation(**changes: Any) -> dict[str, Any]:
+        return draft | {"layers": [layer | {"rotation": layer["rotation"] | changes}]}
+
+    at = "#/layers/0/rotation"
+    for body, pointer in [
+        (with_rotation(length=0), f"{at}/length"),
+        (with_rotation(length="1"), f"{at}/length"),
+        (with_rotation(unit="fortnight"), f"{at}/unit"),
+        (with_rotation(start="2026-11-02T09:00Z"), f"{at}/start"),
+        (with_rotation(participants=[["999"]]), f"{at}/participants/0/0"),
+        (with_rotation(participants=[[]]), f"{at}/participants/0"),
+        (with_rotation(colour="red"), f"{at}/colour"),
+        (draft | {"team_id": "999"}, "#/team_id"),
+        (draft | {"time_zone": "Mars/Olympus"}, "#/time_zone"),
+        (draft | {"layers": {}}, "#/layers"),
+    ]:
+        assert_problem(root.post("/schedules", body), 422, pointer)
+
+
+def test_only_those_who_edit_on_call_do(client: FlaskClient, cast: Cast, draft: dict[str, Any]) -> None:
+    ada, mara, eli = (Api(client, user) for user in (cast.ada, cast.mara, cast.eli))
+    made = mara.make("/schedules", draft)
+    assert_problem(ada.post("/schedules", draft | {"name": "Mine"}), 403)
+    assert_problem(ada.put(f"/schedules/{made['id']}", draft), 403)
+    assert_problem(ada.delete(f"/schedules/{made['id']}"), 403)
+    assert ada.get(f"/schedules/{made['id']}").status_code == 200
+    assert_problem(eli.get("/schedules"), 403)
+    assert_problem(eli.get(f"/schedules/{made['id']}"), 403)
+
+
+def test_R6_shifts_and_gaps_are_together_the_span_that_was_asked_for(
+    root: Api, cast: Cast, draft: dict[str, Any]
+) -> None:
+    made = root.make("/schedules", draft)
+    span = {"from": "2026-11-09T00:00:00Z", "to": "2026-11-11T12:00:00+00:00"}
+    answer = root.get(f"/schedules/{made['id']}/shifts", **span).get_json()
+    pieces = sorted([(each["start"], each["end"]) for each in answer["items"] + answer["gaps"]])
+    assert pieces == [
+        ("2026-11-09T00:00:00Z", "2026-11-09T18:00:00Z"),
+        ("2026-11-09T18:00:00Z", "2026-11-10T09:00:00Z"),
+        ("2026-11-10T09:00:00Z", "2026-11-10T18:00:00Z"),
+        ("2026-11-10T18:00:00Z", "2026-11-11T09:00:00Z"),
+        ("2026-11-11T09:00:00Z", "2026-11-11T12:00:00Z"),
+    ]
+    assert answer["items"][0]["users"] == [{"id": str(cast.ben.id), "name": "Ben", "role": "primary"}]
+    assert "Ben" in answer["items"][0]["reason"][0]
+    assert len(root.get(f"/schedules/{made['id']}/shifts").get_json()["items"]) > 2
+    for wrong in (
+        {"to": "2020-01-01T00:00:00Z"},
+        {"from": "2026-01-01T00:00:00Z", "to": "2028-01-01T00:00:00Z"},
+    ):
+        assert_problem(root.get(f"/schedules/{made['id']}/shifts", **wrong), 422, "?to")
+    assert_problem(root.get(f"/schedules/{made['id']}/shifts", **{"from": "2026-11-09"}), 422, "?from")
+
+
+def test_an_override_puts_somebody_else_on_call_and_can_be_undone(
+    root: Api, cast: Cast, always: dict[str, Any], clock: TestClock
+) -> None:
+    schedule = root.make("/schedules", always)
+    made = root.make(
+        "/overrides",
+        {
+            "schedule_id": schedule["id"], "start": "2026-11-12T03:00:00Z", "end": "2026-11-12T05:00:00Z",
+            "user_id": str(cast.cleo.id), "replaces_user_id": str(cast.ben.id),
+        },
+    )  # fmt: skip
+    assert root.get(f"/overrides/{made['id']}").get_json() == made
+    assert made["created_by"] == {"id": str(cast.root.id), "name": "Root"}
+    assert root.get("/overrides", user_id=str(cast.ben.id)).get_json()["items"] == [made]
+    on_call = root.get("/oncall", schedule="Payments primary").get_json()["items"][0]
+    assert [(each["name"], each["role"]) for each in on_call["users"]] == [("Cleo", "primary")]
+    assert any("Cleo covers for Ben" in words for words in on_call["users"][0]["reason"])
+    clock.advance(minutes=20)
+    assert root.delete(f"/overrides/{made['id']}").status_code == 204
+    assert root.get(f"/overrides/{made['id']}").get_json()["end"] == "2026-11-12T03:31:00Z"
+    clock.advance(minutes=20)
+    assert_problem(root.delete(f"/overrides/{made['id']}"), 409)
+
+
+def test_people_change_their_own_hours_and_not_those_of_others(
+    client: FlaskClient, root: Api, cast: Cast, always: dict[str, Any]
+) -> None:
+    schedule, ada = root.make("/schedules", always), Api(client, cast.ada)
+    span = {"schedule_id": schedule["id"], "start": "2026-11-13T03:00:00Z", "end": "2026-11-13T05:00:00Z"}
+    me, ben = str(cast.ada.id), str(cast.ben.id)
+    assert ada.post("/overrides", span | {"user_id": me, "replaces_user_id": ben}).status_code == 201
+    assert ada.post("/overrides", span | {"replaces_user_id": me}).status_code == 201
+    assert_problem(ada.post("/overrides", span | {"user_id": ben, "replaces_user_id": me}), 403)
+    assert_problem(ada.post("/overrides", span | {"replaces_user_id": ben}), 403)
+    away = {"start": "2026-11-13T03:00:00Z", "end": "2026-11-14T05:00:00Z", "note": "dentist"}
+    mine = ada.make("/time-off", away | {"user_id": me})
+    assert_problem(ada.post("/time-off", away | {"user_id": ben}), 403)
+    assert ada.get("/time-off", user_id=me).get_json()["items"] == [mine]
+    others = root.make("/time-off", away | {"user_id": ben})
+    assert_problem(ada.delete(f"/time-off/{others['id']}"), 403)
+    assert ada.delete(f"/time-off/{mine['id']}").status_code == 204
+    assert_problem(ada.get(f"/time-off/{mine['id']}"), 404)
+
+
+def test_exceptions_that_do_not_fit_are_refused(root: Api, cast: Cast, draft: dict[str, Any]) -> None:
+    schedule = root.make("/schedules", draft)
+    good = {
+        "schedule_id": schedule["id"], "start": "2026-11-13T03:00:00Z", "end": "2026-11-13T05:00:00Z",
+        "user_id": str(cast.ada.id),
+    }  # fmt: skip
+    for change, pointer in [
+        ({"schedule_id": "999"}, "#/schedule_id"),
+        ({"user_id": "999"}, "#/user_id"),
+        ({"user_id": None}, "#/user_id"),
+        ({"end": good["start"]}, "#/end"),
+        ({"start": "2026-11-13T03:00:00"}, "#/start"),
+        ({"start": 1700000000}, "#/start"),
+        ({"start": "9999-12-31T23:59:59-23:59"}, "#/start"),
+        ({"start": "0001-01-01T00:00:00+23:59"}, "#/start"),
+        ({"reason": "holiday"}, "#/reason"),
+    ]:
+        assert_problem(root.post("/overrides", good | change), 422, pointer)
+    assert_problem(root.post("/time-off", {"user_id": "999", "start": "x", "end": 5}), 422, "#/start")
+
+
+def test_who_is_on_call_is_answered_for_a_moment_with_every_reason(
+    root: Api, cast: Cast, always: dict[str, Any], draft: dict[str, Any]
+) -> None:
+    root.make("/schedules", always)
+    root.make("/schedules", draft | {"name": "Nights"})
+    answer = root.get("/oncall", at="2026-11-13T12:00:00Z").get_json()
+    assert answer["at"] == "2026-11-13T12:00:00Z"
+    assert [(row["schedule"]["name"], [each["name"] for each in row["users"]]) for row in answer["items"]] == [
+        ("Nights", []),
+        ("Payments primary", ["Ben"]),
+    ]
+    ben = answer["items"][1]["users"][0]
+    assert ben["reason"]
+    assert answer["items"][1]["until"] == "2026-11-16T09:00:00Z"
+    assert root.get("/oncall", schedule="nothing").get_json()["items"] == []

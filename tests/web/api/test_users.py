@@ -1,0 +1,60 @@
+"""/api/v1/users."""
+
+from flask.testing import FlaskClient
+
+from tests.support.api import Api, assert_problem
+from tests.support.cast import Cast
+
+FINN = {"email": "Finn@Nightbell.example", "name": "Finn", "role": "responder"}
+
+
+def test_a_person_comes_changes_and_goes(root: Api, cast: Cast) -> None:
+    made = root.make("/users", FINN)
+    assert made == {
+        "id": made["id"], "email": "finn@nightbell.example", "name": "Finn", "role": "responder",
+        "time_zone": "Europe/London", "is_active": True, "teams": [], "created_at": "2026-11-12T03:10:00Z",
+    }  # fmt: skip
+    assert root.get(f"/users/{made['id']}").get_json() == made
+    changed = root.patch(f"/users/{made['id']}", {"role": "manager", "time_zone": "Europe/Riga"})
+    assert changed.get_json() == made | {"role": "manager", "time_zone": "Europe/Riga"}
+    assert root.delete(f"/users/{made['id']}").status_code == 204
+    assert_problem(root.get(f"/users/{made['id']}"), 404)
+    assert_problem(root.delete(f"/users/{made['id']}"), 404)
+    assert [user["name"] for user in root.get("/users", is_active="false").get_json()["items"]] == ["Finn"]
+    assert root.patch(f"/users/{made['id']}", {"is_active": True}).status_code == 200
+
+
+def test_people_are_found_by_address_name_role_and_team(root: Api, cast: Cast) -> None:
+    def names(**parameters: object) -> list[str]:
+        return [user["name"] for user in root.get("/users", **parameters).get_json()["items"]]
+
+    assert names(email="ADA@nightbell.example") == ["Ada"]
+    assert names(name="Ben") == ["Ben"]
+    assert names(role=["manager", "stakeholder"]) == ["Cleo", "Mara", "Eli"]
+    assert names(team_id=str(cast.search.id)) == ["Dan"]
+    assert_problem(root.get("/users", role="king"), 422, "?role")
+
+
+def test_what_does_not_fit_is_named_by_its_pointer(root: Api, cast: Cast) -> None:
+    assert_problem(root.post("/users", FINN | {"email": "finn"}), 422, "#/email")
+    assert_problem(root.post("/users", FINN | {"email": "ada@nightbell.example"}), 422, "#/email")
+    assert_problem(root.post("/users", FINN | {"role": "king"}), 422, "#/role")
+    assert_problem(root.post("/users", FINN | {"time_zone": "Mars/Olympus"}), 422, "#/time_zone")
+    assert_problem(root.post("/users", FINN | {"password": "secret"}), 422, "#/password")
+    assert_problem(root.patch(f"/users/{cast.root.id}", {"role": "manager"}), 422, "#/role")
+    assert_problem(root.delete(f"/users/{cast.root.id}"), 422, "#/is_active")
+
+
+def test_people_are_managed_with_the_scope_admin_only(client: FlaskClient, root: Api, cast: Cast) -> None:
+    narrow, mara = Api(client, cast.root, "write"), Api(client, cast.mara)
+    assert_problem(narrow.post("/users", FINN), 403)
+    assert_problem(mara.post("/users", FINN), 403)
+    assert_problem(mara.delete(f"/users/{cast.ada.id}"), 403)
+
+
+def test_anybody_changes_their_own_name_and_zone_but_not_their_role(ada: Api, cast: Cast) -> None:
+    mine = f"/users/{cast.ada.id}"
+    assert ada.patch(mine, {"name": "Ada L.", "time_zone": "Europe/Riga"}).get_json()["name"] == "Ada L."
+    assert ada.get("/users/me").get_json()["time_zone"] == "Europe/Riga"
+    assert_problem(ada.patch(mine, {"role": "administrator"}), 403)
+    assert_problem(ada.patch(f"/users/{cast.ben.id}", {"name": "Benny"}), 403)
