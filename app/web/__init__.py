@@ -39,17 +39,8 @@ BLUEPRINTS = (
     intake.blueprint,
     receipts.blueprint,
 )
-EDGES = (
-    session,
-    security,
-    errors,
-    access,
-    csrf,
-    words,
-    shell,
-    pwa,
-    api,
-)  # who looks is known before what is around
+# who looks is known before what is around
+EDGES = (session, security, errors, access, csrf, words, shell, pwa, api)
 
 
 def register(app: APIFlask) -> None:
