@@ -43,22 +43,27 @@ def page(alert: Alert, escalation: Escalation, turn: PageLastResort, *, at: date
 
 
 def in_line(alert: Alert, escalation: Escalation) -> list[tuple[list[User], str]]:
-    """Whom to ask when nobody is left, in order, each with the reason in words."""
+    """Whom to ask when nobody is left for this alert, in order, each with the reason in words."""
     policy = escalation.policy or {}
-    named = _active(policy.get("last_resort_user_id"))
-    team = db.session.get(Team, alert.team_id)
+    return line(str(policy.get("name")), policy.get("last_resort_user_id"), alert.team_id)
+
+
+def line(policy_name: str, named_id: int | None, team_id: int) -> list[tuple[list[User], str]]:
+    """Who is asked when nobody is left: the policy's person, else the team's manager, else administrators."""
+    named = _active(named_id)
+    team = db.session.get(Team, team_id)
     manager = _active(team.manager_id if team is not None else None)
     administrators = list(
         db.session.scalars(
             sa.select(User).where(User.role == Role.ADMINISTRATOR, User.is_active.is_(True)).order_by(User.id)
         )
     )
-    line = [
-        (named, f"Every step was tried; you are the last resort of policy {policy.get('name')}"),
+    candidates = [
+        (named, f"Every step was tried; you are the last resort of policy {policy_name}"),
         (manager, f"Every step was tried; you manage {team.name if team else 'the team'}"),
         (administrators, "Every step was tried; you are an administrator"),
     ]
-    return [(people, why) for people, why in line if people]
+    return [(people, why) for people, why in candidates if people]
 
 
 def _active(user_id: int | None) -> list[User]:
