@@ -22,6 +22,7 @@ from app.web import (
     setup,
     shell,
     teams,
+    trends,
     words,
 )
 
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     alerts.blueprint,
     incidents.blueprint,
     on_call.blueprint,
+    trends.blueprint,
     services.blueprint,
     teams.blueprint,
     me.blueprint,
