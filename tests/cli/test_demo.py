@@ -22,9 +22,9 @@ from app.oncall.queries import next_shift
 from app.paging.models import Delivery, Page, PushSubscription
 from app.people import passwords, queries
 from app.timeline.models import Event
+from tests.support.browser_forms import visit
 from tests.support.clock import TestClock
 from tests.support.push_service import PushService
-from tests.support.visitor import Visitor
 
 Nightbell = Callable[..., Result]
 
@@ -110,7 +110,7 @@ def test_whoever_signs_in_has_the_pager_whatever_day_it_is(
 def test_every_page_says_that_it_is_made_up(loaded: APIFlask) -> None:
     someone = queries.user_by_email(demo.sign_in().email)
     for path in ("/", "/on-call", "/trends"):
-        assert "Demo data, nobody is paged" in Visitor(loaded, someone).get(path).text
+        assert "Demo data, nobody is paged" in visit(loaded, someone, path).text
 
 
 def test_its_figures_have_something_to_say(loaded: APIFlask, clock: TestClock) -> None:

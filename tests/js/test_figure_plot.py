@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.chromium import chromium, phone
 from tests.support.half_a_year import half_a_year
-from tests.support.served import served, session_cookie
+from tests.support.live_app import live, sign_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -36,13 +36,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def address(app: APIFlask) -> Iterator[str]:
-    with served(app) as address:
+    with live(app) as address:
         yield address
 
 
 def opened(browser: Browser, app: APIFlask, address: str, **options: Any) -> Page:
     context = phone(browser, base_url=address, service_workers="block", **options)
-    context.add_cookies([session_cookie(app, half_a_year().ada)])  # type: ignore[list-item]
+    sign_in(context, address, half_a_year().ada)
     page = context.new_page()
     page.add_init_script(LISTEN)
     page.goto("/trends")

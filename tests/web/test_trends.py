@@ -15,10 +15,10 @@ from analytics import report
 from app.alerts.models import Alert
 from app.database import db, transaction
 from app.domain.words import Role
+from tests.support.browser_forms import visit
 from tests.support.cast import Cast, make_user
 from tests.support.clock import TestClock
 from tests.support.half_a_year import half_a_year
-from tests.support.visitor import Visitor
 
 NOTEBOOK = Path(__file__).parent.parent.parent / "notebooks" / "02_response_times.ipynb"
 KINDS = ("alerts", "incidents")
@@ -31,7 +31,7 @@ def cast(app: APIFlask) -> Cast:
 
 
 def page_for(app: APIFlask, cast: Cast, **chips: object) -> str:
-    answer = Visitor(app, cast.ben).get("/trends", query_string=chips)
+    answer = visit(app, cast.ben, "/trends", query_string=chips)
     assert answer.status_code == 200
     return unescape(answer.text)
 
@@ -84,7 +84,7 @@ def test_the_figures_are_those_of_analytics_each_under_50_kb(
     page = page_for(app, cast, of="alerts")
     address = re.search(r'<figure-plot name="acknowledge-by-week" src="([^"]+)"', page)
     assert address is not None
-    answer = Visitor(app, cast.ben).get(f"{address.group(1)}&theme={theme}")
+    answer = visit(app, cast.ben, f"{address.group(1)}&theme={theme}")
     assert answer.content_type == "application/json"
     drawn = json.loads(answer.text)
     assert list(drawn) == [*FIGURES, "config"]
@@ -104,11 +104,11 @@ def test_the_figures_stay_as_they_were_when_the_page_was_read(
 ) -> None:
     address = re.search(r'src="(/trends/figures[^"]+)"', page_for(app, cast))
     assert address is not None
-    before = Visitor(app, cast.ben).get(f"{address.group(1)}&theme=light").text
+    before = visit(app, cast.ben, f"{address.group(1)}&theme=light").text
     with transaction():
         for alert in db.session.query(Alert).filter(Alert.resolved_at.is_(None)):
             alert.resolved_at = clock.advance(minutes=1)
-    assert Visitor(app, cast.ben).get(f"{address.group(1)}&theme=light").text == before
+    assert visit(app, cast.ben, f"{address.group(1)}&theme=light").text == before
 
 
 @pytest.mark.slow
@@ -154,12 +154,11 @@ def test_without_anything_to_measure_it_says_so_and_offers_the_other_chips(app: 
 def test_what_no_chip_offers_is_not_there(app: APIFlask, address: str) -> None:
     with transaction():
         someone = make_user("Ada")
-    assert Visitor(app, someone).get(address).status_code == 404
+    assert visit(app, someone, address).status_code == 404
 
 
 def test_only_trends_may_draw_and_only_there_is_plotly_loaded(app: APIFlask, cast: Cast) -> None:
-    visitor = Visitor(app, cast.ada)
-    trends, now = visitor.get("/trends"), visitor.get("/on-call")
+    trends, now = visit(app, cast.ada, "/trends"), visit(app, cast.ada, "/on-call")
     assert "plotly" in trends.text
     assert "sha256-" in trends.headers["Content-Security-Policy"]
     assert "plotly" not in now.text
@@ -171,6 +170,6 @@ def test_only_trends_may_draw_and_only_there_is_plotly_loaded(app: APIFlask, cas
 def test_a_stakeholder_is_refused_and_a_stranger_led_to_the_door(app: APIFlask) -> None:
     with transaction():
         eli = make_user("Eli", Role.STAKEHOLDER)
-    assert Visitor(app, eli).get("/trends").status_code == 403
-    assert Visitor(app, eli).get("/trends/figures").status_code == 403
-    assert Visitor(app, None).get("/trends").headers["Location"].endswith("/login?next=/trends")
+    assert visit(app, eli, "/trends").status_code == 403
+    assert visit(app, eli, "/trends/figures").status_code == 403
+    assert visit(app, None, "/trends").headers["Location"].endswith("/login?next=/trends")
