@@ -13,6 +13,7 @@ from app.web import (
     intake,
     me,
     now,
+    on_call,
     push_subscriptions,
     pwa,
     receipts,
@@ -22,6 +23,7 @@ from app.web import (
     setup,
     shell,
     teams,
+    trends,
     words,
 )
 
@@ -29,6 +31,8 @@ BLUEPRINTS = (
     now.blueprint,
     alerts.blueprint,
     incidents.blueprint,
+    on_call.blueprint,
+    trends.blueprint,
     services.blueprint,
     teams.blueprint,
     me.blueprint,
