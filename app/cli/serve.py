@@ -33,13 +33,12 @@ def up(host: str, port: int, with_demo: bool) -> None:
     with opened(any_version=True) as app:
         migrations.upgrade()
         base_url = app.config["settings"].base_url
-        if with_demo:
-            _fill_with_demo()
+        way_in = _fill_with_demo() if with_demo else None
         with transaction():
             link = first_run_link(base_url, clock.now())
     words = [f"Nightbell is at {base_url}"]
-    if with_demo:
-        words.append("Its people, alerts and incidents are made up, and nobody is ever paged.")
+    if way_in:
+        words.append(f"Its people, alerts and incidents are made up, and nobody is ever paged. {way_in}.")
     if link:
         words.append(f"Nobody can sign in yet. This link makes the first administrator, once:\n  {link}")
     if host not in ("127.0.0.1", "localhost", "::1") and base_url.startswith("http://"):
@@ -83,17 +82,17 @@ def engine() -> None:
             raise click.ClickException(str(error)) from error
 
 
-def _fill_with_demo() -> None:
-    """Make the organisation up, unless this database holds it already."""
+def _fill_with_demo() -> str:
+    """Make the organisation up unless it is here already; answers how to sign in."""
     from app.cli import demo  # read here: it knows every room, and is wanted rarely
 
-    if demo.is_loaded():
-        return
-    try:
-        click.echo("Making up an organisation and its last 90 days …", err=True)
-        demo.load(at=clock.now())
-    except demo.NotEmpty as error:
-        raise click.ClickException(str(error)) from error
+    if not demo.is_loaded():
+        try:
+            click.echo("Making up an organisation and its last 90 days …", err=True)
+            demo.load(at=clock.now())
+        except demo.NotEmpty as error:
+            raise click.ClickException(str(error)) from error
+    return demo.sign_in().says
 
 
 def _log_to_stderr() -> None:
