@@ -46,7 +46,7 @@ def show_push_key() -> shapes.PushKey:
 def create_push_subscription(draft: shapes.PushSubscriptionDraft) -> shapes.PushSubscription:
     """Register a device. The same endpoint again is the same device; an unknown push service is refused."""
     with transaction():
-        row, _secret = verbs.subscribe(
+        row = verbs.subscribe(
             me(), endpoint=draft.endpoint, p256dh=draft.keys.p256dh, auth=draft.keys.auth,
             device=draft.device, at=clock.now(),
         )  # fmt: skip
