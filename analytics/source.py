@@ -41,19 +41,21 @@ def window(
     end: str | None = None,
     as_of: str | None = None,
     zone: str = "UTC",
+    *,
+    weeks: int = WEEKS,
 ) -> Window:
-    """What a report covers: by default the 12 weeks up to `as_of`, which is the last moment the tables tell of.
+    """What a report covers: by default the `weeks` up to `as_of`, which is the last moment the tables tell of.
 
     A date or time without a zone of its own is one of `zone`. Raises ``ValueError`` for a window without
     length.
     """
     known = _moment(as_of, zone) if as_of else tables.as_of
     until = _moment(end, zone) if end else known
-    # by the calendar of the zone: twelve weeks with a clock change in them begin at the same time of day
+    # by the calendar of the zone: weeks with a clock change in them begin at the same time of day
     since = (
         _moment(start, zone)
         if start
-        else (until.tz_convert(zone) - pd.DateOffset(weeks=WEEKS)).tz_convert("UTC")
+        else (until.tz_convert(zone) - pd.DateOffset(weeks=weeks)).tz_convert("UTC")
     )
     if since >= until:
         raise ValueError(f"the window is empty: it starts {since.isoformat()} and ends {until.isoformat()}")

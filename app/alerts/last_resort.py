@@ -43,7 +43,7 @@ def page(alert: Alert, escalation: Escalation, turn: PageLastResort, *, at: date
 
 
 def in_line(alert: Alert, escalation: Escalation) -> list[tuple[list[User], str]]:
-    """Whom to ask when nobody is left, in order, each with the reason in words."""
+    """Whom to ask when nobody is left for this alert, in order, each with the reason in words."""
     policy = escalation.policy or {}
     return line_of(alert.team_id, policy.get("name"), policy.get("last_resort_user_id"))
 
@@ -58,12 +58,12 @@ def line_of(team_id: int, policy_name: str | None, user_id: int | None) -> list[
             sa.select(User).where(User.role == Role.ADMINISTRATOR, User.is_active.is_(True)).order_by(User.id)
         )
     )
-    line = [
+    candidates = [
         (named, f"Every step was tried; you are the last resort of policy {policy_name}"),
         (manager, f"Every step was tried; you manage {team.name if team else 'the team'}"),
         (administrators, "Every step was tried; you are an administrator"),
     ]
-    return [(people, why) for people, why in line if people]
+    return [(people, why) for people, why in candidates if people]
 
 
 def _active(user_id: int | None) -> list[User]:

@@ -18,6 +18,8 @@ COMMANDS = {
     "user": "people:user",
     "token": "people:token",
     "page": "paging:page",
+    "oncall": "oncall:oncall",
+    "explain": "oncall:explain",
     "backup": "database:backup",
     "restore": "database:restore",
     "demo": "demo.command:group",

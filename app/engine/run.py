@@ -17,9 +17,7 @@ from app.config import Settings
 from app.engine import jobs
 from app.engine.alarm import Alarm
 from app.engine.senders import Senders
-from app.paging.pretend import PretendPush
 from app.paging.webpush import WebPush
-from app.people import queries
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +36,7 @@ class Engine:
         settings: Settings = app.config["settings"]
         self._app = app
         self._alarm = Alarm(settings)
-        with app.app_context():
-            organisation = queries.organisation()
-        # A made-up organisation is looked at, never heard (`nightbell demo load`).
-        line = PretendPush if organisation is not None and organisation.is_demo else WebPush
-        self._line = line.from_settings(settings)
+        self._line = WebPush.from_settings(settings)
         self._senders = Senders(app, self._line, done=self._alarm.ring)
         self._stopping = threading.Event()
         self._next_second = self._next_minute = 0.0

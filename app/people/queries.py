@@ -15,6 +15,12 @@ def organisation() -> Organisation | None:
     return db.session.get(Organisation, 1)
 
 
+def is_made_up() -> bool:
+    """Whether this is the demo's organisation: marked on every page, and nothing of it leaves the machine."""
+    found = organisation()
+    return found is not None and found.is_demo
+
+
 def user_by_email(email: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.email == email.strip().lower()))
 

@@ -13,6 +13,7 @@ from app.web import (
     intake,
     me,
     now,
+    on_call,
     push_subscriptions,
     pwa,
     receipts,
@@ -22,6 +23,7 @@ from app.web import (
     setup,
     shell,
     teams,
+    trends,
     words,
 )
 
@@ -29,6 +31,8 @@ BLUEPRINTS = (
     now.blueprint,
     alerts.blueprint,
     incidents.blueprint,
+    on_call.blueprint,
+    trends.blueprint,
     services.blueprint,
     teams.blueprint,
     me.blueprint,
@@ -39,17 +43,8 @@ BLUEPRINTS = (
     intake.blueprint,
     receipts.blueprint,
 )
-EDGES = (
-    session,
-    security,
-    errors,
-    access,
-    csrf,
-    words,
-    shell,
-    pwa,
-    api,
-)  # who looks is known before what is around
+# who looks is known before what is around
+EDGES = (session, security, errors, access, csrf, words, shell, pwa, api)
 
 
 def register(app: APIFlask) -> None:

@@ -77,7 +77,7 @@ def walk_of(viewer: User) -> Walk:
             "integration", "A way in for alerts", "An address and a key for what watches it.",
             _name_of(integration),
         ),
-        Step("alert", "A real alert", "It pages whoever is on call now.", None if alert is None else alert.title),
+        Step("alert", "A real alert", "It pages whoever is on call now.", alert.title if alert else None),
     )  # fmt: skip
     return Walk(steps, team, schedule, policy, service, integration, alert)
 

@@ -12,6 +12,7 @@ from app.alerts import listing
 from app.alerts.models import Alert
 from app.database import db
 from app.paging.health import proven_at
+from app.people import queries
 from app.people.models import User
 from app.people.rights import Act, may
 from app.web.access import current_user
@@ -71,13 +72,16 @@ def register(app: Flask) -> None:
 def _around() -> dict[str, Any]:
     viewer = current_user()
     if viewer is None:
-        return {"shell": Shell((), None), "needs_me": 0, "may_respond": False, "theme": _theme()}
+        return {
+            "shell": Shell((), None), "needs_me": 0, "may_respond": False, "theme": _theme(), "is_demo": False,
+        }  # fmt: skip
     looks_on = not may(viewer, Act.SEE_OPERATIONS)
     return {
         "shell": Shell(LOOKING_ON if looks_on else PLACES, None if looks_on else paging_path()),
         "needs_me": 0 if looks_on else needs(viewer),
         "may_respond": may(viewer, Act.RESPOND),
         "theme": _theme(),
+        "is_demo": queries.is_made_up(),
     }
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -17,6 +18,14 @@ def sign_in(client: FlaskClient, user: User) -> None:
     with transaction():
         _, token = sessions.start(user, device="Firefox on Linux", at=clock.now())
     client.set_cookie("__Host-nightbell", token)
+
+
+def visit(app: Flask, user: User | None, path: str, **options: Any) -> TestResponse:
+    """`path` as `user` sees it in a browser of their own; None is a stranger."""
+    client = app.test_client()
+    if user is not None:
+        sign_in(client, user)
+    return client.get(path, **options)
 
 
 def post(client: FlaskClient, path: str, fields: dict[str, Any], *, page: str) -> TestResponse:

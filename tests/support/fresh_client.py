@@ -1,4 +1,4 @@
-"""A client for which each request stands alone, though the test holds an application context around them all."""
+"""A client for which each request stands alone, though the test holds an app context around them all."""
 
 from typing import Any
 

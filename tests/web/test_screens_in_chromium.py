@@ -29,6 +29,9 @@ SCREENS = (
     "/alerts",
     "/incidents",
     "/incidents/1",
+    "/on-call",
+    "/on-call?at=2026-11-14T03:00",
+    "/trends",
     "/offline",
     "/nowhere",
 )

@@ -10,6 +10,7 @@ from app.alerts.sources.kinds import Kind as Source
 from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
 from app.domain.words import Role, TeamRole
+from app.domain.zone import instant, named, wall_clock
 from app.oncall import policies, schedules
 from app.oncall.models import EscalationPolicy
 from app.paging.models import PushSubscription
@@ -18,7 +19,7 @@ from app.people.teams import add_member, create_team
 from app.people.users import create_user
 from app.timeline.record import record
 
-NAME = "Harbour & Daughters (demo)"
+NAME = "Example"
 ZONE = "Europe/London"
 
 # The first of each team is its manager.
@@ -66,8 +67,10 @@ class Cast:
     people: dict[str, tuple[int, ...]]
 
     @classmethod
-    def make(cls, *, at: datetime) -> "Cast":
-        """Set everything up, as its administrator did a day before history begins."""
+    def make(cls, *, at: datetime, on_call_at: datetime, password_hash: str) -> "Cast":
+        """Set everything up at `at`, as its administrator did, who signs in with the password of that hash and
+        has the pager at `on_call_at`.
+        """
         with transaction():
             db.session.add(Organisation(id=1, name=NAME, time_zone=ZONE, is_demo=True, created_at=at))
             people = {
@@ -76,9 +79,10 @@ class Cast:
             }
             everybody = [person for members in people.values() for person in members]
             administrator = next(person for person in everybody if person.name == ADMINISTRATOR)
+            administrator.password_hash = password_hash
             doors: dict[str, int] = {}
             for team, members in people.items():
-                policy = _team(team, members, by=administrator, at=at)
+                policy = _team(team, members, by=administrator, at=at, on_call_at=on_call_at)
                 for name, (owner, about) in SERVICES.items():
                     if owner == team:
                         doors[name] = _service(name, about, policy, members, by=administrator, at=at)
@@ -87,11 +91,16 @@ class Cast:
             )
 
 
+def email_of(name: str) -> str:
+    """Nobody's address: `.example` belongs to no one."""
+    return f"{name.split()[0].lower()}@nightbell.example"
+
+
 def _person(name: str, zone: str, number: int, *, at: datetime) -> User:
     """Someone with a phone, and some with a laptop. Nobody listens at these addresses."""
     role = Role.MANAGER if number == 0 else Role.RESPONDER
     role = {ADMINISTRATOR: Role.ADMINISTRATOR}.get(name, role)
-    email = f"{name.split()[0].lower()}@harbour.example"
+    email = email_of(name)
     person = create_user(email=email, name=name, role=role, time_zone=zone, at=at)
     for device in (PHONES[number % len(PHONES)], "Firefox on a laptop")[: 2 if number == 1 else 1]:
         made_up = hashlib.sha256(f"{email} {device}".encode()).hexdigest()
@@ -106,7 +115,9 @@ def _person(name: str, zone: str, number: int, *, at: datetime) -> User:
     return person
 
 
-def _team(name: str, members: tuple[User, ...], *, by: User, at: datetime) -> EscalationPolicy:
+def _team(
+    name: str, members: tuple[User, ...], *, by: User, at: datetime, on_call_at: datetime
+) -> EscalationPolicy:
     """A team, its weekly rotation with backups, its policy: on call, its manager too, everybody."""
     manager, *rest = members
     team = create_team(name, by=by, at=at, manager=manager)
@@ -114,8 +125,8 @@ def _team(name: str, members: tuple[User, ...], *, by: User, at: datetime) -> Es
         role = TeamRole.MANAGER if person is manager else TeamRole.MEMBER
         add_member(team, person, by=by, at=at, role=role)
     turns = [[str(who.id), str(rest[(turn + 1) % len(rest)].id)] for turn, who in enumerate(rest)]
-    monday = (at - timedelta(days=at.weekday() + 7)).strftime("%Y-%m-%dT09:00")
-    rotation = {"unit": "week", "length": 1, "start": monday, "participants": turns}
+    begins = _first_handoff(at, on_call_at, turns=len(turns), turn=rest.index(by) if by in rest else 0)
+    rotation = {"unit": "week", "length": 1, "start": f"{begins:%Y-%m-%dT%H:%M}", "participants": turns}
     layers = [{"name": "Every week", "priority": 1, "rotation": rotation, "restrictions": []}]
     schedule = schedules.create(
         name=f"{name} primary", team_id=team.id, time_zone=ZONE, layers=layers, by=by, at=at
@@ -135,6 +146,18 @@ def _team(name: str, members: tuple[User, ...], *, by: User, at: datetime) -> Es
         by=by,
         at=at,
     )
+
+
+def _first_handoff(before: datetime, then: datetime, *, turns: int, turn: int) -> datetime:
+    """The Monday 09:00 on the wall, by `before`, from which weekly turns give `then` to this turn."""
+    wall = wall_clock(then, named(ZONE))
+    this_week = (wall - timedelta(days=wall.weekday())).replace(hour=9, minute=0, second=0, microsecond=0)
+    if this_week > wall:
+        this_week -= timedelta(weeks=1)
+    begins = this_week - timedelta(weeks=turn)
+    while instant(begins, named(ZONE)) > before:
+        begins -= timedelta(weeks=turns)
+    return begins
 
 
 def _service(

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 
 from app import clock
-from app.alerts.explain import explain
 from app.alerts.models import Service
 from app.database import db
 from app.oncall import queries
@@ -14,7 +13,6 @@ from app.web.api.find import by_id_or_name
 from app.web.api.noun import noun
 from app.web.api.problems import unprocessable
 from app.web.api.shapes import oncall as shapes
-from app.web.api.shapes.common import Named
 
 oncall = noun("oncall", "Who is on call.")
 explanations = noun("explain", "What an alert would lead to.")
@@ -46,21 +44,4 @@ def show_explanation(query: shapes.ExplainQuery) -> shapes.Explanation:
     if not found:
         raise unprocessable("?service", "There is no service with this id or name.")
     service = min(found, key=lambda each: str(each.id) != query.service)  # an id counts before a name
-    at = query.at or clock.now()
-    outlook = explain(service, query.urgency, at=at)
-    policy = service.escalation_policy
-    last = outlook.last_resort
-    return shapes.Explanation(
-        service=Named(id=str(service.id), name=service.name),
-        urgency=query.urgency,
-        at=at,
-        pages=outlook.pages,
-        policy=None if policy is None else Named(id=str(policy.id), name=policy.name),
-        steps=[serialize.ask(each) for each in outlook.asks],
-        last_resort=None
-        if last is None or outlook.last_resort_at is None
-        else shapes.LastResort(
-            at=outlook.last_resort_at, users=[Named(id=str(each.id), name=each.name) for each in last]
-        ),
-        reason=list(outlook.reasons),
-    )
+    return serialize.explanation(service, query.urgency, at=query.at or clock.now())

@@ -1,0 +1,111 @@
+"""`nightbell oncall now` and `explain`: who has it, and whom an alert would page, with every reason."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import click
+import sqlalchemy as sa
+
+from app import clock
+from app.alerts.models import Service
+from app.cli.session import as_json, opened
+from app.database import db
+from app.domain.words import Urgency
+from app.oncall.queries import on_call_board
+from app.web import serialize
+from app.web.api.shapes import oncall as shapes
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment with its zone, in ISO 8601."""
+
+    name = "moment"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> datetime:
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no moment. Say 2026-11-12T03:10Z.", parameter, context)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} names no zone. Say {value}Z for UTC, or {value}+02:00.", parameter, context)
+        return moment.astimezone(UTC)
+
+
+at_option = click.option(
+    "--at", type=Moment(), metavar="T", help="Another moment than now, as 2026-11-12T03:10Z."
+)
+
+
+@click.group()
+def oncall() -> None:
+    """Who is on call."""
+
+
+@oncall.command()
+@at_option
+@as_json
+def now(at: datetime | None, as_json: bool) -> None:
+    """Who has each schedule, until when, and why."""
+    with opened():
+        at = at or clock.now()
+        rows = [serialize.board_row(row) for row in on_call_board(at)]
+    if as_json:
+        click.echo(shapes.OnCall(at=at, items=rows, next_cursor=None).model_dump_json(indent=2))
+    elif not rows:
+        click.echo("There is no schedule yet.")
+    else:
+        for row in rows:
+            people = ", ".join(f"{user.name} ({user.role})" for user in row.users) or "nobody"
+            click.echo(f"{row.schedule.name}: {people}{f', until {_words(row.until)}' if row.until else ''}")
+            _indented(row.why_nobody)
+            for user in row.users:
+                _indented(f"{user.name}: {reason}" for reason in user.reason)
+
+
+@click.command()
+@click.option("--service", required=True, help="Its name or number.")
+@click.option(
+    "--urgency", type=click.Choice([str(urgency) for urgency in Urgency]), default="high", show_default=True
+)
+@at_option
+@as_json
+def explain(service: str, urgency: str, at: datetime | None, as_json: bool) -> None:
+    """Whom an alert of this service would page, step by step, if nobody ever acknowledged it, and why."""
+    with opened():
+        answer = serialize.explanation(_service(service), Urgency(urgency), at=at or clock.now())
+    if as_json:
+        click.echo(answer.model_dump_json(indent=2))
+        return
+    click.echo(f"An alert of {answer.service.name}, urgency {answer.urgency}, at {_words(answer.at)}:")
+    _indented(answer.reason)
+    for step in answer.steps:
+        people = ", ".join(user.name for user in step.users) or "nobody, so the next step follows at once"
+        click.echo(f"{_words(step.at)}  step {step.step + 1}, round {step.round + 1}: {people}")
+        for user in step.users:
+            _indented(f"{user.name}: {reason}" for reason in user.reason)
+    if answer.last_resort is not None:
+        people = (
+            ", ".join(user.name for user in answer.last_resort.users) or "nobody: there is no administrator"
+        )
+        click.echo(f"{_words(answer.last_resort.at)}  last resort, every 5 minutes for an hour: {people}")
+
+
+def _service(wanted: str) -> Service:
+    """By name, else by number; or the end of the command."""
+    found = db.session.scalar(sa.select(Service).where(Service.name == wanted))
+    if found is None and wanted.isdecimal():
+        found = db.session.get(Service, int(wanted))
+    if found is None:
+        raise click.ClickException(f"there is no service called {wanted!r}")
+    return found
+
+
+def _words(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%a %d %b, %H:%M} UTC"
+
+
+def _indented(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(f"    {line}")

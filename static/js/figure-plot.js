@@ -1,0 +1,56 @@
+// <figure-plot name src>: one figure, drawn when it comes near the view, in light or dark as the page is. All figures
+// of a page come in one answer. Without it the sentence above and the table below say the same.
+
+// plotly writes style attributes, which the page's policy refuses; the same words set as properties are allowed.
+const setAttribute = Element.prototype.setAttribute;
+SVGElement.prototype.setAttribute = function (name, value) {
+  if (name === "style") this.style.cssText = value;
+  else setAttribute.call(this, name, value);
+};
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const theme = () => document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
+const answers = new Map(); // address -> the figures that are on their way or here
+
+function figuresFrom(address) {
+  if (!answers.has(address)) answers.set(address, ask(address).catch((problem) => { answers.delete(address); throw problem; }));
+  return answers.get(address);
+}
+async function ask(address) {
+  const response = await fetch(address, { credentials: "same-origin", signal: AbortSignal.timeout(30_000) });
+  if (!response.ok || response.redirected) throw new Error(String(response.status));
+  return response.json();
+}
+
+class FigurePlot extends HTMLElement {
+  connectedCallback() {
+    this.near = new IntersectionObserver((seen) => {
+      if (!seen.some((one) => one.isIntersecting)) return;
+      this.near.disconnect();
+      this.draw();
+      dark.addEventListener("change", this.again);
+    }, { rootMargin: "300px" });
+    this.near.observe(this);
+  }
+  disconnectedCallback() {
+    this.near.disconnect();
+    dark.removeEventListener("change", this.again);
+    globalThis.Plotly?.purge(this);
+  }
+  again = () => this.draw();
+  async draw() {
+    this.setAttribute("aria-busy", "true");
+    try {
+      const figures = await figuresFrom(`${this.getAttribute("src")}&theme=${theme()}`);
+      const { data, layout } = structuredClone(figures[this.getAttribute("name")]); // plotly writes into what it is given
+      await Plotly.react(this, data, layout, figures.config);
+      this.setAttribute("state", "drawn");
+    } catch {
+      this.setAttribute("state", "failed");
+      this.textContent = "The figure could not be drawn. The table says the same.";
+    } finally {
+      this.removeAttribute("aria-busy");
+    }
+  }
+}
+customElements.define("figure-plot", FigurePlot);

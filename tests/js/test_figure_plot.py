@@ -1,0 +1,98 @@
+"""Trends in a real Chromium: figures drawn under the page's own content policy, and the page without them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.chromium import chromium, phone
+from tests.support.half_a_year import half_a_year
+from tests.support.live_app import live, sign_in
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+PLOTLY = Path(__file__).parents[2] / "static" / "lib" / "plotly-cartesian.min.js"
+LISTEN = """
+window.refused = [];
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
+  refused.push(`${violatedDirective} ${blockedURI} ${sample}`));
+"""
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    if not PLOTLY.exists():
+        missing = "plotly is not in static/lib: `bin/setup` puts it there"
+        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def address(app: APIFlask) -> Iterator[str]:
+    with live(app) as address:
+        yield address
+
+
+def opened(browser: Browser, app: APIFlask, address: str, **options: Any) -> Page:
+    context = phone(browser, base_url=address, service_workers="block", **options)
+    sign_in(context, address, half_a_year().ada)
+    page = context.new_page()
+    page.add_init_script(LISTEN)
+    page.goto("/trends")
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_figure_is_drawn_and_the_policy_refuses_nothing(
+    app: APIFlask, browser: Browser, address: str, scheme: str
+) -> None:
+    page = opened(browser, app, address, color_scheme=scheme)
+    figures = page.locator("figure-plot")
+    expect(figures).to_have_count(4)
+    for number in range(4):
+        figures.nth(number).scroll_into_view_if_needed()
+        expect(figures.nth(number)).to_have_attribute("state", "drawn", timeout=20_000)
+    assert page.evaluate("refused") == []
+    # the words of a severity wear its colour: plotly sets them by style attributes, which the policy refuses
+    worst = "rgb(155, 28, 49)" if scheme == "light" else "rgb(242, 116, 123)"
+    key = figures.nth(1).locator("tspan", has_text="critical").last
+    assert key.evaluate("element => getComputedStyle(element).fill") == worst
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_figures_far_below_are_not_drawn_before_they_come_near(
+    app: APIFlask, browser: Browser, address: str
+) -> None:
+    page = opened(browser, app, address)
+    expect(page.locator("figure-plot").first).to_have_attribute("state", "drawn", timeout=20_000)
+    assert page.locator("figure-plot").last.get_attribute("state") is None
+
+
+def test_a_figure_that_cannot_be_had_leaves_the_sentence_and_the_table(
+    app: APIFlask, browser: Browser, address: str
+) -> None:
+    page = opened(browser, app, address)
+    page.route("**/trends/figures*", lambda route: route.abort())
+    page.reload()
+    figure = page.locator("figure-plot").first
+    expect(figure).to_have_attribute("state", "failed", timeout=20_000)
+    expect(figure).to_have_text("The figure could not be drawn. The table says the same.")
+    page.get_by_text("Table", exact=True).first.click()
+    expect(page.locator("table").first).to_contain_text("Median")
+
+
+def test_without_a_script_the_page_says_it_all_and_keeps_no_empty_room(
+    app: APIFlask, browser: Browser, address: str
+) -> None:
+    page = opened(browser, app, address, java_script_enabled=False)
+    expect(page.locator("h2", has_text="are acknowledged within")).to_be_visible()
+    expect(page.locator("figure-plot").first).to_be_hidden()
+    page.get_by_text("How we know").first.click()
+    expect(page.get_by_text("From detection").first).to_be_visible()
