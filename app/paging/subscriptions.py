@@ -42,7 +42,8 @@ def subscribe(
             _hand_over(row, to=user, at=at)
     row = mine[0] if mine else _add(user, endpoint, device, at=at)
     _freshen(row, endpoint, p256dh, auth, at=at)
-    row.secret_hash = None if secret is None else digest(secret)
+    if secret is not None:
+        row.secret_hash = digest(secret)
     return row
 
 
