@@ -43,6 +43,10 @@ class Senders:
             self._pool.submit(self._send, claim)
         return len(claims)
 
+    def beside(self, act: Callable[[], None]) -> None:
+        """Do something else that waits for the network, so that the loop does not."""
+        self._pool.submit(act)
+
     def close(self) -> None:
         """Finish what is in hand."""
         self._pool.shutdown(wait=True)

@@ -1,0 +1,88 @@
+"""The loop: it goes on whatever a single job does, proves that it lives, and is one to a SQLite file."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from apiflask import APIFlask
+
+from app.engine import Engine, EngineAlreadyRuns, heartbeat, jobs
+from app.engine.run import only_engine
+from tests.support.clock import TestClock
+from tests.support.waiting import until
+from tests.support.world import World
+
+
+@pytest.fixture
+def world(app: APIFlask, clock: TestClock) -> World:
+    return World(clock)
+
+
+def test_INV20_a_job_that_raises_holds_up_none_of_the_others(
+    app: APIFlask, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def poison() -> int:
+        raise ValueError("a row nobody expected")
+
+    monkeypatch.setattr(jobs, "EVERY_SECOND", (poison, *jobs.EVERY_SECOND))
+    world.fire()
+    engine = Engine(app)
+    thread = threading.Thread(target=engine.run)
+    thread.start()
+    try:
+        until(lambda: "poison" in caplog.text and world.paged() == ["Ada"], within=20)
+    finally:
+        engine.stop()
+        thread.join(timeout=20)
+    assert not thread.is_alive()
+
+
+def test_INV3_the_heartbeat_is_withheld_while_a_step_is_late(world: World) -> None:
+    world.fire()
+    assert heartbeat.is_well(world.now)
+    world.clock.advance(seconds=31)
+    assert not heartbeat.is_well(world.now)
+    world.tick()
+    assert heartbeat.is_well(world.now)
+
+
+@pytest.fixture
+def watcher() -> Iterator[tuple[str, list[str]]]:
+    heard: list[str] = []
+
+    class Watcher(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Watcher)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/alive", heard
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_watcher_hears_the_heartbeat(watcher: tuple[str, list[str]]) -> None:
+    url, heard = watcher
+    heartbeat.beat(url)
+    assert heard == ["/alive"]
+
+
+def test_a_watcher_that_is_away_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    heartbeat.beat("http://127.0.0.1:9/alive")
+    assert "was not heard" in caplog.text
+
+
+def test_INV19_a_second_engine_on_the_same_file_refuses_and_says_so(tmp_path: Path) -> None:
+    lock = tmp_path / "engine.lock"
+    with only_engine(lock), pytest.raises(EngineAlreadyRuns, match="already runs"), only_engine(lock):
+        pass
+    with only_engine(lock):
+        pass  # the first has ended
