@@ -94,3 +94,10 @@ def spoken(moment: datetime, zone: ZoneInfo) -> str:
 def short(moment: datetime, zone: ZoneInfo) -> str:
     """The hour alone, for a day that goes without saying: "09:00 GMT"."""
     return spoken(moment, zone).partition(", ")[2]
+
+
+def next_at(hour: int, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first moment after `after` at which a clock on a wall in `zone` shows this hour, in UTC."""
+    wall = wall_clock(after, zone).replace(hour=hour, minute=0, second=0, microsecond=0)
+    soonest = instant(wall, zone)
+    return soonest if soonest > after else instant(wall + timedelta(days=1), zone)

@@ -12,6 +12,7 @@ from app.alerts.snooze import LONGEST
 from app.domain.lifecycle import suggested_severity
 from app.domain.timeline import Subject
 from app.domain.words import AlertStatus, IncidentSeverity, ResolvedBy
+from app.domain.zone import next_at
 from app.incidents.queries import incident_of
 from app.paging.models import Page
 from app.paging.queries import pages_about
@@ -236,17 +237,12 @@ def _changes(alert: Alert) -> list[Entry]:
 def _choices(alert: Alert, ahead: Outlook) -> Choices:
     now = clock.now()
     local = now.astimezone(viewer_zone())
-    morning = local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
-    if morning <= local:
-        morning += timedelta(
-            days=1
-        )  # wall clock on purpose: nine in the morning on either side of a clock change
     title, says, verb = _escalating(ahead)
     return Choices(
         snoozes=[
             ("60", "1 hour", moment(now + timedelta(hours=1))),
             ("240", "4 hours", moment(now + timedelta(hours=4))),
-            ("morning", f"{MORNING:02}:00 my time", moment(morning)),
+            ("morning", f"{MORNING:02}:00 my time", moment(next_at(MORNING, now, viewer_zone()))),
         ],
         snooze_min=local.strftime("%Y-%m-%dT%H:%M"),
         snooze_max=(local + LONGEST).strftime("%Y-%m-%dT%H:%M"),

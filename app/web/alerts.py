@@ -18,6 +18,7 @@ from app.alerts.snooze import snooze, wake
 from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import IncidentSeverity
+from app.domain.zone import instant, next_at
 from app.incidents.promote import promote
 from app.people.models import User
 from app.people.queries import teams_of
@@ -240,14 +241,14 @@ def _text(name: str, longest: int) -> str:
 def _snooze_end(at: datetime) -> datetime:
     """One hour, four, nine o'clock by the person's own clock, or the moment they chose there."""
     until = request.form.get("until", "")
-    local = at.astimezone(viewer_zone())
     if until in ("60", "240"):
         return at + timedelta(minutes=int(until))
     if until == "morning":
-        morning = local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
-        return morning if morning > local else morning + timedelta(days=1)
+        return next_at(MORNING, at, viewer_zone())
     try:
-        return datetime.fromisoformat(request.form.get("chosen", "")).replace(tzinfo=viewer_zone())
+        return instant(
+            datetime.fromisoformat(request.form.get("chosen", "")).replace(tzinfo=None), viewer_zone()
+        )
     except ValueError as unclear:
         raise InvalidTransition("Choose until when to snooze.") from unclear
 

@@ -5,7 +5,7 @@ A moment is shown in the viewer's zone, always with weekday and zone: "Thu 12 No
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, g, has_request_context
@@ -22,18 +22,18 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def zone_named(name: str) -> tzinfo:
+def zone_named(name: str) -> ZoneInfo:
     """The zone of that name, or UTC when this machine does not know it: a page must still be readable."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        return UTC
+        return ZoneInfo("UTC")
 
 
-def viewer_zone() -> tzinfo:
+def viewer_zone() -> ZoneInfo:
     """The zone of whoever looks: kept on `g` by the edge that knows the person; UTC before sign-in."""
     zone = g.get("viewer_zone") if has_request_context() else None
-    return zone if isinstance(zone, tzinfo) else UTC
+    return zone if isinstance(zone, ZoneInfo) else ZoneInfo("UTC")
 
 
 def day(at: datetime, zone: tzinfo | None = None) -> str:

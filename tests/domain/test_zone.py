@@ -96,3 +96,17 @@ def test_a_zone_that_is_none_is_refused_in_words(name: str) -> None:
 )
 def test_a_moment_is_said_with_weekday_and_zone(name: str, words: str) -> None:
     assert zone.spoken(utc("2026-11-09 09:00"), zone.named(name)) == words
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("2026-03-07 14:59", "2026-03-07 15:00"),
+        ("2026-03-07 15:00", "2026-03-08 14:00"),
+        ("2026-10-31 20:00", "2026-11-01 15:00"),
+    ],
+)
+def test_R8_nine_in_the_morning_is_the_wall_clocks_on_either_side_of_a_change(
+    after: str, expected: str
+) -> None:
+    assert zone.next_at(9, utc(after), zone.named("America/Chicago")) == utc(expected)
