@@ -1,0 +1,103 @@
+"""`bin/bench`: measure, print tables, write JSON. Exit code 1 when a promise is not held."""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+
+from bench import load, measures, running, scene, tables
+from tests.support.push_service import PushService
+
+MEASURES = ("pages", "intake", "memory", "sizes")
+DATABASES = ("sqlite", "postgresql")
+OUT = running.ROOT / "build" / "bench.json"
+
+
+@click.command()
+@click.argument("wanted", nargs=-1, type=click.Choice(MEASURES))
+@click.option("--database", "databases", multiple=True, type=click.Choice(DATABASES), help="Default: both.")
+@click.option("--alerts", default=500, show_default=True, type=click.IntRange(2, 5000), help="For pages.")
+@click.option(
+    "--seconds", default=3.0, show_default=True, type=click.FloatRange(0.5, 30), help="Of load, a round."
+)
+@click.option(
+    "--rounds", default=3, show_default=True, type=click.IntRange(1, 9), help="Of load; the median counts."
+)
+@click.option(
+    "--stored", default=10_000, show_default=True, type=click.IntRange(1, 100_000), help="For memory."
+)
+@click.option("--out", default=OUT, show_default=True, type=click.Path(dir_okay=False, path_type=Path))
+def main(wanted: tuple[str, ...], databases: tuple[str, ...], out: Path, **amounts: Any) -> None:
+    """Measure WANTED (all of it when nothing is named) on real processes; nothing leaves this machine."""
+    found: dict[str, Any] = {"machine": machine()}
+    lines: list[tables.Row] = []
+    for database in databases or DATABASES:
+        with installed(database) as (installation, stage, service):
+            for measure in wanted or MEASURES:
+                if measure in ("memory", "sizes") and database != (databases or DATABASES)[0]:
+                    continue  # the same processes and pages on either
+                click.echo(f"{measure} on {database} …", err=True)
+                figures = _measure(measure, installation, stage, service, amounts)
+                found.setdefault(measure, {})[database] = figures
+                lines += tables.rows(measure, database, figures)
+    click.echo(f"{found['machine']['words']}\n\n{tables.table(lines)}")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(found, indent=2) + "\n")
+    click.echo(f"\n{out}")
+    sys.exit(1 if any(held == "NO" for *_, held in lines) else 0)
+
+
+@contextmanager
+def installed(database: str) -> Iterator[tuple[running.Installation, scene.Scene, PushService]]:
+    """`up` on SQLite; `web` and `engine` on PostgreSQL; and the push service they send to."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="nightbell-bench-")))
+        service = stack.enter_context(PushService())
+        if database == "sqlite":
+            stage = scene.make(folder, f"sqlite:///{folder / 'nightbell.db'}", service)
+            installation = stack.enter_context(running.up(stage.environ))
+        else:
+            stage = scene.make(folder, stack.enter_context(running.postgresql()), service)
+            installation = stack.enter_context(running.web_and_engine(stage.environ))
+        yield installation, stage, service
+
+
+def _measure(
+    measure: str,
+    installation: running.Installation,
+    stage: scene.Scene,
+    service: PushService,
+    amounts: dict[str, Any],
+) -> measures.Figures:
+    match measure:
+        case "pages":
+            return measures.pages(installation, stage, service, alerts=amounts["alerts"])
+        case "intake":
+            with running.bare_route() as bare:
+                spent = {name: amounts[name] for name in ("seconds", "rounds")}
+                return measures.intake(installation, stage, bare, **spent)
+        case "memory":
+            return measures.memory(installation, stage, alerts=amounts["stored"])
+        case _:
+            return measures.sizes(installation, stage)
+
+
+def machine() -> dict[str, Any]:
+    """What it was measured on, and by which sender."""
+    cores, sender, busy = os.cpu_count(), load.program(), os.getloadavg()[0]
+    words = (
+        f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, sender {sender},"
+        f" load before {busy:.1f}"
+    )
+    return {"cores": cores, "python": platform.python_version(), "sender": sender, "load": busy, "words": words}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Figures as a person reads them: a table each, beside what we promise."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bench.measures import LIMITS, SHARE_OF_BARE, Figures
+
+Row = tuple[str, str, str, str]
+
+
+def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
+    """(what, figure, promised, held) for one measure on one database."""
+    match measure:
+        case "pages":
+            yield _limit(f"accepted → push, p50, {database}", found["p50_ms"], LIMITS["pages_p50_ms"], "ms")
+            yield _limit(f"accepted → push, p99, {database}", found["p99_ms"], LIMITS["pages_p99_ms"], "ms")
+            yield (f"accepted → push, longest of {found['alerts']}", f"{found['longest_ms']:.1f} ms", "", "")
+        case "intake":
+            for name, words in _INTAKE.items():
+                yield (f"{words}, {database}", _load(found[name]), "", "")
+            aim = SHARE_OF_BARE[database]
+            held = "yes" if found["share_of_bare"] >= aim else "NO"
+            yield (
+                f"intake beside the bare route, {database}",
+                f"1/{1 / found['share_of_bare']:.1f}",
+                f"1/{1 / aim:.0f}",
+                held,
+            )
+        case "memory":
+            words = f"web {found['web']:.0f} + engine {found['engine']:.0f}, after {found['alerts']:,} alerts, {database}"
+            yield _limit(words, found["together"], LIMITS["memory_mb"], "MB")
+        case "sizes":
+            yield _limit(
+                f"JavaScript of Now, {found['js_files']} files, compressed",
+                found["js_kb"],
+                LIMITS["now_js_kb"],
+                "KB",
+            )
+            yield (
+                "HTML and CSS of Now, compressed",
+                f"{found['html_kb']:.1f} KB, {found['css_kb']:.1f} KB",
+                "",
+                "",
+            )
+            yield (
+                "plotly on Now",
+                "yes" if found["plotly"] else "no",
+                "no",
+                "NO" if found["plotly"] else "yes",
+            )
+
+
+def table(lines: list[Row]) -> str:
+    """Columns as wide as what stands in them."""
+    head: Row = ("", "measured", "promised", "held")
+    widths = [max(len(line[column]) for line in [head, *lines]) for column in range(4)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in [head, *lines]
+    )
+
+
+_INTAKE = {
+    "bare": "bare Flask route",
+    "alone": "new alerts, engine still",
+    "paging": "new alerts, engine paging for each",
+}
+
+
+def _limit(what: str, found: float, most: float, unit: str) -> Row:
+    return (what, f"{found:.1f} {unit}", f"≤ {most:g} {unit}", "yes" if found <= most else "NO")
+
+
+def _load(found: dict[str, Any]) -> str:
+    engine = f" + engine {found['engine_cpu_ms']:.2f}" if "engine_cpu_ms" in found else ""
+    return (
+        f"{found['per_second']:,.0f}/s, cpu {found['cpu_ms']:.2f}{engine} ms each,"
+        f" p50 {found['p50_ms']:.1f} ms, p99 {found['p99_ms']:.1f} ms"
+    )
