@@ -27,7 +27,8 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
                 held,
             )
         case "memory":
-            words = f"web {found['web']:.0f} + engine {found['engine']:.0f}, after {found['alerts']:,} alerts, {database}"
+            parts = f"web {found['web']:.0f} + engine {found['engine']:.0f}"
+            words = f"{parts}, after {found['alerts']:,} alerts, {database}"
             yield _limit(words, found["together"], LIMITS["memory_mb"], "MB")
         case "sizes":
             yield _limit(
