@@ -14,6 +14,7 @@ from app.domain.words import AlertStatus, PageKind, Severity, Urgency
 from app.paging.models import Page
 
 LONGEST = 200
+MOST_WAITING = 99
 
 WORST_FIRST = sa.case({severity: place for place, severity in enumerate(Severity)}, value=Alert.severity)
 
@@ -83,6 +84,16 @@ def asks(user_id: int) -> sa.ColumnElement[bool]:
             Page.kind == PageKind.PAGE, Page.user_id == user_id,
         ),
     )  # fmt: skip
+
+
+def waiting_for(user_id: int, *, beside: int | None = None) -> int:
+    """How many alerts wait for this person's answer, the one `beside` left out.
+
+    Counted up to MOST_WAITING: in a storm it is asked for every page.
+    """
+    others = sa.true() if beside is None else Alert.id != beside
+    some = sa.select(Alert.id).where(asks(user_id), others).limit(MOST_WAITING).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 
 def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.alerts.listing import waiting_for
 from app.alerts.models import Alert
 from app.domain.zone import named, short
 from app.paging.page import Message
@@ -18,21 +19,23 @@ def page_words(
     body = f"{alert.service.name} since {short(alert.started_at, zone)}."
     if next_name is not None and next_at is not None:
         body += f" Goes to {next_name} at {short(next_at, zone)}."
-    return _message(alert, f"{fact(alert.title, alert.severity.title())} · {alert.severity.title()}", body)
+    title = f"{fact(alert.title, alert.severity.title())} · {alert.severity.title()}"
+    return _message(alert, title, body, badge=waiting_for(reader.id, beside=alert.id) + 1)
 
 
 def has_it_words(alert: Alert, who: User, reader: User) -> Message:
     """Somebody acknowledged: what replaces the page on everybody's screen."""
     title = "You have it" if who.id == reader.id else f"{who.name} has it"
     rest = "Nobody else is paged." if who.id == reader.id else "You can sleep."
-    return _message(alert, title, f"{alert.title}. {rest}")
+    return _message(alert, title, f"{alert.title}. {rest}", badge=waiting_for(reader.id))
 
 
 def over_words(alert: Alert, reader: User, *, by: User | None, at: datetime) -> Message:
     """It is over: what replaces the page."""
     when = short(at, named(reader.time_zone))
     says = "source says so" if by is None else f"{by.name} says so"
-    return _message(alert, f"Over: {fact(alert.title, '')}", f"Back to normal at {when}, {says}.")
+    title = f"Over: {fact(alert.title, '')}"
+    return _message(alert, title, f"Back to normal at {when}, {says}.", badge=waiting_for(reader.id))
 
 
 def fact(title: str, suffix: str) -> str:
@@ -41,8 +44,8 @@ def fact(title: str, suffix: str) -> str:
     return title if len(title) <= room else title[: room - 1].rstrip() + "…"
 
 
-def _message(alert: Alert, title: str, body: str) -> Message:
+def _message(alert: Alert, title: str, body: str, *, badge: int) -> Message:
     return Message(
         title=title, body=body, urgency=alert.urgency, severity=str(alert.severity),
-        service_name=alert.service.name, started_at=alert.started_at,
+        service_name=alert.service.name, started_at=alert.started_at, badge=badge,
     )  # fmt: skip

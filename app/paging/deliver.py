@@ -23,7 +23,7 @@ from app.domain.retry import next_attempt
 from app.domain.timeline import Kind, Subject
 from app.domain.words import DeliveryState, PageKind, PageStatus
 from app.paging import payload, webpush
-from app.paging.models import Delivery, Page, PushSubscription
+from app.paging.models import Delivery, PushSubscription
 from app.paging.page import token_for
 from app.people import queries
 from app.timeline.record import record
@@ -144,7 +144,6 @@ def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
         delivery,
         token_for(page.page_key, device.id),
         current_app.config["settings"].base_url,
-        badge=_waiting_for(page.user_id),
     )
     return _Ready(
         device.endpoint,
@@ -156,14 +155,6 @@ def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
         topic=push.topic,
         is_made_up=queries.is_made_up(),
     )
-
-
-def _waiting_for(user_id: int) -> int:
-    """How many subjects this person has been paged about and has not answered: the number on the app's icon."""
-    asked = sa.select(sa.func.count(sa.distinct(Page.subject_id))).where(
-        Page.user_id == user_id, Page.kind == PageKind.PAGE, Page.status.in_(WANTED)
-    )
-    return db.session.scalar(asked) or 0
 
 
 def mark(claim: Claim, outcome: webpush.Outcome, *, at: datetime) -> None:

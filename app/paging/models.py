@@ -37,7 +37,10 @@ class Page(Model):
     """One interruption of one person. It carries what it says, so that this room knows nothing above it."""
 
     __tablename__ = "page"
-    __table_args__ = (sa.Index("page_subject_index", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        sa.Index("page_subject_index", "subject_kind", "subject_id", "run", "user_id"),
+        sa.Index("page_user_index", "user_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     page_key: Mapped[str] = mapped_column(unique=True)  # INV-4: subject, run, round, step, reminder, person
@@ -48,13 +51,14 @@ class Page(Model):
     round: Mapped[int]
     step: Mapped[int]
     reminder: Mapped[int]
-    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     title: Mapped[str]
     body: Mapped[str]
     severity: Mapped[str | None]
     urgency: Mapped[Urgency]
     service_name: Mapped[str | None]
     started_at: Mapped[datetime | None]
+    badge: Mapped[int | None]  # the number on the app's icon: what waits for this person, as it was then
     status: Mapped[PageStatus]
     reason: Mapped[list[Any]]
     created_at: Mapped[datetime]

@@ -22,7 +22,8 @@ TOKEN_LIFE = timedelta(hours=24)  # how long a device may report and acknowledge
 
 @dataclass(frozen=True)
 class Message:
-    """What a page says: enough to act on from the lock screen. `started_at` is the alert's."""
+    """What a page says: enough to act on from the lock screen. `started_at` is the alert's;
+    `badge` is how many alerts wait for the person."""
 
     title: str
     body: str
@@ -30,6 +31,7 @@ class Message:
     severity: str | None = None
     service_name: str | None = None
     started_at: datetime | None = None
+    badge: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def page_user(
         page_key=key, kind=kind, subject_kind=place.subject_kind, subject_id=place.subject_id, run=place.run,
         round=place.round, step=place.step, reminder=place.reminder, user_id=user.id, user=user,
         title=says.title, body=says.body, severity=says.severity, urgency=says.urgency,
-        service_name=says.service_name, started_at=says.started_at, reason=reason, created_at=at,
+        service_name=says.service_name, started_at=says.started_at, badge=says.badge, reason=reason,
+        created_at=at,
         status=PageStatus.QUEUED if devices else PageStatus.FAILED, deadline_at=max(until, at + SHORTEST_LIFE),
     )  # fmt: skip
     page.deliveries = [

@@ -57,16 +57,16 @@ class Message:
     severity: str | None = None
     service: str | None = None
     started_at: datetime | None = None
-    badge: int | None = None  # how many pages this person has not answered
+    badge: int | None = None  # how many alerts wait for this person
 
 
-def build(page: Page, delivery: Delivery, token: str, base_url: str, *, badge: int | None = None) -> Push:
+def build(page: Page, delivery: Delivery, token: str, base_url: str) -> Push:
     """The push of a page to one of its person's devices. The same page gives the same push each time."""
     message = Message(
         kind=page.kind, page=str(page.id), delivery=str(delivery.id),
         subject_kind=page.subject_kind, subject_id=page.subject_id, title=page.title, body=page.body,
         token=token, base_url=base_url, expires_at=delivery.created_at + TOKEN_LIFE, urgency=page.urgency,
-        severity=page.severity, service=page.service_name, started_at=page.started_at, badge=badge,
+        severity=page.severity, service=page.service_name, started_at=page.started_at, badge=page.badge,
     )  # fmt: skip
     # a test must prove that the loudest page rings
     is_loud = page.urgency is Urgency.HIGH or page.kind is PageKind.TEST

@@ -9,10 +9,9 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from app.alerts import listing
-from app.alerts.listing import Filters
+from app.alerts.listing import Filters, waiting_for
 from app.domain.words import AlertStatus, Severity, Urgency
 from app.people.models import Team, User
-from app.web.shell import needs
 from app.web.words import ALERT_WORD, plain
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -50,7 +49,7 @@ def chips(chosen: MultiDict[str, str], viewer: User, filters: Filters, my_teams:
         [id_ for id_, _ in counts.services.most_common(SERVICES_SHOWN)] + list(filters.services)
     )
     found = [
-        ("needs", "me", "Needs me", needs(viewer)),
+        ("needs", "me", "Needs me", waiting_for(viewer.id)),
         ("team", "mine", "My teams", mine),
         *(("severity", str(one), ALERT_WORD[one], counts.severities[one]) for one in Severity),
         ("status", "triggered", "Nobody has it", counts.statuses[AlertStatus.TRIGGERED]),

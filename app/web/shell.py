@@ -4,16 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask, request
 
 from app import clock
-from app.alerts import listing
-from app.alerts.models import Alert
-from app.database import db
+from app.alerts.listing import waiting_for
 from app.paging.health import proven_at
 from app.people import queries
-from app.people.models import User
 from app.people.rights import Act, may
 from app.web.access import current_user
 from app.web.words import hour, lasted
@@ -59,11 +55,6 @@ def paging_path() -> PagingPath:
     return PagingPath(works=True, says="Paging works", since=f"proven {lasted(age)} ago")
 
 
-def needs(user: User) -> int:
-    """How many alerts wait for this person's answer: the badge on Now."""
-    return db.session.scalar(sa.select(sa.func.count()).select_from(Alert).where(listing.asks(user.id))) or 0
-
-
 def register(app: Flask) -> None:
     """Let every template know what stands around it."""
     app.context_processor(_around)
@@ -78,7 +69,7 @@ def _around() -> dict[str, Any]:
     looks_on = not may(viewer, Act.SEE_OPERATIONS)
     return {
         "shell": Shell(LOOKING_ON if looks_on else PLACES, None if looks_on else paging_path()),
-        "needs_me": 0 if looks_on else needs(viewer),
+        "needs_me": 0 if looks_on else waiting_for(viewer.id),
         "may_respond": may(viewer, Act.RESPOND),
         "theme": _theme(),
         "is_demo": queries.is_made_up(),

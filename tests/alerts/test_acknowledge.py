@@ -14,6 +14,7 @@ from app.alerts.reassign import reassign
 from app.alerts.resolve import reopen, resolve, time_out_silent
 from app.alerts.snooze import snooze, wake
 from app.database import db, transaction
+from app.domain.alert import Said
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import AlertStatus, EscalationState, PageKind, PageStatus, ResolvedBy
 from app.paging.models import Delivery
@@ -216,3 +217,17 @@ def test_a_note_is_in_the_timeline(paged_world: World) -> None:
         )
     )
     assert paged_world.events()[-1] == "noted"
+
+
+def test_the_number_on_the_icon_is_what_still_waits_for_that_person(paged_world: World) -> None:
+    world = paged_world
+    world.fire(key="second")
+    world.tick()
+    assert [page.badge for page in world.pages()] == [1, 2]
+    for page in world.pages():
+        db.session.merge(page).status = PageStatus.SENT
+    db.session.commit()
+    world.fire(key="second", status=Said.RESOLVED)
+    assert world.pages()[-1].badge == 1, "what is over waits for nobody"
+    world.acknowledge(world.cast.ben)
+    assert world.pages()[-1].badge == 0

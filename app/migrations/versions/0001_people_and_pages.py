@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("urgency", sa.String(32), nullable=False),
         sa.Column("service_name", sa.Text(), nullable=True),
         sa.Column("started_at", UtcDateTime(), nullable=True),
+        sa.Column("badge", sa.Integer(), nullable=True),
         sa.Column("status", sa.String(32), nullable=False),
         sa.Column("reason", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -112,8 +113,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("page_key", name=op.f("page_page_key_unique")),
     )
     with op.batch_alter_table("page", schema=None) as batch_op:
-        batch_op.create_index("page_subject_index", ["subject_kind", "subject_id"], unique=False)
-        batch_op.create_index(batch_op.f("page_user_id_index"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "page_subject_index", ["subject_kind", "subject_id", "run", "user_id"], unique=False
+        )
+        batch_op.create_index("page_user_index", ["user_id", "id"], unique=False)
     op.create_table(
         "push_subscription",
         sa.Column("id", sa.Integer(), nullable=False),
