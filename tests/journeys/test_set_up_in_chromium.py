@@ -1,4 +1,4 @@
-"""A newcomer's first hour on a phone: from the printed link to a real alert, every page of it checked by axe.
+"""A newcomer's first night on a phone: from the printed link to a closed incident, every page checked by axe.
 
 Chromium cannot subscribe without its vendor's push service, so `subscribe` is replaced by one that answers with
 a stand-in device of the local service; everything behind it is real.
@@ -6,7 +6,7 @@ a stand-in device of the local service; everything behind it is real.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from tests.support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+GUARD_MS = 450  # a button that has just come under the finger does not act for 400 ms
 SUBSCRIBE = """(() => {
   const line = LINE, key = "KEY".replaceAll("-", "+").replaceAll("_", "/");
   const applicationServerKey = Uint8Array.from(atob(key), (c) => c.charCodeAt(0)).buffer;
@@ -53,7 +54,47 @@ def report(page: Page, device: StandIn, *stages: str) -> None:
         assert answer.status == 200
 
 
-def test_a_newcomer_sets_up_a_phone_that_rings(nightbell: Installation, browser: Browser) -> None:
+def a_night(page: Page, look: Callable[..., None]) -> None:
+    """The alert pages: acknowledged on Now, promoted, worked on, resolved, closed, and read in Trends."""
+    look("/")
+    for newest in ("nothing is broken", "Errors at 14 %"):
+        expect(page.get_by_label("Needs you")).to_contain_text(newest)
+        page.wait_for_timeout(GUARD_MS)
+        page.get_by_role("button", name="Acknowledge").click()
+    expect(page.locator("#now")).to_contain_text("You are working on")
+    page.locator("#now").get_by_role("link", name=re.compile("Errors at 14 %")).first.click()
+    page.wait_for_url("**/alerts/1")
+    expect(page.locator("main")).to_contain_text("You have it")
+    look()
+    page.get_by_role("button", name="Promote").click()
+    expect(page.get_by_role("dialog")).to_contain_text("You become its commander.")
+    look()
+    page.get_by_role("button", name="Declare incident").click()
+    page.wait_for_url("**/incidents/1")
+    expect(page.locator("main")).to_contain_text("Commander since")
+    look()
+    page.get_by_role("button", name="Note").click()
+    page.get_by_label("For the timeline").fill("Rolled back the 03:06 deploy")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator("#incident-body")).to_contain_text("Rolled back the 03:06 deploy")
+    page.locator("#dock").get_by_role("button", name="Resolve").click()
+    page.get_by_label("What ended it").fill("The roll-back")
+    look()
+    page.get_by_role("dialog").get_by_role("button", name="Resolve").click()
+    expect(page.locator("main")).to_contain_text("The roll-back")
+    page.wait_for_timeout(GUARD_MS)
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Closed")
+    look()
+    for path in ("/alerts/1", "/alerts", "/incidents", "/on-call"):
+        look(path)
+    look("/trends?of=alerts&weeks=4")
+    expect(page.locator("main")).to_contain_text("2 alerts")
+
+
+def test_a_newcomer_sets_up_a_phone_and_lives_through_its_first_night(
+    nightbell: Installation, browser: Browser
+) -> None:
     found: list[Any] = []
     said: list[str] = []
     context = phone(browser)
@@ -142,7 +183,17 @@ def test_a_newcomer_sets_up_a_phone_that_rings(nightbell: Installation, browser:
         look()
     look("/setup")
     expect(page.locator("main")).to_contain_text("Checkout would page Ada Okafor now.")
-    for path in ("/me", "/me/devices", "/me/security", "/services", "/services/1", "/teams", "/teams/1"):
+    a_night(page, look)
+    for path in (
+        "/me",
+        "/me/devices",
+        "/me/security",
+        "/services",
+        "/services/1",
+        "/teams",
+        "/teams/1",
+        "/offline",
+    ):
         look(path)
     assert found == []
     assert said == []
