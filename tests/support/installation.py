@@ -26,8 +26,12 @@ class Installation:
 
 
 @contextmanager
-def installation(directory: Path) -> Iterator[Installation]:
-    """Run it in `directory` until the block ends; push services on loopback are allowed."""
+def installation(directory: Path, *, demo: bool = False) -> Iterator[Installation]:
+    """Run it in `directory` until the block ends; push services on loopback are allowed.
+
+    With `demo` it has the made-up organisation in it, whose administrator exists: there is no first-run link.
+    """
+    directory.mkdir(exist_ok=True)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -40,12 +44,12 @@ def installation(directory: Path) -> Iterator[Installation]:
     }
     with said.open("w") as output, complaints.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "up", "--port", str(port)],
+            [sys.executable, "-m", "app.cli", "up", "--port", str(port), *(["--demo"] if demo else [])],
             cwd=ROOT, env=environ, stdout=output, stderr=errors, start_new_session=True,
         )  # fmt: skip
     try:
         link = until(
-            lambda: re.search(r"http\S+/welcome/\S+", said.read_text()),
+            lambda: re.search(r"Sign in as" if demo else r"http\S+/welcome/\S+", said.read_text()),
             within=60, every=0.1, what=lambda: f"a link: {said.read_text()}{complaints.read_text()}",
         )  # fmt: skip
         assert link is not None
