@@ -9,7 +9,7 @@ THE_ROW = 1
 NOTED_EVERY = timedelta(seconds=15)
 
 
-def proven_at() -> datetime | None:
+def seen_at() -> datetime | None:
     """When an engine last finished a round; None when none ever did."""
     row = db.session.get(EngineRound, THE_ROW)
     return None if row is None else row.at
@@ -18,7 +18,7 @@ def proven_at() -> datetime | None:
 def note_round(at: datetime) -> bool:
     """An engine finished a round at `at`. Written every 15 s at most; says whether it was now."""
     db.session.rollback()
-    before = proven_at()
+    before = seen_at()
     if before is not None and before <= at < before + NOTED_EVERY:
         return False
     with transaction() as session:

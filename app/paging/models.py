@@ -104,7 +104,7 @@ class Delivery(Model):
 
 
 class EngineRound(Model):
-    """One row: when an engine last went through all that was due. What "Paging works" is proven by."""
+    """One row: when an engine last went through all that was due. What "Engine at work" is known by."""
 
     __tablename__ = "engine_round"
 

@@ -8,13 +8,13 @@ from flask import Flask, request
 
 from app import clock
 from app.alerts.listing import waiting_for
-from app.paging.health import proven_at
+from app.paging.health import seen_at
 from app.people import queries
 from app.people.rights import Act, may
 from app.web.access import current_user
 from app.web.words import hour, lasted
 
-UNPROVEN_AFTER = timedelta(minutes=3)
+UNSEEN_AFTER = timedelta(minutes=3)
 
 # name and icon, word, address, and where it shows: at the `hand` on a phone only, on the rail of a `desk` only
 PLACES = (
@@ -30,7 +30,10 @@ LOOKING_ON = (("incidents", "Incidents", "/incidents", ""), ("me", "Me", "/me", 
 
 @dataclass(frozen=True)
 class PagingPath:
-    """Whether the engine was seen at work within three minutes, in words."""
+    """Whether the engine was seen at work within three minutes, in words.
+
+    That a page would arrive at a phone is more than this knows: test pages prove that.
+    """
 
     works: bool
     says: str
@@ -45,14 +48,14 @@ class Shell:
 
 
 def paging_path() -> PagingPath:
-    """The proof, or since when there is none."""
-    at = proven_at()
+    """When the engine was last seen, or since when it was not."""
+    at = seen_at()
     if at is None:
-        return PagingPath(works=False, says="Paging not proven yet", since="the engine has not been seen")
+        return PagingPath(works=False, says="Engine not seen yet", since="it does the paging")
     age = clock.now() - at
-    if age > UNPROVEN_AFTER:
-        return PagingPath(works=False, says=f"Paging not proven since {hour(at)}", since="call instead")
-    return PagingPath(works=True, says="Paging works", since=f"proven {lasted(age)} ago")
+    if age > UNSEEN_AFTER:
+        return PagingPath(works=False, says=f"Engine not seen since {hour(at)}", since="call instead")
+    return PagingPath(works=True, says="Engine at work", since=f"seen {lasted(age)} ago")
 
 
 def register(app: Flask) -> None:

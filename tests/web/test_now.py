@@ -96,13 +96,13 @@ def test_my_teams_alerts_that_nobody_has_stand_beside(world: World, seen_by: See
 
 def test_paging_is_proven_by_the_engine_and_says_when_it_is_not(world: World, seen_by: SeenBy) -> None:
     client = seen_by(world.cast.ada)
-    assert "Paging not proven yet" in client.get("/").text
+    assert "Engine not seen yet" in client.get("/").text
     health.note_round(world.now)
     world.clock.advance(seconds=38)
-    assert "Paging works, proven 38 s ago" in client.get("/").text
+    assert "Engine at work, seen 38 s ago" in client.get("/").text
     world.clock.advance(minutes=3)
     page = client.get("/").text
-    assert "Paging not proven since 03:10" in page
+    assert "Engine not seen since 03:10" in page
     assert "Pages may not arrive." in page
 
 
