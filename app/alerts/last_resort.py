@@ -10,18 +10,25 @@ from app.database import db
 from app.domain.escalation import PageLastResort
 from app.domain.timeline import Kind, Subject
 from app.domain.words import PageStatus, Role
+from app.oncall.queries import away_among
 from app.paging.page import Place, page_user
 from app.people.models import Team, User
 from app.timeline.record import record
 
 
 def page(alert: Alert, escalation: Escalation, turn: PageLastResort, *, at: datetime) -> None:
-    """Page the last resort for this turn. Who cannot be reached at all gives way to the next in line."""
+    """Page the last resort for this turn. Who cannot be reached at all gives way to the next in line.
+
+    Nobody on time off is paged (R1), but when nobody else is left: an alert is never lost.
+    """
     place = Place(
         Subject.ALERT, alert.id, alert.run, escalation.round, _step_after_all(escalation), turn.reminder
     )
     escalation.last_step_at = at
-    for people, why in in_line(alert, escalation):
+    line = in_line(alert, escalation)
+    away = away_among({user.id for people, _ in line for user in people}, at)
+    here = [([user for user in people if user.id not in away], why) for people, why in line]
+    for people, why in [*here, *line]:
         reached = []
         for user in people:
             asked = page_user(

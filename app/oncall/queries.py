@@ -189,7 +189,7 @@ def people_for(targets: Iterable[Mapping[str, Any]], at: datetime) -> list[tuple
     named = [(str(target.get("kind")), int(target.get("id", 0))) for target in targets]
     asked: dict[int, list[str]] = {}
     known = rosters(at, at + _INSTANT, schedule_ids=[id_ for kind, id_ in named if kind == "schedule"])
-    away = _away({id_ for kind, id_ in named if kind == "user"}, at)
+    away = away_among({id_ for kind, id_ in named if kind == "user"}, at)
     for kind, id_ in named:
         if kind == "user" and id_ not in away:
             asked.setdefault(id_, []).append("Named in this step")
@@ -282,7 +282,8 @@ def _first_shift(roster: Roster, user_id: int, at: datetime) -> OwnShift | None:
     return shift
 
 
-def _away(user_ids: set[int], at: datetime) -> set[int]:
+def away_among(user_ids: set[int], at: datetime) -> set[int]:
+    """Those of these people who are on time off at `at`."""
     if not user_ids:
         return set()
     off = sa.select(TimeOff.user_id).where(TimeOff.user_id.in_(user_ids), TimeOff.start <= at, TimeOff.end > at)

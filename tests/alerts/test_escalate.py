@@ -1,5 +1,7 @@
 """Whom an alert asks, step by step, until somebody has it or nobody is left."""
 
+from datetime import timedelta
+
 import pytest
 from apiflask import APIFlask
 
@@ -8,9 +10,10 @@ from app.alerts.escalate import escalate_now
 from app.database import db, transaction
 from app.domain.words import AlertStatus, EscalationState, PageStatus, Severity
 from app.engine import jobs
-from app.oncall.models import EscalationPolicy
+from app.oncall.models import EscalationPolicy, TimeOff
 from app.paging.models import Delivery, PushSubscription
 from app.people.models import User
+from tests.support.cast import make
 from tests.support.clock import TestClock
 from tests.support.world import World
 
@@ -95,6 +98,30 @@ def test_R5_the_administrators_are_paged_when_the_manager_cannot_be(world: World
     world.fire()
     world.tick()
     assert world.paged()[-1] == "Root"
+
+
+def test_R1_a_manager_on_time_off_is_not_the_last_resort_while_somebody_else_is_there(world: World) -> None:
+    without_a_device(world.cast.ada, world.cast.ben)
+    with transaction():
+        make(
+            TimeOff, user_id=world.cast.mara.id, start=world.now, end=world.now + timedelta(days=1), note="",
+            created_at=world.now,
+        )  # fmt: skip
+    world.fire()
+    world.tick()
+    assert world.paged()[-1] == "Root"
+
+
+def test_R5_whoever_is_on_time_off_is_paged_when_nobody_else_is_left(world: World) -> None:
+    without_a_device(world.cast.ada, world.cast.ben, world.cast.root)
+    with transaction():
+        make(
+            TimeOff, user_id=world.cast.mara.id, start=world.now, end=world.now + timedelta(days=1), note="",
+            created_at=world.now,
+        )  # fmt: skip
+    world.fire()
+    world.tick()
+    assert world.paged()[-1] == "Mara"
 
 
 def test_nobody_with_a_device_at_all_is_visible_and_does_not_spin(world: World) -> None:
