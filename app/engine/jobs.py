@@ -18,7 +18,7 @@ from app.timeline.record import record
 log = logging.getLogger(__name__)
 
 RAW_KEPT = timedelta(days=90)
-BATCH = 50
+BATCH = 10  # of escalations in one commit: on SQLite intake waits for it
 SET_ASIDE_AFTER = 3
 
 

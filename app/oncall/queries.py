@@ -121,6 +121,8 @@ def rosters(start: datetime, end: datetime, *, schedule_ids: Iterable[int] | Non
     if schedule_ids is not None:
         wanted = wanted.where(Schedule.id.in_(set(schedule_ids)))
     rows = db.session.scalars(wanted).all()
+    if not rows:
+        return {}
     overrides: dict[int, list[rules.Override]] = {row.id: [] for row in rows}
     for override in db.session.scalars(
         sa.select(Override).where(
@@ -188,7 +190,8 @@ def people_for(targets: Iterable[Mapping[str, Any]], at: datetime) -> list[tuple
     """
     named = [(str(target.get("kind")), int(target.get("id", 0))) for target in targets]
     asked: dict[int, list[str]] = {}
-    known = rosters(at, at + _INSTANT, schedule_ids=[id_ for kind, id_ in named if kind == "schedule"])
+    schedule_ids = [id_ for kind, id_ in named if kind == "schedule"]
+    known = rosters(at, at + _INSTANT, schedule_ids=schedule_ids) if schedule_ids else {}
     away = away_among({id_ for kind, id_ in named if kind == "user"}, at)
     for kind, id_ in named:
         if kind == "user" and id_ not in away:
