@@ -19,11 +19,11 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
             for name, words in _INTAKE.items():
                 yield (f"{words}, {database}", _load(found[name]), "", "")
             aim = SHARE_OF_BARE[database]
-            held = "yes" if found["share_of_bare"] >= aim else "NO"
+            held = "yes" if found["share_of_bare"] >= aim else "not yet"  # what we aim for, not what we promise
             yield (
                 f"intake beside the bare route, {database}",
                 f"1/{1 / found['share_of_bare']:.1f}",
-                f"1/{1 / aim:.0f}",
+                f"aim 1/{1 / aim:.0f}",
                 held,
             )
         case "memory":
