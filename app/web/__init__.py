@@ -9,6 +9,7 @@ from app.web import (
     csrf,
     doors,
     errors,
+    health,
     incidents,
     intake,
     me,
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     pwa.blueprint,
     intake.blueprint,
     receipts.blueprint,
+    health.blueprint,
 )
 # who looks is known before what is around
 EDGES = (session, security, errors, access, csrf, words, shell, pwa, api)
