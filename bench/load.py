@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -130,7 +131,7 @@ def _own(url: str, key: str, seconds: float) -> Load:
     return Load(len(took), time.monotonic() - begun, p50, p99, len(failed))
 
 
-def _at_once(work: list) -> None:
+def _at_once(work: list[Callable[[], None]]) -> None:
     threads = [threading.Thread(target=each) for each in work]
     for thread in threads:
         thread.start()
