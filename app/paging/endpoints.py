@@ -6,7 +6,7 @@ checked when a device subscribes and again at each send, since the list and the 
 
 from collections.abc import Iterable
 
-from app.paging.outbound import RefusedAddress, Target, target
+from app.outbound import RefusedAddress, Target, target
 
 # Each name stands for itself; one that starts with a dot stands for every host under it.
 PUSH_SERVICES = {

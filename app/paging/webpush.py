@@ -15,8 +15,8 @@ from pywebpush import WebPusher, WebPushException
 
 from app import clock
 from app.config import Settings
+from app.outbound import AnswerTooLong, DeadlinePassed, Outbound, RefusedAddress
 from app.paging import endpoints
-from app.paging.outbound import AnswerTooLong, DeadlinePassed, Outbound, RefusedAddress
 from app.paging.vapid import Identity
 
 PAYLOAD_LIMIT = 3993  # bytes of plaintext; encrypted they are the 4096 that push services take

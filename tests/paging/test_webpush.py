@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.outbound import Outbound
 from app.paging import vapid
-from app.paging.outbound import Outbound
 from app.paging.vapid import Identity
 from app.paging.webpush import PAYLOAD_LIMIT, Accepted, Gone, Outcome, Refused, RetryAfter, TooLarge, WebPush
 from tests.support.push_service import Answer, Behaviour, Drop, Flood, Hang, PushService, Trickle

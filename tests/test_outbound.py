@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import requests
 
-from app.paging import outbound
-from app.paging.outbound import AnswerTooLong, DeadlinePassed, Outbound, RefusedAddress
+from app import outbound
+from app.outbound import AnswerTooLong, DeadlinePassed, Outbound, RefusedAddress
 from tests.support import tls
 from tests.support.waiting import until
 
