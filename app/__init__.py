@@ -48,6 +48,8 @@ def create_pageless_app(settings: config.Settings | None = None) -> Flask:
 
 def _wired(app: AnyFlask, settings: config.Settings | None) -> AnyFlask:
     settings = settings or config.Settings.from_environment()
+    if app.debug:  # its error pages run whatever code a visitor types (SEC-27)
+        raise config.ConfigurationError(["FLASK_DEBUG: must be off; Nightbell has no debug mode"])
     app.config["settings"] = settings
     app.secret_key = settings.secret_key
     database.init(app, settings)

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 PREFIX = "NIGHTBELL_"
+_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?")
+VAPID_FILE = "vapid_private_key"  # in the instance directory, when no setting holds it
+VAPID_PREVIOUS_FILE = "vapid_previous_keys"  # the keys before it, one a line
 
 
 class ConfigurationError(Exception):
@@ -32,6 +36,7 @@ class Settings:
     secret_key: str  # signs sessions and tokens; made once when unset
     vapid_private_key: str  # the push identity, base64url; losing it silences every phone
     vapid_subject: str  # mailto: or https: contact that push services may use
+    vapid_previous_keys: tuple[str, ...] = ()  # older push identities that phones may still be bound to
     push_hosts: tuple[str, ...] = ()  # extra push hosts, host or host:port, reached by http and on loopback too
     heartbeat_url: str | None = None  # called while tick and sweep are well
     smtp_url: str | None = None  # mail, for what is not a page
@@ -60,10 +65,10 @@ class Settings:
             database_url=_driver(given["DATABASE_URL"] or f"sqlite:///{instance / 'nightbell.db'}"),
             base_url=(given["BASE_URL"] or "http://127.0.0.1:8000").rstrip("/"),
             secret_key=given["SECRET_KEY"] or _kept(instance / "secret_key", lambda: secrets.token_urlsafe(48)),
-            vapid_private_key=given["VAPID_PRIVATE_KEY"]
-            or _kept(instance / "vapid_private_key", _new_vapid_key),
+            vapid_private_key=given["VAPID_PRIVATE_KEY"] or _kept(instance / VAPID_FILE, new_vapid_key),
             vapid_subject=given["VAPID_SUBJECT"] or "mailto:operator@nightbell.invalid",
-            push_hosts=tuple(host.strip() for host in (given["PUSH_HOSTS"] or "").split(",") if host.strip()),
+            vapid_previous_keys=_listed(given["VAPID_PREVIOUS_KEYS"]) or _lines(instance / VAPID_PREVIOUS_FILE),
+            push_hosts=_listed(given["PUSH_HOSTS"]),
             heartbeat_url=given["HEARTBEAT_URL"],
             smtp_url=given["SMTP_URL"],
         )
@@ -83,12 +88,19 @@ class Settings:
             found.append(f"{PREFIX}SECRET_KEY: at least 32 characters, got {len(self.secret_key)}")
         if not self.vapid_subject.startswith(("mailto:", "https:")):
             found.append(f"{PREFIX}VAPID_SUBJECT: expected mailto:… or https:…, got {self.vapid_subject!r}")
+        for host in self.push_hosts:
+            if not _HOST.fullmatch(host):
+                found.append(f"{PREFIX}PUSH_HOSTS: expected host or host:port, got {host!r}")
+        if self.heartbeat_url and urlsplit(self.heartbeat_url).scheme not in ("http", "https"):
+            found.append(f"{PREFIX}HEARTBEAT_URL: expected https://…, got {self.heartbeat_url!r}")
+        if self.smtp_url and urlsplit(self.smtp_url).scheme not in ("smtp", "smtps"):
+            found.append(f"{PREFIX}SMTP_URL: expected smtp://… or smtps://…")
         return found
 
 
 _NAMES = (
     "INSTANCE_DIR", "DATABASE_URL", "BASE_URL", "SECRET_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT",
-    "PUSH_HOSTS", "HEARTBEAT_URL", "SMTP_URL",
+    "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HEARTBEAT_URL", "SMTP_URL",
 )  # fmt: skip
 
 
@@ -122,8 +134,17 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
     return secret
 
 
-def _new_vapid_key() -> str:
-    """A fresh P-256 private key as py_vapid reads it: DER, base64url without padding."""
+def _listed(value: str | None) -> tuple[str, ...]:
+    """The parts of a setting that takes several, separated by commas."""
+    return tuple(part.strip() for part in (value or "").split(",") if part.strip())
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    return tuple(path.read_text().split()) if path.exists() else ()
+
+
+def new_vapid_key() -> str:
+    """A fresh private key as NIGHTBELL_VAPID_PRIVATE_KEY takes it: PKCS 8 DER in base64url without padding."""
     der = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -15,6 +15,7 @@ COMMANDS = {
     "engine": "serve:engine",
     "db": "database:db_group",
     "doctor": "doctor:doctor",
+    "vapid": "vapid:vapid",
     "user": "people:user",
     "token": "people:token",
     "page": "paging:page",

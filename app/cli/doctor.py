@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import click
+from flask import current_app
 
 from app import clock, migrations
 from app.cli.session import as_json, opened, print_json, settings
 from app.config import Settings
+from app.paging import bound_devices, vapid
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,10 @@ def _keys(current: Settings) -> Iterator[Finding]:
             yield Finding("keys", True, f"{file} can be read by others: chmod 600 {file}")
         elif file.exists():
             yield Finding("keys", False, f"{file} is private; back it up")
-    if current.vapid_subject.endswith(".invalid"):
-        yield Finding(
-            "push", False, "NIGHTBELL_VAPID_SUBJECT is not set: push services cannot write to you about trouble"
-        )
+    for problem in vapid.problems(current.vapid_private_key, current.vapid_subject):
+        yield Finding("push", True, problem)
+    for warning in vapid.warnings(current.vapid_subject):
+        yield Finding("push", False, warning)
 
 
 def _address(current: Settings) -> Iterator[Finding]:
@@ -75,6 +77,21 @@ def _database() -> Iterator[Finding]:
         yield Finding("database", True, f"its schema is {at or 'missing'}, not {head}: nightbell db upgrade")
         return
     yield Finding("database", False, f"answers, with schema {at}")
+    yield from _devices()
     apart = abs(clock.now() - clock.host())
     if apart > timedelta(seconds=5):
         yield Finding("clock", True, f"the database and this machine are {apart.total_seconds():.0f} s apart")
+
+
+def _devices() -> Iterator[Finding]:
+    """A device bound to a key that is gone would stay silent while all else looks well."""
+    try:
+        bound = bound_devices.count(vapid.KeyRing.from_settings(current_app.config["settings"]))
+    except vapid.UnusableKey:
+        return  # named already
+    if bound.lost:
+        yield Finding(
+            "devices", True, f"{bound.lost} are bound to a push key that is not here: they cannot ring"
+        )
+    if bound.earlier:
+        yield Finding("devices", False, f"{bound.earlier} have not moved to the present push key yet")

@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import click
+from flask import Flask
 
 from app import clock, create_app, migrations
 from app.cli.session import ROOT, opened
 from app.database import transaction
+from app.paging import bound_devices, vapid
+from app.paging.vapid import KeyRing, UnusableKey
 from app.people.first_run import first_run_link
 
 THREADS = 32  # one process, many threads: on SQLite there is one writer anyway (docs/decisions/0008)
@@ -32,6 +35,7 @@ def up(host: str, port: int, with_demo: bool) -> None:
         os.environ["NIGHTBELL_BASE_URL"] = address
     with opened(any_version=True) as app:
         migrations.upgrade()
+        _refuse_to_silence(app)
         base_url = app.config["settings"].base_url
         way_in = _fill_with_demo() if with_demo else None
         with transaction():
@@ -64,8 +68,8 @@ def web(host: str, port: int) -> None:
     from app.cli.server import serve  # read here: no other process needs a server
 
     _log_to_stderr()
-    with opened():
-        pass  # settings and schema are right
+    with opened() as app:
+        _refuse_to_silence(app)
     serve(create_app(), host=host, port=port, threads=THREADS)
 
 
@@ -76,6 +80,7 @@ def engine() -> None:
 
     _log_to_stderr()
     with opened() as app:
+        _refuse_to_silence(app)
         try:
             run(app)
         except EngineAlreadyRuns as error:
@@ -93,6 +98,18 @@ def _fill_with_demo() -> str:
         except demo.NotEmpty as error:
             raise click.ClickException(str(error)) from error
     return demo.sign_in().says
+
+
+def _refuse_to_silence(app: Flask) -> None:
+    """A push key that is lost would keep every phone quiet while all else looks well: better not to start."""
+    settings = app.config["settings"]
+    if problems := vapid.problems(settings.vapid_private_key, settings.vapid_subject):
+        raise click.ClickException("\n  ".join(["the push key cannot be used:", *problems]))
+    try:
+        with transaction():
+            bound_devices.refuse_to_silence(KeyRing.from_settings(settings))
+    except (bound_devices.SilencedDevices, UnusableKey) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _log_to_stderr() -> None:

@@ -95,6 +95,7 @@ def deliver(claim: Claim, line: webpush.WebPush) -> None:
             ttl=ready.ttl,
             urgency=ready.urgency,
             topic=ready.topic,
+            vapid_key=ready.vapid_key,
         )
     with transaction():
         mark(claim, outcome, at=clock.now())
@@ -120,6 +121,7 @@ class _Ready:
     ttl: int
     urgency: str
     topic: str
+    vapid_key: str | None
     is_made_up: bool
 
 
@@ -153,6 +155,7 @@ def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
         ttl=max(SHORTEST_TTL, int((page.deadline_at - at).total_seconds())),
         urgency=push.urgency,
         topic=push.topic,
+        vapid_key=device.vapid_key,
         is_made_up=queries.is_made_up(),
     )
 

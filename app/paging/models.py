@@ -21,6 +21,7 @@ class PushSubscription(Model):
     endpoint: Mapped[str] = mapped_column(unique=True)
     p256dh: Mapped[str]
     auth: Mapped[str]
+    vapid_key: Mapped[str | None]  # our public key it subscribed with; None: from before that was written down
     device: Mapped[str]
     secret_hash: Mapped[str | None]  # lets the service worker renew the subscription after the login ran out
     created_at: Mapped[datetime]

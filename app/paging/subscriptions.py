@@ -14,6 +14,7 @@ from app.domain.timeline import Kind, Subject
 from app.paging import endpoints
 from app.paging.models import PushSubscription
 from app.paging.page import devices_of
+from app.paging.vapid import KeyRing
 from app.people.models import User
 from app.people.secret import digest
 from app.people.taken import refused_if_taken
@@ -26,15 +27,27 @@ _POINT, _AUTH = 65, 16  # bytes: an uncompressed point of P-256, and the shared 
 
 
 def subscribe(
-    user: User, *, endpoint: str, p256dh: str, auth: str, device: str, secret: str | None = None, at: datetime
+    user: User,
+    *,
+    endpoint: str,
+    p256dh: str,
+    auth: str,
+    device: str,
+    at: datetime,
+    secret: str | None = None,
+    vapid_key: str | None = None,
 ) -> PushSubscription:
     """Register the browser that `user` sits at, or note that it is still there.
 
     `secret` is the one the browser made for itself: with it a browser whose endpoint was changed stays the same
-    device, and renews itself without a login. Another person's endpoint moves to this one and is never shared
-    (SEC-2): their row ends, with its name and its proof. Raises InvalidField.
+    device, and renews itself without a login. `vapid_key` is our public key it subscribed with; None: the
+    present one. Another person's endpoint moves to this one and is never shared (SEC-2): their row ends, with
+    its name and its proof. Raises InvalidField.
     """
+    keys = KeyRing.from_settings(current_app.config["settings"])
     _check(endpoint, p256dh, auth, secret)
+    if vapid_key is not None and vapid_key not in keys:
+        raise InvalidField([("/application_server_key", "Not one of our keys. Load this page again.")])
     known = [row for row in (_by_endpoint(endpoint), _by_secret(secret)) if row is not None]
     mine = [row for row in known if row.user_id == user.id]
     for row in known:
@@ -42,6 +55,7 @@ def subscribe(
             _hand_over(row, to=user, at=at)
     row = mine[0] if mine else _add(user, endpoint, device, at=at)
     _freshen(row, endpoint, p256dh, auth, at=at)
+    row.vapid_key = vapid_key or keys.present.public_key
     if secret is not None:
         row.secret_hash = digest(secret)
     return row

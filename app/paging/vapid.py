@@ -4,6 +4,7 @@ Every subscription is bound to the public key, so losing the private one silence
 """
 
 import base64
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02, VapidException
 
 from app import clock
+from app.config import Settings
 
 RENEWED_AFTER = timedelta(hours=6)
 VALID_FOR = timedelta(hours=12)  # push services accept up to 24 h
@@ -46,12 +48,25 @@ class Identity:
         return header
 
 
-def new_private_key() -> str:
-    """A fresh private key as NIGHTBELL_VAPID_PRIVATE_KEY takes it: PKCS 8 DER in base64url without padding."""
-    der = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return base64.urlsafe_b64encode(der).rstrip(b"=").decode()
+class KeyRing:
+    """Our present key pair, and the ones before it that some phones are still bound to (SEC-29)."""
+
+    def __init__(self, private_key: str, subject: str, *, previous: Sequence[str] = ()) -> None:
+        self.present = Identity(private_key, subject)
+        held = [self.present, *(Identity(key, subject) for key in previous)]
+        self._held = {identity.public_key: identity for identity in reversed(held)}
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "KeyRing":
+        """Raises UnusableKey."""
+        return cls(settings.vapid_private_key, settings.vapid_subject, previous=settings.vapid_previous_keys)
+
+    def of(self, public_key: str | None) -> Identity | None:
+        """Who we are to a phone that subscribed with `public_key`; None when we hold that key no more."""
+        return self.present if public_key is None else self._held.get(public_key)
+
+    def __contains__(self, public_key: str) -> bool:
+        return public_key in self._held
 
 
 def public_key_of(private_key: str) -> str:

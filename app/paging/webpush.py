@@ -17,7 +17,7 @@ from app import clock
 from app.config import Settings
 from app.outbound import AnswerTooLong, DeadlinePassed, Outbound, RefusedAddress
 from app.paging import endpoints
-from app.paging.vapid import Identity
+from app.paging.vapid import KeyRing
 
 PAYLOAD_LIMIT = 3993  # bytes of plaintext; encrypted they are the 4096 that push services take
 
@@ -63,30 +63,39 @@ class WebPush:
     """One per process: holds our identity and the shared connections. Safe to use from many threads."""
 
     def __init__(
-        self, identity: Identity, *, push_hosts: tuple[str, ...] = (), client: Outbound | None = None
+        self, keys: KeyRing, *, push_hosts: tuple[str, ...] = (), client: Outbound | None = None
     ) -> None:
-        self._identity = identity
+        self._keys = keys
         self._push_hosts = push_hosts
         self._client = client or Outbound(named_hosts=push_hosts)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "WebPush":
-        identity = Identity(settings.vapid_private_key, settings.vapid_subject)
-        return cls(identity, push_hosts=settings.push_hosts)
+        return cls(KeyRing.from_settings(settings), push_hosts=settings.push_hosts)
 
     @property
     def public_key(self) -> str:
         """What browsers subscribe with, base64url."""
-        return self._identity.public_key
+        return self._keys.present.public_key
 
     def send(
-        self, endpoint: str, p256dh: str, auth: str, payload: bytes, *, ttl: int, urgency: str, topic: str
+        self,
+        endpoint: str,
+        p256dh: str,
+        auth: str,
+        payload: bytes,
+        *,
+        ttl: int,
+        urgency: str,
+        topic: str,
+        vapid_key: str | None = None,
     ) -> Outcome:
         """Encrypt and send; answers within the client's deadline (8 s).
 
-        `p256dh` and `auth` are the device's keys as its browser gave them. `ttl` is how many seconds the push
-        service may wait for the device, `urgency` one of RFC 8030's words, and a message of the same `topic`
-        (at most 32 base64url characters) that still waits there is replaced.
+        `p256dh` and `auth` are the device's keys as its browser gave them, `vapid_key` our public key that it
+        subscribed with (None: the present one). `ttl` is how many seconds the push service may wait for the
+        device, `urgency` one of RFC 8030's words, and a message of the same `topic` (at most 32 base64url
+        characters) that still waits there is replaced.
         """
         if len(payload) > PAYLOAD_LIMIT:
             return TooLarge()
@@ -94,9 +103,12 @@ class WebPush:
             endpoints.check(endpoint, push_hosts=self._push_hosts)
         except endpoints.UnknownPushService as unknown:
             return Refused(str(unknown))
+        us = self._keys.of(vapid_key)
+        if us is None:
+            return Refused("This device subscribed with a key that is no longer here; it must subscribe again.")
         service = urlsplit(endpoint)
         headers = {
-            "Authorization": self._identity.authorization(f"{service.scheme}://{service.netloc}"),
+            "Authorization": us.authorization(f"{service.scheme}://{service.netloc}"),
             "Urgency": urgency,
             "Topic": topic,
         }

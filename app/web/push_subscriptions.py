@@ -47,6 +47,7 @@ def subscribe() -> ResponseReturnValue:
             **keys,
             device=_text(said, "device") or agent,
             secret=secret,
+            vapid_key=_text(said, "application_server_key") or None,
             at=clock.now(),
         )
         session["device"] = row.id

@@ -25,7 +25,7 @@ export async function subscribe(publicKey, renewalUrl) {
   subscription ??= await soon(pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
   const secret = (await device())?.secret ?? hex(crypto.getRandomValues(new Uint8Array(32)));
   await keepDevice({ endpoint: subscription.endpoint, key, secret, renewal_url: renewalUrl });
-  return { ...subscription.toJSON(), secret };
+  return { ...subscription.toJSON(), secret, application_server_key: publicKey };
 }
 
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");

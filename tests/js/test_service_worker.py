@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from app.config import new_vapid_key
 from app.domain.words import PageKind, Urgency
-from app.paging import payload, vapid
+from app.paging import payload
 from app.paging.payload import Message
-from app.paging.vapid import Identity
+from app.paging.vapid import KeyRing
 from app.paging.webpush import Accepted, Gone, WebPush
 from tests.support.firefox import Firefox
 from tests.support.push_service import PushService
@@ -83,8 +84,8 @@ class Phone:
 @pytest.fixture(scope="module")
 def line() -> Iterator[tuple[PushService, WebPush]]:
     with PushService() as service:
-        identity = Identity(vapid.new_private_key(), "mailto:ops@example.com")
-        webpush = WebPush(identity, push_hosts=(service.host,))
+        keys = KeyRing(new_vapid_key(), "mailto:ops@example.com")
+        webpush = WebPush(keys, push_hosts=(service.host,))
         yield service, webpush
         webpush.close()
 

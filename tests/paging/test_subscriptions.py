@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from apiflask import APIFlask
 
+from app.config import new_vapid_key
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.timeline import Kind, Subject
@@ -18,7 +19,7 @@ from tests.support.clock import TestClock
 
 ENDPOINT = "https://updates.push.services.mozilla.com/wpush/v2/one"
 KEYS = {
-    "p256dh": vapid.public_key_of(vapid.new_private_key()),  # a browser's key has the same form as ours
+    "p256dh": vapid.public_key_of(new_vapid_key()),  # a browser's key has the same form as ours
     "auth": "k8JV6sjdbhAi1n3_LDBLvA",
 }
 AT = "Firefox on Linux"

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.config import new_vapid_key
 from app.outbound import Outbound
 from app.paging import vapid
-from app.paging.vapid import Identity
+from app.paging.vapid import KeyRing
 from app.paging.webpush import PAYLOAD_LIMIT, Accepted, Gone, Outcome, Refused, RetryAfter, TooLarge, WebPush
 from tests.support.push_service import Answer, Behaviour, Drop, Flood, Hang, PushService, Trickle
 from tests.support.stand_in import StandIn
 
-KEY = vapid.new_private_key()
+KEY = new_vapid_key()
 PAYLOAD = b'{"notification": {"title": "disk full", "data": {"page": "p-1"}}}'
 
 
@@ -26,7 +27,7 @@ def service() -> Iterator[PushService]:
 def webpush(service: PushService) -> Iterator[WebPush]:
     hosts = (service.host,)
     client = Outbound(named_hosts=hosts, deadline=1.0)
-    webpush = WebPush(Identity(KEY, "mailto:ops@example.com"), push_hosts=hosts, client=client)
+    webpush = WebPush(KeyRing(KEY, "mailto:ops@example.com"), push_hosts=hosts, client=client)
     yield webpush
     webpush.close()
 
@@ -120,7 +121,7 @@ def test_a_waiting_message_of_the_same_topic_is_replaced(webpush: WebPush, devic
 
 
 def test_SEC29_a_subscription_of_another_key_is_refused(service: PushService, webpush: WebPush) -> None:
-    stranger = service.subscribe(vapid.public_key_of(vapid.new_private_key()))
+    stranger = service.subscribe(vapid.public_key_of(new_vapid_key()))
     assert isinstance(send(webpush, stranger), Refused)
     assert stranger.log == []
 
@@ -139,7 +140,7 @@ def test_keys_that_are_none_are_refused_not_raised(
 def test_SEC2_an_endpoint_that_is_no_push_service_is_refused_at_send(
     service: PushService, device: StandIn
 ) -> None:
-    webpush = WebPush(Identity(KEY, "mailto:ops@example.com"))
+    webpush = WebPush(KeyRing(KEY, "mailto:ops@example.com"))
     assert isinstance(send(webpush, device), Refused)
     assert service.posts_to(device.endpoint) == []
     webpush.close()
@@ -156,7 +157,7 @@ def test_messages_share_a_connection_and_a_signature(
 
 
 def test_the_signature_is_renewed_after_six_hours(monkeypatch: pytest.MonkeyPatch) -> None:
-    identity = Identity(KEY, "mailto:ops@example.com")
+    identity = KeyRing(KEY, "mailto:ops@example.com").present
     first = identity.authorization("https://fcm.googleapis.com")
     assert identity.authorization("https://fcm.googleapis.com") == first
     assert identity.authorization("https://web.push.apple.com") != first

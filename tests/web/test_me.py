@@ -6,6 +6,7 @@ import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
+from app.config import new_vapid_key
 from app.database import db, transaction
 from app.paging import vapid
 from app.paging.models import Delivery, Page, PushSubscription
@@ -19,7 +20,7 @@ from tests.support.clock import TestClock
 GOOD = "brass kettle orbit plum"
 BODY = {
     "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/one",
-    "keys": {"p256dh": vapid.public_key_of(vapid.new_private_key()), "auth": "k8JV6sjdbhAi1n3_LDBLvA"},
+    "keys": {"p256dh": vapid.public_key_of(new_vapid_key()), "auth": "k8JV6sjdbhAi1n3_LDBLvA"},
     "asked": True,
 }
 OURS = {"Sec-Fetch-Site": "same-origin"}
