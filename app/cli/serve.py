@@ -1,7 +1,6 @@
 """`nightbell up`, `web`, `engine`: the processes."""
 
 import json
-import logging
 import os
 import socket
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from app import clock, create_app, migrations
+from app import clock, create_app, logs, migrations
 from app.cli.session import ROOT, opened
 from app.database import transaction
 from app.paging import bound_devices, vapid
@@ -67,7 +66,7 @@ def web(host: str, port: int) -> None:
     """Serve the pages, the API and the intake; pages nobody without an engine."""
     from app.cli.server import serve  # read here: no other process needs a server
 
-    _log_to_stderr()
+    logs.to_stderr()
     with opened() as app:
         _refuse_to_silence(app)
     serve(create_app(), host=host, port=port, threads=THREADS)
@@ -78,7 +77,7 @@ def engine() -> None:
     """Escalate and deliver. On SQLite one engine at a time; on PostgreSQL as many as you like."""
     from app.engine import EngineAlreadyRuns, run  # read here: only this process sends, and senders are large
 
-    _log_to_stderr()
+    logs.to_stderr()
     with opened() as app:
         _refuse_to_silence(app)
         try:
@@ -110,11 +109,6 @@ def _refuse_to_silence(app: Flask) -> None:
             bound_devices.refuse_to_silence(KeyRing.from_settings(settings))
     except (bound_devices.SilencedDevices, UnusableKey) as error:
         raise click.ClickException(str(error)) from error
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the schema
 
 
 def _become_the_parent(plan: dict[str, object]) -> None:
