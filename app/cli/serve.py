@@ -120,7 +120,7 @@ def _become_the_parent(plan: dict[str, object]) -> None:
     sys.stdout.flush()
     os.chdir(ROOT)
     program = str(Path(__file__).with_name("processes.py"))
-    os.execv(sys.executable, [sys.executable, "-I", program, str(reading)])
+    os.execv(sys.executable, [sys.executable, "-I", program, str(reading)])  # our own program, no shell # nosec B606
 
 
 def _refuse_a_taken_port(host: str, port: int) -> None:
@@ -137,4 +137,4 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
 
 def _reachable(host: str) -> str:
     """The address to try from this machine when listening on `host`."""
-    return {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)
+    return {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, host)  # only read # nosec B104

@@ -192,7 +192,11 @@ def mark(claim: Claim, outcome: webpush.Outcome, *, at: datetime) -> None:
         case webpush.RetryAfter(seconds, reason):
             asked = None if seconds is None else timedelta(seconds=seconds)
             again = next_attempt(
-                attempts=delivery.attempts, now=at, deadline=page.deadline_at, asked=asked, jitter=random()
+                attempts=delivery.attempts,
+                now=at,
+                deadline=page.deadline_at,
+                asked=asked,
+                jitter=random(),  # spreads retries # nosec B311
             )
             if again is None:
                 _give_up(delivery, reason, at=at)
