@@ -24,7 +24,7 @@ def audit() -> ModuleType:
 def fails(
     audit: ModuleType, monkeypatch: pytest.MonkeyPatch, *, weight: str, fixed: bool = True, **ignored: str
 ) -> bool:
-    monkeypatch.setattr(audit, "weigh", lambda names: weight)
+    monkeypatch.setattr(audit, "weigh", lambda _names: weight)
     flaw: dict[str, Any] = {"id": "CVE-1", "aliases": ["GHSA-1"], "fix_versions": ["2.0"] if fixed else []}
     return bool(audit.report({"name": "x", "version": "1.0"}, flaw, {"GHSA-1": "why"} if ignored else {}))
 
