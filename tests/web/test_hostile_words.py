@@ -1,0 +1,183 @@
+"""SEC-20, SEC-22: three hundred hostile texts through every intake, into every view. Each stays a text."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser
+
+from app import clock
+from app.alerts import integrations, queries
+from app.alerts.models import Alert
+from app.alerts.sources.kinds import Kind
+from app.database import db, transaction
+from app.incidents.promote import promote
+from app.paging import payload as push
+from app.paging.models import Delivery, Page
+from tests.support import chromium
+from tests.support.api import Api
+from tests.support.live_app import live, sign_in
+from tests.support.scripts import faults_in, payloads, words_of
+from tests.support.world import World
+
+HOSTILE = payloads()
+AT_ONCE = 40  # texts in one alert, as labels and annotations
+
+
+def events_v2(text: str, key: str, number: int) -> tuple[str, Any]:
+    body = {
+        "routing_key": key,
+        "event_action": "trigger",
+        "dedup_key": f"{number}:{text}"[:250],
+        "client": text,
+        "client_url": text,
+        "links": [{"href": text, "text": text}, {"href": "https://ok.example/", "text": text}],
+        "images": [{"src": text, "href": text, "alt": text}],
+        "payload": {
+            "summary": text, "source": text, "severity": "critical", "component": text, "group": text,
+            "class": text, "custom_details": {text: text},
+        },
+    }  # fmt: skip
+    return "/v2/enqueue", body
+
+
+def alertmanager(text: str, key: str, number: int) -> tuple[str, Any]:
+    alert = {
+        "status": "firing",
+        "fingerprint": f"{number:016x}",
+        "startsAt": "2026-11-13T03:00:00Z",
+        "generatorURL": text,
+        "labels": {"alertname": text, "severity": text, "service": text, "x": text},
+        "annotations": {"summary": text, "description": text, "runbook_url": text},
+    }
+    body = {"version": "4", "status": "firing", "groupKey": text, "externalURL": text, "receiver": text}
+    return f"/intake/{key}", body | {"alerts": [alert], "groupLabels": {"alertname": text}}
+
+
+def generic(text: str, key: str, number: int) -> tuple[str, Any]:
+    body = {"title": text, "message": text, "severity": text, "service": text, "url": text, "host": text}
+    return f"/intake/{key}", body | {"dedup_key": f"generic {number}"}
+
+
+SENDERS = {Kind.EVENTS_V2: events_v2, Kind.ALERTMANAGER: alertmanager, Kind.GENERIC: generic}
+
+
+def test_there_are_three_hundred_of_them() -> None:
+    assert len(HOSTILE) >= 300
+
+
+@pytest.mark.parametrize("kind", SENDERS)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_SEC20_a_hostile_text_stays_a_text_from_every_intake_in_every_view(
+    app: APIFlask, world: World, kind: Kind, seen_by: Any
+) -> None:
+    machine, person = app.test_client(), seen_by(world.cast.mara)
+    with transaction():
+        _, key = integrations.create(
+            service=world.cast.checkout, name=f"{kind} <b>", kind=kind, by=None, at=clock.now()
+        )
+    for number, text in enumerate(HOSTILE):
+        path, body = SENDERS[kind](text, key, number)
+        assert machine.post(path, json=body).status_code < 300, text
+    alerts = db.session.scalars(sa.select(Alert.id).order_by(Alert.id)).all()
+    assert len(alerts) == len(HOSTILE)
+    for number in alerts:
+        page = person.get(f"/alerts/{number}").text
+        assert faults_in(page) == [], HOSTILE[number - 1]
+        if "{{7*7}}" in HOSTILE[number - 1]:
+            assert "{{7*7}}" in words_of(page)
+    lists = ["/", "/services", "/services/1", "/on-call", "/trends", "/incidents"]
+    lists += [f"/alerts?status={status}" for status in ("open", "triggered", "resolved")]
+    for path in lists:
+        assert faults_in(person.get(path).text) == [], path
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_SEC20_people_and_programs_type_hostile_words_too(
+    app: APIFlask, client: FlaskClient, world: World, seen_by: Any
+) -> None:
+    """Names of teams, services, notes, resolutions, incidents: through our own API, into every view."""
+    api, person = Api(client, world.cast.root), seen_by(world.cast.root)
+    world.fire()
+    with transaction():
+        alert = queries.locked(1)
+        assert alert is not None
+        promote(alert, by=db.session.merge(world.cast.root), at=clock.now())
+    for number, text in enumerate(HOSTILE):
+        said = f"{number} {text}"
+        api("POST", "/teams", {"name": said[:100]})
+        api("POST", "/services", {"name": said[:100], "team_id": "1", "description": text})
+        api("POST", "/alerts/1/notes", {"text": text})
+        api("POST", "/incidents/1/notes", {"text": text})
+        api("PATCH", "/incidents/1", {"title": text[:200]})
+        if number % 60 == 0:
+            assert faults_in(person.get("/incidents/1").text) == []
+    for path in (
+        "/teams",
+        "/teams/3",
+        "/services",
+        "/services/2",
+        "/alerts/1",
+        "/incidents/1",
+        "/incidents",
+        "/",
+    ):
+        answer = person.get(path)
+        assert answer.status_code == 200, path
+        assert faults_in(answer.text) == [], path
+
+
+def test_SEC20_SEC8_a_push_carries_a_hostile_text_as_data_and_fits(app: APIFlask, world: World) -> None:
+    for number, text in enumerate(HOSTILE[::25]):
+        world.fire(text, key=str(number))
+    world.tick()
+    for page in db.session.scalars(sa.select(Page)):
+        delivery = db.session.scalars(sa.select(Delivery).where(Delivery.page_id == page.id)).first()
+        assert delivery is not None
+        sent = push.build(page, delivery, "t" * 43, "https://pager.example.org")
+        assert len(sent.body) <= 3_800
+        said = json.loads(sent.body)["notification"]
+        assert said["navigate"].startswith("https://pager.example.org/")
+        assert all(action["navigate"].startswith("https://pager.example.org/") for action in said["actions"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium.chromium() as browser:
+        yield browser
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_SEC20_a_browser_runs_none_of_them(app: APIFlask, world: World, browser: Browser) -> None:
+    machine = app.test_client()
+    with transaction():
+        _, key = integrations.create(
+            service=world.cast.checkout, name="door", kind=Kind.EVENTS_V2, by=None, at=clock.now()
+        )
+    for number, start in enumerate(range(0, len(HOSTILE), AT_ONCE)):
+        texts = HOSTILE[start : start + AT_ONCE]
+        _, body = events_v2(texts[0], key, number)
+        body["payload"]["custom_details"] = {text: text for text in texts}
+        body["links"] = [{"href": text, "text": text} for text in texts[:20]]
+        assert machine.post("/v2/enqueue", json=body).status_code == 202
+    count = db.session.scalar(sa.select(sa.func.count()).select_from(Alert))
+    with live(app) as address, chromium.phone(browser) as context:
+        sign_in(context, address, world.cast.ada)
+        tab = context.new_page()
+        opened: list[str] = []
+        tab.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
+        tab.on("console", lambda said: opened.append(said.text) if said.type == "error" else None)
+        for path in ["/", "/alerts", *(f"/alerts/{number}" for number in range(1, (count or 0) + 1))]:
+            tab.goto(address + path)
+            tab.wait_for_load_state("networkidle")
+            assert tab.evaluate("window.pwned") is None, path
+            foreign = (
+                "[...document.scripts].filter((s) => !s.src.startsWith(location.origin + '/static/')).length"
+            )
+            assert tab.evaluate(foreign) == 0, path
+        assert opened == []
