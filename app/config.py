@@ -38,6 +38,7 @@ class Settings:
     vapid_subject: str  # mailto: or https: contact that push services may use
     vapid_previous_keys: tuple[str, ...] = ()  # older push identities that phones may still be bound to
     push_hosts: tuple[str, ...] = ()  # extra push hosts, host or host:port, reached by http and on loopback too
+    hosts: tuple[str, ...] = ()  # further names it answers at, besides that of base_url and this machine's own
     heartbeat_url: str | None = None  # called while tick and sweep are well
     smtp_url: str | None = None  # mail, for what is not a page
 
@@ -69,6 +70,7 @@ class Settings:
             vapid_subject=given["VAPID_SUBJECT"] or "mailto:operator@nightbell.invalid",
             vapid_previous_keys=_listed(given["VAPID_PREVIOUS_KEYS"]) or _lines(instance / VAPID_PREVIOUS_FILE),
             push_hosts=_listed(given["PUSH_HOSTS"]),
+            hosts=tuple(host.lower() for host in _listed(given["HOSTS"])),
             heartbeat_url=given["HEARTBEAT_URL"],
             smtp_url=given["SMTP_URL"],
         )
@@ -100,7 +102,7 @@ class Settings:
 
 _NAMES = (
     "INSTANCE_DIR", "DATABASE_URL", "BASE_URL", "SECRET_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT",
-    "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HEARTBEAT_URL", "SMTP_URL",
+    "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HOSTS", "HEARTBEAT_URL", "SMTP_URL",
 )  # fmt: skip
 
 

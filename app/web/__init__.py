@@ -10,6 +10,7 @@ from app.web import (
     doors,
     errors,
     health,
+    hosts,
     incidents,
     intake,
     me,
@@ -46,7 +47,7 @@ BLUEPRINTS = (
     health.blueprint,
 )
 # who looks is known before what is around
-EDGES = (session, security, errors, access, csrf, words, shell, pwa, api)
+EDGES = (session, security, errors, hosts, access, csrf, words, shell, pwa, api)
 
 
 def register(app: APIFlask) -> None:
