@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -143,3 +145,41 @@ def test_INV19_a_second_engine_on_the_same_file_says_so(up: Callable[..., Up], i
     )  # fmt: skip
     assert second.returncode == 1
     assert "already runs" in second.stderr
+
+
+@pytest.mark.slow
+def test_SEC36_a_fresh_start_listens_on_one_port_and_everything_behind_it_wants_a_sign_in(
+    up: Callable[..., Up], instance: Path
+) -> None:
+    running = up()
+    link = running.said(r"http://127\.0\.0\.1:\d+/welcome/\S+")
+    until(lambda: (instance / "engine.sock").exists(), within=SLOW, what="the engine works")
+    pids = {running.process.pid, running.child("web"), running.child("engine")}
+    assert listening(pids) == {("127.0.0.1", running.port)}
+    assert (instance / "engine.sock").stat().st_mode & 0o077 == 0
+    for path in ("/", "/alerts", "/incidents", "/on-call", "/trends", "/services", "/teams", "/me", "/setup"):
+        with urlopen(f"http://127.0.0.1:{running.port}{path}", timeout=20) as answer:
+            assert urlsplit(answer.url).path == "/login", path
+    assert running.get("/api/v1/alerts") == 401
+    assert running.get("/console") == 404
+    assert running.get(urlsplit(link).path[:-1] + "x") == 410
+
+
+def listening(pids: set[int]) -> set[tuple[str, int]]:
+    """The TCP addresses that these processes wait for connections at."""
+    inodes = {
+        os.readlink(descriptor)
+        for pid in pids
+        for descriptor in Path(f"/proc/{pid}/fd").glob("*")
+        if descriptor.is_symlink()
+    }
+    found = set()
+    for table, size in (("tcp", 8), ("tcp6", 32)):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            local, state, inode = (line.split()[n] for n in (1, 3, 9))
+            if state == "0A" and f"socket:[{inode}]" in inodes:
+                address, port = local.split(":")
+                raw = bytes.fromhex(address[:size])
+                words = b"".join(raw[n : n + 4][::-1] for n in range(0, len(raw), 4))
+                found.add((str(ip_address(words)), int(port, 16)))
+    return found

@@ -72,7 +72,7 @@ def test_there_are_three_hundred_of_them() -> None:
 
 @pytest.mark.parametrize("kind", SENDERS)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_SEC20_a_hostile_text_stays_a_text_from_every_intake_in_every_view(
+def test_SEC20_SEC22_a_hostile_text_stays_a_text_from_every_intake_in_every_view(
     app: APIFlask, world: World, kind: Kind, seen_by: Any
 ) -> None:
     machine, person = app.test_client(), seen_by(world.cast.mara)
