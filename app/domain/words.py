@@ -122,7 +122,41 @@ class LowUrgency(StrEnum):
     RECORD = "record"
 
 
+class SwapMode(StrEnum):
+    """How cover is asked for: of all (first yes wins), of one, hours for hours, or taken at once (R18)."""
+
+    ALL = "all"
+    ONE = "one"
+    EXCHANGE = "exchange"
+    TAKEOVER = "takeover"
+
+
+class SwapState(StrEnum):
+    """How far a swap has come (R16). Only APPROVED, ACTIVE and DONE change who is on call."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    APPROVED = "approved"
+    ACTIVE = "active"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    RELEASED = "released"
+    REJECTED = "rejected"
+
+
+class OfferState(StrEnum):
+    """What became of an offer to take part of a swap."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    WITHDRAWN = "withdrawn"
+
+
 ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
-    Role, TeamRole, PageKind, PageStatus, DeliveryState, LowUrgency,
+    Role, TeamRole, PageKind, PageStatus, DeliveryState, LowUrgency, SwapMode, SwapState,
+    OfferState,
 )  # fmt: skip
