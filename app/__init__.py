@@ -10,13 +10,22 @@ from app.incidents import models as _incidents
 from app.oncall import models as _oncall
 from app.paging import models as _paging
 from app.people import models as _people
+from app.people import ways_in as _ways_in
 from app.timeline import models as _timeline
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
 AnyFlask = TypeVar("AnyFlask", bound=Flask)
-ROOMS = (_people, _timeline, _paging, _oncall, _alerts, _incidents)  # imported so that every table is known
+ROOMS = (
+    _people,
+    _ways_in,
+    _timeline,
+    _paging,
+    _oncall,
+    _alerts,
+    _incidents,
+)  # imported so that every table is known
 
 
 def create_app(settings: config.Settings | None = None) -> "APIFlask":

@@ -57,3 +57,4 @@ class Subject(StrEnum):
     USER = "user"
     ORGANISATION = "organisation"
     TOKEN = "token"
+    INVITATION = "invitation"

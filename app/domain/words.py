@@ -81,6 +81,15 @@ class TeamRole(StrEnum):
     MEMBER = "member"
 
 
+class SecondFactorFor(StrEnum):
+    """Who must show two kinds of proof to sign in; a passkey is two."""
+
+    NOBODY = "nobody"
+    ADMINISTRATORS = "administrators"
+    MANAGERS = "managers"  # and administrators
+    EVERYBODY = "everybody"
+
+
 class PageKind(StrEnum):
     """PAGE asks for an acknowledgement; NOTICE tells what became of one; TEST proves a device."""
 
@@ -157,6 +166,6 @@ class OfferState(StrEnum):
 
 ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
-    Role, TeamRole, PageKind, PageStatus, DeliveryState, LowUrgency, SwapMode, SwapState,
+    Role, TeamRole, SecondFactorFor, PageKind, PageStatus, DeliveryState, LowUrgency, SwapMode, SwapState,
     OfferState,
 )  # fmt: skip

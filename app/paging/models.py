@@ -30,6 +30,9 @@ class PushSubscription(Model):
     proof: Mapped[dict[str, Any] | None]  # that test's steps, in seconds from asking: accepted, shown, clicked
     removed_at: Mapped[datetime | None]
     removed_because: Mapped[str | None]
+    session_hash: Mapped[
+        str | None
+    ]  # the hash of the sign-in it belongs to, so that both end together when lost
 
     user: Mapped[User] = relationship()
 

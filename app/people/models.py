@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model
-from app.domain.words import Role, TeamRole
+from app.domain.words import Role, SecondFactorFor, TeamRole
 
 
 class Organisation(Model):
@@ -19,6 +19,10 @@ class Organisation(Model):
     name: Mapped[str]
     time_zone: Mapped[str]
     is_demo: Mapped[bool] = mapped_column(default=False)
+    allows_passkeys: Mapped[bool] = mapped_column(server_default=sa.true())
+    allows_passwords: Mapped[bool] = mapped_column(server_default=sa.true())
+    allows_provider: Mapped[bool] = mapped_column(server_default=sa.true())  # single sign-on, where configured
+    second_factor_for: Mapped[SecondFactorFor] = mapped_column(server_default=SecondFactorFor.NOBODY)
     created_at: Mapped[datetime]
 
 
@@ -32,6 +36,7 @@ class User(Model):
     time_zone: Mapped[str]
     password_hash: Mapped[str | None]
     is_active: Mapped[bool] = mapped_column(default=True)
+    locked_at: Mapped[datetime | None]  # may not sign in since then; is still paged
     hide_lock_screen_text: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
@@ -50,18 +55,22 @@ class Session(Model):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    proven_at: Mapped[datetime]  # when the person last showed that it is them
+    factors: Mapped[int]  # how many kinds of proof that took: 2 for a passkey, or a password and a code
 
     user: Mapped[User] = relationship()
 
 
 class SignInLink(Model):
-    """A one-time link: the first administrator's door, printed on the console."""
+    """A one-time link: the first administrator's door, or a new password for `user_id`."""
 
     __tablename__ = "sign_in_link"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
     purpose: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    forgets_second_factor: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -19,6 +19,7 @@ class Act(StrEnum):
     """What a person may wish to do."""
 
     SEE_INCIDENTS = "see_incidents"
+    INVITE = "invite"  # others, up to the own role (L-USR-01)
     SEE_OPERATIONS = "see_operations"  # alerts, pages, who is on call, services, schedules, trends
     RESPOND = "respond"  # acknowledge, snooze, reassign, escalate, resolve, note, promote; run incidents
     PAGE_A_PERSON = "page_a_person"
@@ -41,7 +42,7 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
-_STAKEHOLDER = frozenset({Act.SEE_INCIDENTS})
+_STAKEHOLDER = frozenset({Act.SEE_INCIDENTS, Act.INVITE})
 _RESPONDER = _STAKEHOLDER | {Act.SEE_OPERATIONS, Act.RESPOND, Act.PAGE_A_PERSON, Act.COVER_SELF}
 _MANAGER = _RESPONDER | {
     Act.COVER_OTHERS, Act.EDIT_SERVICES, Act.EDIT_ON_CALL, Act.MANAGE_TEAM, Act.CREATE_TEAMS,

@@ -15,10 +15,14 @@ from app.timeline.record import record
 IDLE = timedelta(days=30)
 ABSOLUTE = timedelta(days=90)
 NOTE_USE_EVERY = timedelta(minutes=5)
+FRESH = timedelta(hours=12)
 
 
-def start(user: User, *, device: str, at: datetime) -> tuple[Session, str]:
-    """A new session with a new token, which goes into the cookie and is kept nowhere else."""
+def start(user: User, *, device: str, at: datetime, factors: int = 1) -> tuple[Session, str]:
+    """A new session with a new token, which goes into the cookie and is kept nowhere else.
+
+    `factors`: how many kinds of proof the person gave, 1 or 2.
+    """
     token = secret.new()
     session = Session(
         user_id=user.id,
@@ -27,6 +31,8 @@ def start(user: User, *, device: str, at: datetime) -> tuple[Session, str]:
         created_at=at,
         last_seen_at=at,
         expires_at=at + ABSOLUTE,
+        proven_at=at,
+        factors=factors,
     )
     db.session.add(session)
     db.session.flush()
@@ -39,7 +45,14 @@ def find(token: str, *, at: datetime) -> Session | None:
     session = db.session.scalar(
         sa.select(Session).where(Session.token_hash == secret.digest(token)).options(joinedload(Session.user))
     )
-    return session if session is not None and is_alive(session, at=at) and session.user.is_active else None
+    if session is None or not is_alive(session, at=at):
+        return None
+    return session if session.user.is_active and session.user.locked_at is None else None
+
+
+def is_fresh(session: Session, *, at: datetime) -> bool:
+    """Whether the person proved recently enough that it is them, for an administrative act."""
+    return at - session.proven_at < FRESH
 
 
 def is_alive(session: Session, *, at: datetime) -> bool:

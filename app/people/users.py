@@ -56,17 +56,30 @@ def normal_email(email: str) -> str:
 def problems_with(*, email: str, name: str, role: Role | str, time_zone: str) -> dict[str, str]:
     """What keeps these from being a person, by field."""
     errors = {}
-    if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
-        errors["email"] = "An address such as ada@example.org."
+    if problem := email_problem(email):
+        errors["email"] = problem
     elif db.session.scalar(sa.select(User.id).where(User.email == email)) is not None:
         errors["email"] = TAKEN
-    if not name or len(name) > LONGEST_NAME:
-        errors["name"] = f"A name, of at most {LONGEST_NAME} characters."
     if role not in Role.__members__.values():
         errors["role"] = f"One of {', '.join(Role)}."
+    return errors | own_problems(name=name, time_zone=time_zone)
+
+
+def own_problems(*, name: str, time_zone: str) -> dict[str, str]:
+    """What is wrong with what people say of themselves, by field."""
+    errors = {}
+    if not name.strip() or len(name.strip()) > LONGEST_NAME:
+        errors["name"] = f"A name, of at most {LONGEST_NAME} characters."
     if problem := zone_problem(time_zone):
         errors["time_zone"] = problem
     return errors
+
+
+def email_problem(email: str) -> str | None:
+    """Why this is no address, in words; None when it is."""
+    if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
+        return "An address such as ada@example.org."
+    return None
 
 
 def zone_problem(time_zone: str) -> str | None:
@@ -81,12 +94,7 @@ def zone_problem(time_zone: str) -> str | None:
 def change_own(user: User, *, name: str, time_zone: str, hide_lock_screen_text: bool, at: datetime) -> None:
     """What a person may change of themselves. Raises InvalidField about `name` or `time_zone`."""
     name = name.strip()
-    errors = {}
-    if not name or len(name) > LONGEST_NAME:
-        errors["name"] = f"A name, of at most {LONGEST_NAME} characters."
-    if problem := zone_problem(time_zone):
-        errors["time_zone"] = problem
-    if errors:
+    if errors := own_problems(name=name, time_zone=time_zone):
         raise InvalidField([(f"/{field}", sentence) for field, sentence in errors.items()])
     wanted = {"name": name, "time_zone": time_zone, "hide_lock_screen_text": hide_lock_screen_text}
     changed = sorted(column for column, value in wanted.items() if getattr(user, column) != value)

@@ -4,17 +4,15 @@ from zoneinfo import available_timezones
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from app import clock
 from app.database import transaction
-from app.domain.device import device_name
 from app.domain.invalid import InvalidField
 from app.people import first_run, passwords, queries, sessions, sign_in, users
-from app.people.models import User
 from app.web import session as cookie
 from app.web.access import current_session, current_user
 from app.web.form import problems_of, typed
+from app.web.letting_in import let_in
 from app.web.redirects import local_path
 
 doors = Blueprint("doors", __name__)
@@ -54,7 +52,7 @@ def sign_in_with_password() -> ResponseReturnValue:
         return _login_page(onward, WRONG), 422
     with transaction():
         sign_in.succeed(attempt, user, renewed=renewed)
-        return _let_in(user, onward)
+        return let_in(user, onward, factors=1)
 
 
 @doors.post("/logout")
@@ -91,26 +89,12 @@ def make_first_administrator(token: str) -> ResponseReturnValue:
         with transaction():
             user = first_run.finish(token, **answers, password_hash=hashed, at=clock.now())
             if user is not None:
-                return _let_in(user, url_for("setup.show"))
+                return let_in(user, url_for("setup.show"), factors=1)
     except InvalidField as invalid:
         return _welcome_page(token, answers, problems_of(invalid)), 422
     except passwords.TooManyHashes as busy:
         return _welcome_page(token, answers, {"password": str(busy)}), 503
     return render_template("doors/over.html"), 410
-
-
-def _let_in(user: User, onward: str) -> Response:
-    """A new session for this browser, whatever it carried before."""
-    device = device_name(request.headers.get("User-Agent", ""))
-    sessions.forget_the_dead(at=clock.now())
-    if (before := current_session()) is not None:
-        sessions.end(before)
-    _, token = sessions.start(user, device=device, at=clock.now())
-    session.clear()
-    response = redirect(onward, 303)
-    cookie.keep(response, token)
-    cookie.remember_browser(response, user.email)
-    return response
 
 
 def _login_page(onward: str, problem: str | None = None) -> str:

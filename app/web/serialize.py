@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -17,6 +18,8 @@ from app.oncall import models as oncall_models
 from app.oncall import queries as oncall_queries
 from app.paging import models as paging_models
 from app.people import models as people_models
+from app.people.invitations import Sent
+from app.people.ways_in import Invitation
 from app.timeline import models as timeline_models
 from app.web.api.shapes import alerts as alert_shapes
 from app.web.api.shapes import incidents as incident_shapes
@@ -46,6 +49,27 @@ def team(row: people_models.Team) -> people_shapes.Team:
             for each in sorted(row.memberships, key=lambda each: each.user_id)
         ],
     )  # fmt: skip
+
+
+def invitation(row: Invitation) -> people_shapes.Invitation:
+    return people_shapes.Invitation(**_invitation(row))
+
+
+def new_invitation(sent: Sent) -> people_shapes.NewInvitation:
+    return people_shapes.NewInvitation(**_invitation(sent.invitation), url=join_url(sent))
+
+
+def join_url(sent: Sent) -> str:
+    """The address that lets the invited person in."""
+    return f"{current_app.config['settings'].base_url}/join/{sent.token}"
+
+
+def _invitation(row: Invitation) -> dict[str, Any]:
+    return {
+        "id": str(row.id), "email": row.email, "role": row.role, "team": row.team and _named(row.team),
+        "team_role": row.team_role, "invited_by": _named(row.invited_by), "created_at": row.created_at,
+        "sent_at": row.sent_at, "expires_at": row.expires_at,
+    }  # fmt: skip
 
 
 def service(row: alerts_models.Service) -> service_shapes.Service:

@@ -11,6 +11,7 @@ from tests.support.cast import Cast
 #                         administrator manager responder stakeholder; member and manager of the act's own team
 ANYWHERE = {
     Act.SEE_INCIDENTS: "yes yes yes yes",
+    Act.INVITE: "yes yes yes yes",  # up to the own role
     Act.SEE_OPERATIONS: "yes yes yes no",
     Act.RESPOND: "yes yes yes no",
     Act.PAGE_A_PERSON: "yes yes yes no",

@@ -10,6 +10,7 @@ from app.domain.alert import IncomingAlert
 from app.domain.words import TeamRole
 from app.incidents.promote import promote
 from app.oncall.models import Override, Schedule, TimeOff
+from app.people.invitations import invite
 from app.people.models import Membership, User
 from tests.support.cast import Cast, make, make_user
 
@@ -38,4 +39,5 @@ class House(Cast):
         alert = queries.locked(1)
         assert alert is not None
         promote(alert, by=self.ada, at=now)
+        invite(["hal@nightbell.example"], role="stakeholder", by=self.ada, at=now)
         db.session.flush()

@@ -10,6 +10,7 @@ from app.web.api.alerts import alerts
 from app.web.api.escalation_policies import policies
 from app.web.api.incidents import incidents
 from app.web.api.integrations import integrations
+from app.web.api.invitations import invitations
 from app.web.api.oncall import explanations, oncall
 from app.web.api.overrides import overrides
 from app.web.api.pages import pages
@@ -21,8 +22,8 @@ from app.web.api.time_off import time_off
 from app.web.api.users import users
 
 NOUNS = (
-    teams, users, services, integrations, push_subscriptions, schedules, overrides, time_off, policies,
-    alerts, pages, incidents, oncall, explanations,
+    teams, users, invitations, services, integrations, push_subscriptions, schedules, overrides, time_off,
+    policies, alerts, pages, incidents, oncall, explanations,
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ BODIES: dict[str, Any] = {
     "change_a_team": {"name": "Other"},
     "create_user": {"email": "gus@nightbell.example", "name": "Gus", "role": "responder"},
     "change_a_user": {"role": "stakeholder"},
+    "invite": {"emails": ["gus@nightbell.example"], "role": "stakeholder"},
     "create_service": {"name": "other", "team_id": "1"},
     "change_service": {"description": "Other."},
     "create_integration": {"name": "Other", "kind": "generic", "service_id": "1"},

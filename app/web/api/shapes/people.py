@@ -81,3 +81,44 @@ class Team(Shape):
 
 class TeamQuery(ListQuery):
     name: list[str] = any_of()
+
+
+class InvitationDraft(Draft):
+    """`emails` all get the same role, at most the caller's own, and the same team if one is given."""
+
+    emails: list[Annotated[str, StringConstraints(max_length=254)]]
+    role: Role
+    team_id: Id | None = None
+    team_role: TeamRole = TeamRole.MEMBER
+
+
+class Invitation(Shape):
+    """Somebody who has not joined yet. Past `expires_at` its link opens nothing until it is sent again."""
+
+    id: str
+    email: str
+    role: Role
+    team: Named | None
+    team_role: TeamRole | None
+    invited_by: Named
+    created_at: Moment
+    sent_at: Moment
+    expires_at: Moment
+
+
+class NewInvitation(Invitation):
+    """`url` lets the person in. This one answer holds it."""
+
+    url: str
+
+
+class InvitationSummary(Shape):
+    """What became of each address: `invited` now, `waiting` since an earlier invitation, or `joined`."""
+
+    invited: list[NewInvitation]
+    waiting: list[Invitation]
+    joined: list[str]
+
+
+class InvitationQuery(ListQuery):
+    email: list[str] = any_of()
