@@ -7,6 +7,7 @@ from flask import Flask
 from app import clock, config, database
 from app.alerts import models as _alerts
 from app.incidents import models as _incidents
+from app.notices import models as _notices
 from app.oncall import models as _oncall
 from app.paging import models as _paging
 from app.people import models as _people
@@ -22,6 +23,7 @@ ROOMS = (
     _ways_in,
     _timeline,
     _paging,
+    _notices,
     _oncall,
     _alerts,
     _incidents,

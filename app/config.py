@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 PREFIX = "NIGHTBELL_"
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?")
+_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 VAPID_FILE = "vapid_private_key"  # in the instance directory, when no setting holds it
 VAPID_PREVIOUS_FILE = "vapid_previous_keys"  # the keys before it, one a line
 
@@ -40,7 +41,8 @@ class Settings:
     push_hosts: tuple[str, ...] = ()  # extra push hosts, host or host:port, reached by http and on loopback too
     hosts: tuple[str, ...] = ()  # further names it answers at, besides that of base_url and this machine's own
     heartbeat_url: str | None = None  # called while tick and sweep are well
-    smtp_url: str | None = None  # mail, for what is not a page
+    smtp_url: str | None = None  # the server that takes our mail
+    mail_from: str | None = None  # the address mail comes from; default nightbell@ and the base URL's host
 
     @property
     def on_sqlite(self) -> bool:
@@ -73,6 +75,7 @@ class Settings:
             hosts=tuple(host.lower() for host in _listed(given["HOSTS"])),
             heartbeat_url=given["HEARTBEAT_URL"],
             smtp_url=given["SMTP_URL"],
+            mail_from=given["MAIL_FROM"],
         )
         problems += settings.problems()
         if problems:
@@ -95,14 +98,16 @@ class Settings:
                 found.append(f"{PREFIX}PUSH_HOSTS: expected host or host:port, got {host!r}")
         if self.heartbeat_url and urlsplit(self.heartbeat_url).scheme not in ("http", "https"):
             found.append(f"{PREFIX}HEARTBEAT_URL: expected https://…, got {self.heartbeat_url!r}")
-        if self.smtp_url and urlsplit(self.smtp_url).scheme not in ("smtp", "smtps"):
-            found.append(f"{PREFIX}SMTP_URL: expected smtp://… or smtps://…")
+        if self.smtp_url and not _is_mail_server(self.smtp_url):
+            found.append(f"{PREFIX}SMTP_URL: expected smtp://host:587 or smtps://host:465")
+        if self.mail_from and not _ADDRESS.fullmatch(self.mail_from):
+            found.append(f"{PREFIX}MAIL_FROM: expected name@host, got {self.mail_from!r}")
         return found
 
 
 _NAMES = (
     "INSTANCE_DIR", "DATABASE_URL", "BASE_URL", "SECRET_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT",
-    "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HOSTS", "HEARTBEAT_URL", "SMTP_URL",
+    "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HOSTS", "HEARTBEAT_URL", "SMTP_URL", "MAIL_FROM",
 )  # fmt: skip
 
 
@@ -115,6 +120,14 @@ def _given(environ: Mapping[str, str], name: str, problems: list[str]) -> str | 
     except OSError as error:
         problems.append(f"{PREFIX}{name}_FILE: cannot read {file}: {error.strerror}")
         return None
+
+
+def _is_mail_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
 
 
 def _driver(url: str) -> str:

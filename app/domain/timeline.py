@@ -58,3 +58,4 @@ class Subject(StrEnum):
     ORGANISATION = "organisation"
     TOKEN = "token"
     INVITATION = "invitation"
+    NOTICE = "notice"

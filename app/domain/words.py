@@ -164,8 +164,24 @@ class OfferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class NoticeCategory(StrEnum):
+    """What a notice is about; people choose their ways for each."""
+
+    ALERTS = "alerts"
+    INCIDENTS = "incidents"
+    ON_CALL = "on_call"
+    TEAMS = "teams"
+    ACCOUNT = "account"
+
+
+class MailState(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
 ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
     Role, TeamRole, SecondFactorFor, PageKind, PageStatus, DeliveryState, LowUrgency, SwapMode, SwapState,
-    OfferState,
+    OfferState, NoticeCategory, MailState,
 )  # fmt: skip

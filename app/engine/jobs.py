@@ -12,6 +12,7 @@ from app.alerts.models import RawRequest
 from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
 from app.incidents import status
+from app.notices import listing, mail
 from app.paging import health
 from app.timeline.record import record
 
@@ -93,6 +94,12 @@ def forget_raw_requests() -> int:
         return len(db.session.scalars(forgotten).all())
 
 
+def forget_old_notices() -> int:
+    """Notices are kept for 90 days, and what became of a mail for 30."""
+    with transaction():
+        return listing.forget_old(at=clock.now()) + mail.forget_old(at=clock.now())
+
+
 def note_round() -> int:
     """All that was due has been looked at: the proof that screens show. It is no work, so it counts as 0."""
     health.note_round(clock.now())
@@ -102,4 +109,4 @@ def note_round() -> int:
 Job = Callable[[], int]
 EVERY_ROUND: tuple[Job, ...] = (take_due_steps,)
 EVERY_SECOND: tuple[Job, ...] = (wake_snoozed, hurry_unreached, note_round)
-EVERY_MINUTE: tuple[Job, ...] = (time_out_silent, close_resolved, forget_raw_requests)
+EVERY_MINUTE: tuple[Job, ...] = (time_out_silent, close_resolved, forget_raw_requests, forget_old_notices)

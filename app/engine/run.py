@@ -18,8 +18,10 @@ from app.config import Settings
 from app.engine import jobs
 from app.engine.alarm import Alarm
 from app.engine.heartbeat import beat, is_well
+from app.engine.postman import Postman
 from app.engine.senders import Senders
 from app.paging.webpush import WebPush
+from app.smtp import MailServer
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class Engine:
         self._alarm = Alarm(settings)
         self._line = WebPush.from_settings(settings)
         self._senders = Senders(app, self._line, done=self._alarm.ring)
+        self._postman = Postman(app, MailServer.from_settings(settings))
         self._stopping = threading.Event()
         self._next_second = self._next_minute = 0.0
 
@@ -62,6 +65,7 @@ class Engine:
                     self._alarm.sleep(LONGEST_SLEEP)
         finally:
             self._senders.close()
+            self._postman.close()
             self._line.close()
             self._alarm.close()
 
@@ -72,6 +76,7 @@ class Engine:
             if now >= self._next_second:
                 self._next_second = now + 1
                 did += sum(_do(job) for job in jobs.EVERY_SECOND)
+                did += _do(self._postman.take)
             if now >= self._next_minute:
                 self._next_minute = now + 60
                 did += sum(_do(job) for job in jobs.EVERY_MINUTE)

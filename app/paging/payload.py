@@ -25,7 +25,9 @@ TEST_TITLE, TEST_BODY = "Test page, all is well", "Tap to prove this phone. Noth
 # What a locked screen may show when its owner asked for privacy (SEC-8). A test says nothing of anybody.
 _PRIVATE_TITLES = {PageKind.PAGE: "New page", PageKind.NOTICE: "News of a page", PageKind.TEST: TEST_TITLE}
 _PRIVATE_BODY = "Open to view."
-_SCREENS = {Subject.ALERT: "/alerts/", Subject.INCIDENT: "/incidents/"}  # the addresses people see (contract)
+_SCREENS = {  # the addresses people see (contract)
+    Subject.ALERT: "/alerts/", Subject.INCIDENT: "/incidents/", Subject.NOTICE: "/me/notices/",
+}  # fmt: skip
 _DEVICES = "/me/devices"  # where a test page leads
 _BELONGS_TO_WHAT_STANDS_BEFORE = ("Mn", "Mc", "Me", "Cf")
 

@@ -1,0 +1,160 @@
+"""What a person is told of besides pages, and by which ways: each one's own choice, within what must be told.
+
+Pages are not decided here. A page rings because somebody must act now; a notice says what has changed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from app.domain.words import NoticeCategory, Role
+
+
+class Channel(StrEnum):
+    """A way a notice can take. The list of notices in the app is one of them."""
+
+    APP = "app"
+    PUSH = "push"
+    EMAIL = "email"
+
+
+class NoticeEvent(StrEnum):
+    """What happened, as a line of the table of preferences."""
+
+    ALERT_ASSIGNED = "alert_assigned"
+    ALERT_NOTED = "alert_noted"
+    INCIDENT_DECLARED = "incident_declared"
+    INCIDENT_STATUS = "incident_status"
+    COMMAND_GIVEN = "command_given"
+    SHIFT_CHANGED = "shift_changed"
+    SHIFT_SOON = "shift_soon"
+    SWAP = "swap"
+    TEAM_JOINED = "team_joined"
+    TEAM_ROLE = "team_role"
+    TEAM_LEFT = "team_left"
+    HANDED_OVER = "handed_over"
+    ROLE_CHANGED = "role_changed"
+    INVITED = "invited"
+    DEVICE_CHANGED = "device_changed"
+    TOKEN_CREATED = "token_created"
+    SIGN_IN_CHANGED = "sign_in_changed"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A category as people read it: its events in order, and the ways it takes until somebody chooses."""
+
+    title: str
+    events: Mapping[NoticeEvent, str]
+    usual: frozenset[Channel]
+    fixed: frozenset[Channel] = frozenset()  # ways that cannot be switched off
+
+
+_ALL = frozenset(Channel)
+CATEGORIES: Mapping[NoticeCategory, Kind] = {
+    NoticeCategory.ALERTS: Kind(
+        "Alerts I work on",
+        {
+            NoticeEvent.ALERT_ASSIGNED: "An alert is assigned to me",
+            NoticeEvent.ALERT_NOTED: "Somebody notes something on an alert of mine",
+        },
+        frozenset({Channel.APP}),  # whoever gets an alert is paged for it, too
+    ),
+    NoticeCategory.INCIDENTS: Kind(
+        "Incidents",
+        {
+            NoticeEvent.COMMAND_GIVEN: "I am given command",
+            NoticeEvent.INCIDENT_DECLARED: "An incident of my team is declared",
+            NoticeEvent.INCIDENT_STATUS: "An incident of my team changes its status",
+        },
+        _ALL,
+    ),
+    NoticeCategory.ON_CALL: Kind(
+        "On-call changes",
+        {
+            NoticeEvent.SHIFT_CHANGED: "My shifts change",
+            NoticeEvent.SHIFT_SOON: "I go on call soon",
+            NoticeEvent.SWAP: "Somebody asks me to cover, or answers me",
+        },
+        _ALL,
+    ),
+    NoticeCategory.TEAMS: Kind(
+        "Team changes",
+        {
+            NoticeEvent.TEAM_JOINED: "I am put into a team",
+            NoticeEvent.TEAM_ROLE: "My role in a team changes",
+            NoticeEvent.TEAM_LEFT: "I am taken out of a team",
+            NoticeEvent.HANDED_OVER: "I am given somebody's duties",
+        },
+        frozenset({Channel.APP, Channel.EMAIL}),
+    ),
+    NoticeCategory.ACCOUNT: Kind(
+        "Account and security",
+        {
+            NoticeEvent.ROLE_CHANGED: "My role changes",
+            NoticeEvent.INVITED: "I am invited",
+            NoticeEvent.DEVICE_CHANGED: "A device of mine is added or removed",
+            NoticeEvent.TOKEN_CREATED: "A token is made in my name",
+            NoticeEvent.SIGN_IN_CHANGED: "My ways to sign in change",
+        },
+        frozenset({Channel.APP, Channel.EMAIL}),
+        fixed=frozenset({Channel.APP, Channel.EMAIL}),
+    ),
+}
+CATEGORY_OF: Mapping[NoticeEvent, NoticeCategory] = {
+    event: category for category, kind in CATEGORIES.items() for event in kind.events
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What one person wants of one category. `off` is kept while no channel is chosen (L-NOT-04)."""
+
+    channels: frozenset[Channel]
+    off: frozenset[NoticeEvent] = field(default=frozenset())
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing of the category is told; its events stay as they were chosen, for later."""
+        return not self.channels
+
+
+def usual(category: NoticeCategory) -> Choice:
+    """What holds until somebody chooses: everything is on, by the category's usual ways."""
+    return Choice(CATEGORIES[category].usual)
+
+
+def chosen(
+    before: Choice, category: NoticeCategory, *, channels: Iterable[Channel], on: Iterable[NoticeEvent]
+) -> Choice:
+    """The choice after somebody ticked `channels` and `on`.
+
+    While a category is silent its events cannot be ticked, so `on` says nothing then: they come back as they
+    were. Ways that are fixed stay, and their events stay on.
+    """
+    kind = CATEGORIES[category]
+    after = replace(before, channels=frozenset(channels) | kind.fixed)
+    if before.is_silent:
+        return after
+    if kind.fixed:
+        return replace(after, off=frozenset())
+    return replace(after, off=frozenset(kind.events) - frozenset(on))
+
+
+def ways(
+    category: NoticeCategory, event: NoticeEvent, choice: Choice, *, role: Role, mail_works: bool
+) -> frozenset[Channel]:
+    """The ways this notice takes to this person; none when it is not wanted.
+
+    A stakeholder chooses nothing and gets mail (L-NOT-09). What would go by mail only, where there is no mail,
+    is kept in the app: nothing is lost for want of a mail server.
+    """
+    if role is Role.STAKEHOLDER:
+        taken = frozenset({Channel.EMAIL})
+    elif event in choice.off:
+        taken = CATEGORIES[category].fixed
+    else:
+        taken = choice.channels | CATEGORIES[category].fixed
+    if Channel.EMAIL in taken and not mail_works:
+        taken = taken - {Channel.EMAIL} | {Channel.APP}
+    return taken

@@ -1,0 +1,1 @@
+"""What people are told besides pages: in the app, by a quiet push, by mail."""

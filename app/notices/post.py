@@ -1,0 +1,80 @@
+"""Tell people what has changed, by the ways each chose, and nobody of what they did themselves (L-NOT-07)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from flask import current_app
+
+from app.database import db
+from app.domain.notice import Channel, NoticeEvent, ways
+from app.domain.text import one_line, prose
+from app.domain.timeline import Subject
+from app.domain.words import NoticeCategory, PageKind, Urgency
+from app.notices import mail, preferences
+from app.notices.models import Notice
+from app.paging.page import Message, Place, devices_of, page_user
+from app.people.models import User
+
+KEEP = timedelta(hours=12)  # a phone that was off that long finds it in the list
+
+
+def post(
+    category: NoticeCategory,
+    event: NoticeEvent,
+    *,
+    to: Sequence[User],
+    by: User | None,
+    title: str,
+    body: str,
+    link: str | None,
+    at: datetime,
+) -> list[Notice]:
+    """Tell each of these people once. Inside the transaction of what happened; nothing is sent here.
+
+    `by` did it and is not told; None is the engine or a source. `link` is a path of ours. Whoever has left is
+    told nothing. Answers the notices made.
+    """
+    made = []
+    works = mail.works()
+    for user in {person.id: person for person in to}.values():
+        if not user.is_active or (by is not None and user.id == by.id):
+            continue
+        taken = ways(category, event, preferences.of(user, category), role=user.role, mail_works=works)
+        if taken:
+            made.append(_tell(user, taken, category, event, one_line(title, limit=200), prose(body), link, at))
+    return made
+
+
+def _tell(
+    user: User,
+    taken: frozenset[Channel],
+    category: NoticeCategory,
+    event: NoticeEvent,
+    title: str,
+    body: str,
+    link: str | None,
+    at: datetime,
+) -> Notice:
+    notice = Notice(
+        user_id=user.id, category=category, event=str(event), title=title, body=body, link=link,
+        is_listed=Channel.APP in taken, created_at=at,
+    )  # fmt: skip
+    db.session.add(notice)
+    db.session.flush()
+    if Channel.PUSH in taken and devices_of(user.id):
+        page_user(
+            user, Message(title, body, Urgency.LOW), Place(Subject.NOTICE, notice.id), kind=PageKind.NOTICE,
+            reason=["You asked to be told of this"], until=at + KEEP, at=at,
+        )  # fmt: skip
+    if Channel.EMAIL in taken:
+        mail.queue_mail(user.email, title, _letter(title, body, link), at=at, user=user)
+    return notice
+
+
+def _letter(title: str, body: str, link: str | None) -> str:
+    base = current_app.config["settings"].base_url
+    parts = [body or title]
+    if link:
+        parts.append(f"{base}{link}")
+    parts.append(f"You choose what Nightbell tells you, and how: {base}/me/notices/preferences")
+    return "\n\n".join(parts)
