@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.domain.words import ChangeKind
 from app.domain.zone import spoken
 
 
@@ -41,6 +42,7 @@ class Reason:
     """One link of the chain. `user_id` is whom it is about; `other_user_id` whom COVER relieves, or who cut a
     CUT one.
 
+    `change` says what kind of exception COVER is: an override, a swap or a take-over.
     `start` and `end` (UTC) say how long the fact holds: the turn, the open hours, the override, the time off.
     """
 
@@ -53,6 +55,7 @@ class Reason:
     role: OnCallRole | None = None
     override_id: int | None = None
     other_user_id: int | None = None
+    change: ChangeKind | None = None
 
     def words(
         self, *, schedule: str, zone: ZoneInfo, names: Mapping[int, str], one_of_many: bool = False
@@ -71,6 +74,10 @@ class Reason:
                 return f"{where}: these hours are covered{until}"
             case Why.ADDED:
                 return f"{schedule}: {who} is on call as well{until}"
+            case Why.COVER if self.change is ChangeKind.TAKEOVER:
+                return f"{schedule}: {who} took over from {other}{until}"
+            case Why.COVER if self.change is ChangeKind.SWAP:
+                return f"{schedule}: {who} covers for {other} by a swap{until}"
             case Why.COVER:
                 return f"{schedule}: {who} covers for {other}{until}"
             case Why.CUT:
@@ -94,6 +101,8 @@ class Reason:
         for name in ("layer", "rhythm", "role"):
             if getattr(self, name) is not None:
                 facts[name] = str(getattr(self, name))
+        if self.change is not None:
+            facts["change"] = str(self.change)
         for name in ("override_id", "other_user_id"):
             if getattr(self, name) is not None:
                 facts[name] = str(getattr(self, name))

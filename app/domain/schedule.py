@@ -31,6 +31,7 @@ from app.domain.hours import Restriction, WeeklyHours
 from app.domain.interval import Interval, merge
 from app.domain.reason import OnCallRole, Reason
 from app.domain.rotation import Rotation, Turn
+from app.domain.words import ChangeKind
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Override:
-    """A change for some hours: only `user_id` adds, only `replaces_user_id` removes, both replace."""
+    """A change for some hours: only `user_id` adds, only `replaces_user_id` removes, both replace.
+
+    An effective swap is one too; they are stacked in the order they took effect, whatever their `kind` (R1).
+    """
 
     id: int
     start: datetime
@@ -90,6 +94,7 @@ class Override:
     user_id: int | None
     replaces_user_id: int | None
     took_effect_at: datetime
+    kind: ChangeKind = ChangeKind.OVERRIDE
 
 
 @dataclass(frozen=True)

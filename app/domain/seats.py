@@ -13,6 +13,7 @@ from typing import Protocol
 from app.domain.interval import Interval
 from app.domain.reason import OnCallRole, Reason, Why
 from app.domain.rotation import Rotation, Turn
+from app.domain.words import ChangeKind
 
 
 class Change(Protocol):
@@ -28,6 +29,8 @@ class Change(Protocol):
     def user_id(self) -> int | None: ...
     @property
     def replaces_user_id(self) -> int | None: ...
+    @property
+    def kind(self) -> ChangeKind: ...
 
 
 class Away(Protocol):
@@ -82,6 +85,7 @@ class Seat:
             change.end,
             override_id=change.id,
             other_user_id=change.replaces_user_id,
+            change=change.kind,
         )
         self.given.append(Given(change.user_id, (cover,), before=leaving[-1]))
 

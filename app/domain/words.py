@@ -156,6 +156,14 @@ class SwapState(StrEnum):
     REJECTED = "rejected"
 
 
+class ChangeKind(StrEnum):
+    """Where an exception to a schedule comes from. All act alike; reasons tell them apart."""
+
+    OVERRIDE = "override"
+    SWAP = "swap"
+    TAKEOVER = "takeover"
+
+
 class OfferState(StrEnum):
     """What became of an offer to take part of a swap."""
 
@@ -183,5 +191,5 @@ class MailState(StrEnum):
 ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
     Role, TeamRole, SecondFactorFor, PageKind, PageStatus, DeliveryState, LowUrgency, SwapMode, SwapState,
-    OfferState, NoticeCategory, MailState,
+    ChangeKind, OfferState, NoticeCategory, MailState,
 )  # fmt: skip

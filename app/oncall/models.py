@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model
+from app.domain.words import ChangeKind, OfferState, SwapMode, SwapState
 from app.people.models import Team, User
 
 
@@ -28,7 +29,10 @@ class Schedule(Model):
 
 
 class Override(Model):
-    """An exception: `user_id` alone adds, `replaces_user_id` alone removes, both replace. The newest wins."""
+    """An exception: `user_id` alone adds, `replaces_user_id` alone removes, both replace. The newest wins.
+
+    It takes effect when it is created. A swap writes its own when it is agreed, and only the swap changes them.
+    """
 
     __tablename__ = "override"
 
@@ -40,6 +44,8 @@ class Override(Model):
     replaces_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    kind: Mapped[ChangeKind] = mapped_column(default=ChangeKind.OVERRIDE)
+    swap_id: Mapped[int | None] = mapped_column(sa.ForeignKey("swap.id"), index=True)  # which swap wrote it
 
 
 class TimeOff(Model):
@@ -55,6 +61,85 @@ class TimeOff(Model):
     created_at: Mapped[datetime]
 
     user: Mapped[User] = relationship()
+
+
+class Swap(Model):
+    """Hours of `owner` that `taker` takes, and how far that has come (R16). `pieces`: parts of turns.
+
+    `start` and `end` are what was asked for; the owner's real hours in them are the pieces'. `requester` is not
+    the owner when a manager asks on their behalf (R27).
+    """
+
+    __tablename__ = "swap"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    schedule_id: Mapped[int] = mapped_column(sa.ForeignKey("schedule.id"), index=True)
+    mode: Mapped[SwapMode]
+    state: Mapped[SwapState]
+    version: Mapped[int] = mapped_column(default=1)
+    owner_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    requester_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    taker_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    pieces: Mapped[list[Any]]
+    return_start: Mapped[datetime | None]
+    return_end: Mapped[datetime | None]
+    return_pieces: Mapped[list[Any]]
+    asked: Mapped[list[Any]]  # user ids; empty: everybody who may
+    declined: Mapped[list[Any]]  # user ids
+    exempt: Mapped[dict[str, Any]]  # user id -> a manager's reason to let them accept in spite of the checks
+    note: Mapped[str] = mapped_column(default="")
+    because: Mapped[str] = mapped_column(default="")  # why it was approved by itself, rejected or ended
+    part_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("swap.id"))
+    handed_on_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey("swap.id"))
+    accepted_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    reminded_minutes: Mapped[int | None]  # how long before the start the last reminder went out
+    next_due_at: Mapped[datetime | None] = mapped_column(index=True)  # when time itself moves it next
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    schedule: Mapped[Schedule] = relationship()
+    owner: Mapped[User] = relationship(foreign_keys=[owner_id])
+    requester: Mapped[User] = relationship(foreign_keys=[requester_id])
+    taker: Mapped[User | None] = relationship(foreign_keys=[taker_id])
+    approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
+    offers: Mapped[list["SwapOffer"]] = relationship(order_by="SwapOffer.id", back_populates="swap")
+
+
+class SwapOffer(Model):
+    """Somebody would take part of a swap's hours; its owner decides (R24)."""
+
+    __tablename__ = "swap_offer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    swap_id: Mapped[int] = mapped_column(sa.ForeignKey("swap.id"), index=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    note: Mapped[str] = mapped_column(default="")
+    state: Mapped[OfferState]
+    created_at: Mapped[datetime]
+
+    swap: Mapped[Swap] = relationship(back_populates="offers")
+    user: Mapped[User] = relationship()
+
+
+class SwapRules(Model):
+    """What a schedule asks of swaps; without a row the defaults of `domain.swap.SwapRules` hold."""
+
+    __tablename__ = "swap_rules"
+
+    schedule_id: Mapped[int] = mapped_column(sa.ForeignKey("schedule.id"), primary_key=True)
+    needs_approval: Mapped[bool] = mapped_column(default=False)
+    rest_hours: Mapped[int] = mapped_column(default=11)
+    eligible: Mapped[list[Any]]  # user ids, besides the people of the layers
+    auto_hours_ahead: Mapped[int | None]
+    auto_rest_kept: Mapped[bool] = mapped_column(default=False)
+    auto_on_roster: Mapped[bool] = mapped_column(default=False)
+    updated_at: Mapped[datetime]
 
 
 class EscalationPolicy(Model):

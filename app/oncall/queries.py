@@ -137,6 +137,7 @@ def rosters(start: datetime, end: datetime, *, schedule_ids: Iterable[int] | Non
                 override.user_id,
                 override.replaces_user_id,
                 override.created_at,
+                override.kind,
             )
         )
     layers = {row.id: _layers(row) for row in rows}

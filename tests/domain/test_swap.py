@@ -10,7 +10,7 @@ from app.domain.interval import Interval
 from app.domain.invalid import Faults
 from app.domain.lifecycle import InvalidTransition
 from app.domain.reason import OnCallRole
-from app.domain.schedule import Layer
+from app.domain.schedule import Layer, resolve
 from app.domain.swap import (
     EFFECTIVE,
     OVER,
@@ -29,7 +29,7 @@ from app.domain.swap_checks import Check, Duty, Taker, failures, warnings
 from app.domain.swap_edits import Bound, Fate, touched
 from app.domain.swap_hours import ShiftPiece, check_hours, pieces_of
 from app.domain.swap_words import both_zones, length_words, span_words
-from app.domain.words import SwapState
+from app.domain.words import ChangeKind, SwapState
 from tests.support.oncall import (
     ANA,
     BO,
@@ -305,3 +305,24 @@ def test_R26_a_cover_of_a_shift_that_is_gone_is_cancelled() -> None:
     found = touched(bound(), WEEKLY, without)
     assert found is not None
     assert (found.moved, found.fate(None)) == (None, Fate.CANCEL)
+
+
+def test_the_chain_of_reasons_reads_layer_then_swap_then_takeover() -> None:
+    """The worked example, step 5: 01:30 for the second time is 07:30Z."""
+    night, rest = ("2026-10-31 23:00", "2026-11-01 14:00"), ("2026-11-01 01:30", "2026-11-01 14:00")
+    config = schedule(
+        *WEEKLY.layers,
+        overrides=(
+            override(1, *night, BO, ANA, kind=ChangeKind.SWAP),
+            override(2, *rest, CY, BO, kind=ChangeKind.TAKEOVER),
+        ),
+    )
+    [on_call] = resolve(config, utc("2026-11-01 07:30"))
+    names = {ANA: "Ana", BO: "Bo", CY: "Cy"}
+    said = [each.words(schedule="Payments primary", zone=CHICAGO, names=names) for each in on_call.reasons]
+    assert said == [
+        "Payments primary: weekly, Ana’s turn until Mon 2 Nov, 09:00 CST",
+        "Payments primary: Bo covers for Ana by a swap until Sun 1 Nov, 08:00 CST",
+        "Payments primary: Cy took over from Bo until Sun 1 Nov, 08:00 CST",
+    ]
+    assert on_call.reasons[-1].to_json()["change"] == "takeover"

@@ -7,6 +7,7 @@ from typing import Any
 from app.domain.hours import Restriction
 from app.domain.rotation import Rotation, Unit
 from app.domain.schedule import Layer, Override, ScheduleConfig, TimeOff
+from app.domain.words import ChangeKind
 
 ANA, BO, CY, DI, ED = 1, 2, 3, 4, 5
 EVERYBODY = frozenset({ANA, BO, CY, DI, ED})
@@ -39,11 +40,18 @@ def always(*people: int, priority: int = 0, name: str = "base") -> Layer:
 
 
 def override(
-    id: int, start: str, end: str, user_id: int | None, replaces: int | None, *, took_effect: str = ""
+    id: int,
+    start: str,
+    end: str,
+    user_id: int | None,
+    replaces: int | None,
+    *,
+    took_effect: str = "",
+    kind: ChangeKind = ChangeKind.OVERRIDE,
 ) -> Override:
     """Later ids took effect later, unless told otherwise."""
     effect = utc(took_effect) if took_effect else utc(f"2026-01-01 00:{id:02}")
-    return Override(id, utc(start), utc(end), user_id, replaces, effect)
+    return Override(id, utc(start), utc(end), user_id, replaces, effect, kind)
 
 
 def time_off(user_id: int, start: str, end: str) -> TimeOff:
