@@ -42,11 +42,11 @@ class Counts:
     teams: Counter[int] = field(default_factory=Counter)
 
 
-def alerts(filters: Filters) -> Sequence[Alert]:
-    """Unacknowledged first, the worst first, then the newest; 200 at most."""
+def alerts(filters: Filters, *, among: sa.ColumnElement[bool]) -> Sequence[Alert]:
+    """Unacknowledged first, the worst first, then the newest; 200 at most, `among` those the viewer may see."""
     rows = (
         sa.select(Alert)
-        .where(*_conditions(filters))
+        .where(*_conditions(filters), among)
         .order_by(Alert.status != AlertStatus.TRIGGERED, WORST_FIRST, Alert.created_at.desc(), Alert.id.desc())
         .limit(LONGEST)
         .options(joinedload(Alert.service), joinedload(Alert.acknowledged_by), joinedload(Alert.escalation))
@@ -54,12 +54,12 @@ def alerts(filters: Filters) -> Sequence[Alert]:
     return db.session.scalars(rows).all()
 
 
-def counts() -> Counts:
-    """For the number beside each filter: one query over what is open."""
+def counts(*, among: sa.ColumnElement[bool]) -> Counts:
+    """For the number beside each filter: one query over what is open and `among` what the viewer may see."""
     found = Counts()
     kinds = (Alert.severity, Alert.status, Alert.service_id, Alert.urgency, Alert.team_id)
     rows = db.session.execute(
-        sa.select(*kinds, sa.func.count()).where(Alert.status != AlertStatus.RESOLVED).group_by(*kinds)
+        sa.select(*kinds, sa.func.count()).where(Alert.status != AlertStatus.RESOLVED, among).group_by(*kinds)
     )
     for severity, status, service, urgency, team, number in rows:
         found.severities[severity] += number
@@ -70,9 +70,11 @@ def counts() -> Counts:
     return found
 
 
-def services(ids: Sequence[int]) -> Sequence[Service]:
-    """Those services by name."""
-    return db.session.scalars(sa.select(Service).where(Service.id.in_(ids)).order_by(Service.name)).all()
+def services_of(ids: Sequence[int], *, among: sa.ColumnElement[bool]) -> Sequence[Service]:
+    """Those services by name, of which the viewer may see an alert."""
+    seen = sa.exists().where(Alert.service_id == Service.id, among).correlate(Service)
+    rows = sa.select(Service).where(Service.id.in_(ids), seen).order_by(Service.name)
+    return db.session.scalars(rows).all()
 
 
 def asks(user_id: int) -> sa.ColumnElement[bool]:

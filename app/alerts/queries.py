@@ -54,13 +54,13 @@ def held_by(user_id: int) -> Sequence[Alert]:
     ).all()
 
 
-def earlier_like(alert: Alert, *, limit: int = 3) -> Sequence[Alert]:
-    """Alerts of the same key that came before and are over, the newest first."""
+def earlier_like(alert: Alert, *, among: sa.ColumnElement[bool], limit: int = 3) -> Sequence[Alert]:
+    """Alerts of the same key that came before, the newest first, `among` those the viewer may see."""
     return db.session.scalars(
         sa.select(Alert)
         .where(
             Alert.integration_id == alert.integration_id, Alert.dedup_key == alert.dedup_key,
-            Alert.service_id == alert.service_id, Alert.id < alert.id,
+            Alert.service_id == alert.service_id, Alert.id < alert.id, among,
         )
         .order_by(Alert.id.desc())
         .limit(limit)

@@ -7,6 +7,7 @@ from app.alerts.models import Alert
 from app.domain.lifecycle import InvalidTransition, alert_after
 from app.domain.timeline import Kind, Subject
 from app.people.models import User
+from app.people.rights import Act, may
 from app.timeline.record import record
 
 
@@ -14,6 +15,8 @@ def reassign(alert: Alert, *, to: User, by: User, at: datetime) -> None:
     """Page `to` now, with the alert back at triggered until they acknowledge."""
     if not to.is_active:
         raise InvalidTransition(f"{to.name} has left, so they cannot be paged.")
+    if not may(to, Act.SEE_OPERATIONS):
+        raise InvalidTransition(f"{to.name} only looks on, so they cannot be paged.")
     alert.status = alert_after(alert.status, "reassign")
     record(Kind.REASSIGNED, Subject.ALERT, alert.id, at=at, by=by, to_user_id=to.id, to=to.name)
     escalate.restart(alert, at=at, first=to)

@@ -14,6 +14,7 @@ from app.domain.words import IncidentSeverity, IncidentStatus
 from app.incidents import queries
 from app.incidents.models import Incident
 from app.people.models import User
+from app.people.rights import Act, may
 from app.timeline.record import record
 
 CLOSES_AFTER = timedelta(days=3)
@@ -85,6 +86,8 @@ def hand_over(incident: Incident, *, to: User, by: User, at: datetime) -> None:
     """Exactly one commands; the handover is named and logged (S-35)."""
     if not to.is_active:
         raise InvalidTransition(f"{to.name} has left, so they cannot take command.")
+    if not may(to, Act.SEE_OPERATIONS):
+        raise InvalidTransition(f"{to.name} only looks on, so they cannot take command.")
     record(
         Kind.COMMANDER_CHANGED, Subject.INCIDENT, incident.id, at=at, by=by, to_user_id=to.id, to=to.name,
         **{"from": incident.commander.name if incident.commander else None},

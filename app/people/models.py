@@ -23,6 +23,7 @@ class Organisation(Model):
     allows_passwords: Mapped[bool] = mapped_column(server_default=sa.true())
     allows_provider: Mapped[bool] = mapped_column(server_default=sa.true())  # single sign-on, where configured
     second_factor_for: Mapped[SecondFactorFor] = mapped_column(server_default=SecondFactorFor.NOBODY)
+    is_reading_open: Mapped[bool] = mapped_column(default=False)  # all who respond read every team's alerts
     created_at: Mapped[datetime]
 
 

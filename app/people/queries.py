@@ -46,6 +46,12 @@ def active_users() -> Sequence[User]:
     return db.session.scalars(sa.select(User).where(User.is_active).order_by(User.name, User.id)).all()
 
 
+def responders() -> Sequence[User]:
+    """Everybody who can be paged or put in command, by name."""
+    rows = sa.select(User).where(User.is_active, User.role != Role.STAKEHOLDER)
+    return db.session.scalars(rows.order_by(User.name, User.id)).all()
+
+
 def teams() -> Sequence[Team]:
     """Every team by name, with its manager and members."""
     return db.session.scalars(

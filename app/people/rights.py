@@ -1,8 +1,9 @@
 """Who may do what: the one policy. Whatever no table names is refused.
 
-A role in the organisation counts everywhere, a role in a team only there. Anybody who responds may respond to
-any team's alert: at night the person who sees it first must be able to stop it. Changing how a team works is
-for its own people. Rights are read when they are used, so a change of role holds at once (SEC-17).
+A role in the organisation counts everywhere, a role in a team only there. Who responds sees and works what
+belongs to the own teams; which alerts, services and incidents those are is in `app/incidents/access.py`, which
+also adds whatever somebody was paged for. Rights are read when they are used, so a change of role holds at once
+(SEC-17).
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from app.database import db
 from app.domain.words import Role, TeamRole
-from app.people.models import Membership, Team, User
+from app.people.models import Membership, Organisation, Team, User
 
 
 class Act(StrEnum):
@@ -20,13 +21,16 @@ class Act(StrEnum):
 
     SEE_INCIDENTS = "see_incidents"
     INVITE = "invite"  # others, up to the own role (L-USR-01)
-    SEE_OPERATIONS = "see_operations"  # alerts, pages, who is on call, services, schedules, trends
+    SEE_ON_CALL = "see_on_call"  # who has the pager
+    SEE_OPERATIONS = "see_operations"  # schedules, policies, and what of alerts, services, trends is one's own
+    SEE_ALL_TEAMS = "see_all_teams"  # alerts, pages, services and trends of every team
     RESPOND = "respond"  # acknowledge, snooze, reassign, escalate, resolve, note, promote; run incidents
     PAGE_A_PERSON = "page_a_person"
-    COVER_SELF = "cover_self"  # my own time off and my own hours
-    COVER_OTHERS = "cover_others"  # a change to somebody else's hours; approving one
+    COVER_SELF = "cover_self"  # my own time off; override or swap my own hours
+    COVER_OTHERS = "cover_others"  # arrange a change to somebody else's hours
+    APPROVE_COVER = "approve_cover"  # say yes or no to a change that two have agreed on
     EDIT_SERVICES = "edit_services"  # services, and integrations with their keys
-    EDIT_ON_CALL = "edit_on_call"  # schedules and escalation policies
+    EDIT_ON_CALL = "edit_on_call"  # edit rotations: schedules, and escalation policies
     MANAGE_TEAM = "manage_team"  # its name and its members
     CREATE_TEAMS = "create_teams"
     DELETE_INCIDENTS = "delete_incidents"
@@ -42,10 +46,11 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
-_STAKEHOLDER = frozenset({Act.SEE_INCIDENTS, Act.INVITE})
-_RESPONDER = _STAKEHOLDER | {Act.SEE_OPERATIONS, Act.RESPOND, Act.PAGE_A_PERSON, Act.COVER_SELF}
+_STAKEHOLDER = frozenset({Act.SEE_INCIDENTS, Act.INVITE, Act.SEE_ON_CALL})
+_RESPONDER = _STAKEHOLDER | {Act.SEE_OPERATIONS, Act.PAGE_A_PERSON, Act.COVER_SELF}
 _MANAGER = _RESPONDER | {
-    Act.COVER_OTHERS, Act.EDIT_SERVICES, Act.EDIT_ON_CALL, Act.MANAGE_TEAM, Act.CREATE_TEAMS,
+    Act.SEE_ALL_TEAMS, Act.RESPOND, Act.COVER_OTHERS, Act.APPROVE_COVER, Act.EDIT_SERVICES, Act.EDIT_ON_CALL,
+    Act.MANAGE_TEAM, Act.CREATE_TEAMS,
 }  # fmt: skip
 _ADMINISTRATOR = _MANAGER | {Act.DELETE_INCIDENTS, Act.MANAGE_PEOPLE, Act.MANAGE_ORGANISATION}
 
@@ -56,8 +61,17 @@ ANYWHERE: Mapping[Role, frozenset[Act]] = {
     Role.ADMINISTRATOR: _ADMINISTRATOR,
 }
 IN_THE_TEAM: Mapping[TeamRole, frozenset[Act]] = {
-    TeamRole.MEMBER: frozenset({Act.EDIT_SERVICES}),
-    TeamRole.MANAGER: frozenset({Act.EDIT_SERVICES, Act.EDIT_ON_CALL, Act.COVER_OTHERS, Act.MANAGE_TEAM}),
+    TeamRole.MEMBER: frozenset({Act.RESPOND, Act.EDIT_SERVICES}),
+    TeamRole.MANAGER: frozenset(
+        {
+            Act.RESPOND,
+            Act.EDIT_SERVICES,
+            Act.EDIT_ON_CALL,
+            Act.COVER_OTHERS,
+            Act.APPROVE_COVER,
+            Act.MANAGE_TEAM,
+        }
+    ),
 }
 SCOPES: Mapping[Role, frozenset[Scope]] = {
     Role.STAKEHOLDER: frozenset({Scope.READ}),
@@ -75,13 +89,17 @@ def may(user: User | None, act: str, *, team_id: int | None = None) -> bool:
     """Whether `user` may do `act`, to something of the team `team_id` where it belongs to one.
 
     Nobody, a person who has left, and an act that is not in the tables are refused. A stakeholder's membership
-    of a team adds nothing: that role only looks on.
+    of a team adds nothing: that role only looks on. The organisation may open reading, and no more, to all who
+    respond.
     """
     if user is None or not user.is_active or act not in Act.__members__.values():
         return False
     act = Act(act)
     if act in ANYWHERE[user.role]:
         return True
+    if act is Act.SEE_ALL_TEAMS and user.role == Role.RESPONDER:
+        organisation = db.session.get(Organisation, 1)
+        return organisation is not None and organisation.is_reading_open
     if team_id is None or user.role == Role.STAKEHOLDER:
         return False
     role = team_role(user, team_id)
@@ -101,6 +119,16 @@ def team_role(user: User, team_id: int) -> TeamRole | None:
     return db.session.scalar(
         sa.select(Membership.role).where(Membership.team_id == team_id, Membership.user_id == user.id)
     )
+
+
+def teams_where(user: User, act: Act) -> frozenset[int]:
+    """The ids of the teams in which the person's role there lets them do `act`."""
+    if not user.is_active or user.role == Role.STAKEHOLDER:
+        return frozenset()
+    roles = [role for role in TeamRole if act in IN_THE_TEAM[role]]
+    member = sa.select(Membership.team_id).where(Membership.user_id == user.id, Membership.role.in_(roles))
+    manager = sa.select(Team.id).where(Team.manager_id == user.id, sa.literal(TeamRole.MANAGER in roles))
+    return frozenset(db.session.scalars(sa.union(member, manager)))
 
 
 def who_may(act: str) -> str:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from app.alerts import listing
 from app.alerts.listing import Filters, waiting_for
 from app.domain.words import AlertStatus, Severity, Urgency
+from app.incidents import access
 from app.people.models import Team, User
 from app.web.words import ALERT_WORD, plain
 
@@ -43,10 +44,12 @@ def filters_from(chosen: MultiDict[str, str], viewer: User, my_teams: Sequence[T
 
 def chips(chosen: MultiDict[str, str], viewer: User, filters: Filters, my_teams: Sequence[Team]) -> list[Chip]:
     """Every chip in the order of triage: mine first, then how bad, how it stands, where."""
-    counts = listing.counts()
+    seen = access.alerts_seen_by(viewer)
+    counts = listing.counts(among=seen)
     mine = sum(counts.teams[team.id] for team in my_teams)
-    known = listing.services(
-        [id_ for id_, _ in counts.services.most_common(SERVICES_SHOWN)] + list(filters.services)
+    known = listing.services_of(
+        [id_ for id_, _ in counts.services.most_common(SERVICES_SHOWN)] + list(filters.services),
+        among=seen,
     )
     found = [
         ("needs", "me", "Needs me", waiting_for(viewer.id)),

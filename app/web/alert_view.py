@@ -13,11 +13,12 @@ from app.domain.lifecycle import suggested_severity
 from app.domain.timeline import Subject
 from app.domain.words import AlertStatus, IncidentSeverity, ResolvedBy
 from app.domain.zone import next_at
+from app.incidents import access
 from app.incidents.queries import incident_of
 from app.paging.models import Page
 from app.paging.queries import pages_about
 from app.people.models import User
-from app.people.queries import active_users
+from app.people.queries import responders
 from app.timeline.queries import events_about
 from app.web.deliveries import PersonPaged, people_paged
 from app.web.escalation_clock import EscalationClock, clock_of
@@ -136,7 +137,7 @@ def alert_view(alert: Alert, viewer: User, *, waiting: Sequence[Alert], may_resp
         links=_links(alert),
         labels=[(plain(name), plain(value)) for name, value in {**alert.labels, **alert.annotations}.items()],
         entries=entries(events_about(Subject.ALERT, alert.id)), changes=_changes(alert),
-        earlier=[row(one, viewer) for one in queries.earlier_like(alert)],
+        earlier=[row(one, viewer) for one in queries.earlier_like(alert, among=access.alerts_seen_by(viewer))],
         next_page=row(others[0], viewer) if others else None, more_pages=len(others),
         choices=_choices(alert, ahead) if may_respond else None,
     )  # fmt: skip
@@ -247,7 +248,7 @@ def _choices(alert: Alert, ahead: Outlook) -> Choices:
         snooze_min=local.strftime("%Y-%m-%dT%H:%M"),
         snooze_max=(local + LONGEST).strftime("%Y-%m-%dT%H:%M"),
         people=[
-            (user.id, f"{plain(user.name)}, {local_time(user.time_zone)}") for user in active_users()
+            (user.id, f"{plain(user.name)}, {local_time(user.time_zone)}") for user in responders()
         ],
         escalate_title=title, escalate_says=says, escalate_verb=verb,
         incident_severities=[(str(one), one.upper()) for one in IncidentSeverity],

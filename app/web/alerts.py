@@ -19,10 +19,11 @@ from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import IncidentSeverity
 from app.domain.zone import instant, next_at
+from app.incidents import access
 from app.incidents.promote import promote
 from app.people.models import User
 from app.people.queries import teams_of
-from app.people.rights import Act, may, require
+from app.people.rights import Act, NotAllowed, require, who_may
 from app.web.access import current_user, needs, viewer
 from app.web.alert_filters import chips, filters_from
 from app.web.alert_view import MORNING, alert_view, row
@@ -45,7 +46,7 @@ def index() -> ResponseReturnValue:
     filters = filters_from(chosen, person, mine)
     return render_template(
         "alerts/index.html",
-        alerts=[row(alert, person) for alert in listing.alerts(filters)],
+        alerts=[row(alert, person) for alert in listing.alerts(filters, among=access.alerts_seen_by(person))],
         chips=chips(chosen, person, filters, mine),
         is_filtered=bool(chosen),
     )
@@ -59,15 +60,15 @@ def show(number: int) -> ResponseReturnValue:
         return render_template("alerts/by_token.html", number=number)
     require(person, Act.SEE_OPERATIONS)
     alert = queries.shown(number)
-    if alert is None:
+    if alert is None or not access.may_see(person, alert):
         raise NotFound
-    waiting = listing.alerts(listing.Filters(needs_me=person.id))
-    view = alert_view(alert, person, waiting=waiting, may_respond=may(person, Act.RESPOND))
+    waiting = listing.alerts(listing.Filters(needs_me=person.id), among=access.alerts_seen_by(person))
+    view = alert_view(alert, person, waiting=waiting, may_respond=access.may_respond(person, alert))
     return render_template("alerts/show.html", alert=view)
 
 
 @blueprint.post("/alerts/<int:number>/acknowledgement")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def take(number: int) -> ResponseReturnValue:
     """I have it. With `join`, also from whoever has it."""
     with transaction():
@@ -85,7 +86,7 @@ def take(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/alerts/<int:number>/acknowledgement/removal")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def give_back(number: int) -> ResponseReturnValue:
     with transaction():
         unacknowledge(_locked(number), by=viewer(), at=clock.now())
@@ -94,7 +95,7 @@ def give_back(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/alerts/<int:number>/snooze")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def put_off(number: int) -> ResponseReturnValue:
     with transaction():
         alert, by, at = _locked(number), viewer(), clock.now()
@@ -109,7 +110,7 @@ def put_off(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/alerts/<int:number>/snooze/removal")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def wake_up(number: int) -> ResponseReturnValue:
     with transaction():
         wake(_locked(number), by=viewer(), at=clock.now())
@@ -118,7 +119,7 @@ def wake_up(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/alerts/<int:number>/assignment")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def give_to(number: int) -> ResponseReturnValue:
     with transaction():
         alert, to = _locked(number), db.session.get(User, request.form.get("user_id", 0, type=int))
@@ -131,7 +132,7 @@ def give_to(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/alerts/<int:number>/escalation")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def ask_next(number: int) -> ResponseReturnValue:
     with transaction():
         escalate_now(_locked(number), by=viewer(), at=clock.now())
@@ -140,7 +141,7 @@ def ask_next(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/alerts/<int:number>/resolution")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def end(number: int) -> ResponseReturnValue:
     with transaction():
         resolve(_locked(number), by=viewer(), at=clock.now(), reason=_text("reason", 1000))
@@ -149,7 +150,7 @@ def end(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/alerts/<int:number>/reopening")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def open_again(number: int) -> ResponseReturnValue:
     with transaction():
         reopen(_locked(number), by=viewer(), at=clock.now())
@@ -158,7 +159,7 @@ def open_again(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/alerts/<int:number>/notes")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def add_note(number: int) -> ResponseReturnValue:
     text = _text("text", 4000)
     if not text:
@@ -170,7 +171,7 @@ def add_note(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/alerts/<int:number>/incident")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def declare(number: int) -> ResponseReturnValue:
     """Promote; an alert that nobody has is acknowledged in the same tap."""
     wanted = request.form.get("severity")
@@ -185,15 +186,17 @@ def declare(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/alerts/acknowledgements")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def take_several() -> ResponseReturnValue:
     """Those ticked, or all that the list showed when none is. Each is asked for itself."""
     numbers = sorted(set(request.form.getlist("alert", type=int) or request.form.getlist("listed", type=int)))
     taken, others = [], 0
     with transaction():
         by = viewer()
-        for number in numbers[: listing.LONGEST]:
-            alert = queries.locked(number)
+        numbers = numbers[: listing.LONGEST]
+        mine = access.worked(by, numbers)
+        for number in numbers:
+            alert = queries.locked(number) if number in mine else None
             outcome = acknowledge(alert, by=by, at=clock.now()) if alert is not None else Acknowledged.OVER
             if outcome is Acknowledged.ACKNOWLEDGED:
                 taken.append(number)
@@ -209,12 +212,13 @@ def take_several() -> ResponseReturnValue:
 
 
 @blueprint.post("/alerts/acknowledgements/removal")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def give_back_several() -> ResponseReturnValue:
     given = 0
     with transaction():
         by = viewer()
-        for number in sorted(set(request.form.getlist("alert", type=int)))[: listing.LONGEST]:
+        numbers = sorted(set(request.form.getlist("alert", type=int)))[: listing.LONGEST]
+        for number in sorted(access.worked(by, numbers)):
             alert = queries.locked(number)
             if alert is not None and alert.is_open and alert.acknowledged_by_id == by.id:
                 unacknowledge(alert, by=by, at=clock.now())
@@ -224,9 +228,12 @@ def give_back_several() -> ResponseReturnValue:
 
 
 def _locked(number: int) -> Alert:
-    alert = queries.locked(number)
-    if alert is None:
+    """The alert, for whoever may work it. One that the viewer may not even see is not there."""
+    alert, person = queries.locked(number), viewer()
+    if alert is None or not access.may_see(person, alert):
         raise NotFound
+    if not access.may_respond(person, alert):
+        raise NotAllowed(who_may(Act.RESPOND))
     return alert
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from app import clock
 from app.domain.timeline import Subject
 from app.domain.words import IncidentSeverity, IncidentStatus, Phase
-from app.incidents import queries
+from app.incidents import access, queries
 from app.incidents.models import Incident
 from app.people.models import User
-from app.people.queries import active_users
+from app.people.queries import responders
+from app.people.rights import Act, may
 from app.timeline.queries import events_about
 from app.web.alert_view import Row, row
 from app.web.sentences import Entry, entries
@@ -65,6 +66,7 @@ class IncidentView:
     resolved_when: str
     moments: list[tuple[str, datetime]]
     entries: list[Entry]
+    may_work: bool
     alerts: list[Row] | None  # None: alerts are not for this viewer
     alerts_words: str
     open_alerts: list[Row]
@@ -80,9 +82,11 @@ def line(incident: Incident) -> Line:
     return Line(incident.number, plain(incident.title), incident.severity, facts, not incident.is_open)
 
 
-def incident_view(incident: Incident, viewer: User, *, sees_alerts: bool) -> IncidentView:
-    still_open = queries.open_alerts(incident)
-    total = len(incident.alerts)
+def incident_view(incident: Incident, viewer: User) -> IncidentView:
+    sees_alerts = may(viewer, Act.SEE_OPERATIONS)
+    seen = access.seen(viewer, [alert.id for alert in incident.alerts])
+    shown = [alert for alert in incident.alerts if alert.id in seen]
+    still_open = [alert for alert in shown if alert.is_open]
     return IncidentView(
         number=incident.number, title=plain(incident.title), severity=incident.severity, status=incident.status,
         status_word=INCIDENT_STATUS[incident.status], status_mood=MOODS[incident.status],
@@ -101,13 +105,20 @@ def incident_view(incident: Incident, viewer: User, *, sees_alerts: bool) -> Inc
             ("Resolved", incident.resolved_at), ("Closed", incident.closed_at),
         ) if at is not None],
         entries=entries(events_about(Subject.INCIDENT, incident.id)),
-        alerts=[row(alert, viewer) for alert in incident.alerts] if sees_alerts else None,
-        alerts_words=f"{counted(total, 'alert')}, {len(still_open)} open",
-        open_alerts=[row(alert, viewer) for alert in still_open] if sees_alerts else [],
+        alerts=[row(alert, viewer) for alert in shown] if sees_alerts else None,
+        alerts_words=_of(len(shown), len(incident.alerts), len(still_open)),
+        open_alerts=[row(alert, viewer) for alert in still_open],
+        may_work=access.may_work(viewer, incident),
         asks_to_resolve=incident.is_open and queries.all_alerts_over(incident),
         moves=MOVES.get(incident.status, []), severities=list(SEVERITIES.items()),
-        people=[(user.id, f"{plain(user.name)}, {local_time(user.time_zone)}") for user in active_users()],
+        people=[(user.id, f"{plain(user.name)}, {local_time(user.time_zone)}") for user in responders()],
     )  # fmt: skip
+
+
+def _of(shown: int, total: int, still_open: int) -> str:
+    """How many alerts there are and stand open; those of other teams that are not shown are told of."""
+    hidden = f" · {total - shown} more of other teams" if total > shown else ""
+    return f"{counted(shown, 'alert')}, {still_open} open{hidden}"
 
 
 def _elapsed(incident: Incident) -> str:

@@ -7,10 +7,10 @@ from app import clock
 from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import IncidentSeverity
-from app.incidents import queries, status
+from app.incidents import access, queries, status
 from app.incidents.models import Incident
 from app.people.models import User
-from app.people.rights import Act, may
+from app.people.rights import Act, NotAllowed, who_may
 from app.web import alerts as alert_pages
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
@@ -45,12 +45,12 @@ def show(number: int) -> ResponseReturnValue:
     if incident is None:
         raise NotFound
     person = viewer()
-    view = incident_view(incident, person, sees_alerts=may(person, Act.SEE_OPERATIONS))
+    view = incident_view(incident, person)
     return render_template("incidents/show.html", incident=view)
 
 
 @blueprint.post("/incidents/<int:number>/containment")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def begin(number: int) -> ResponseReturnValue:
     with transaction():
         status.begin(_locked(number), by=viewer(), at=clock.now())
@@ -58,7 +58,7 @@ def begin(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/incidents/<int:number>/mitigation")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def mitigate(number: int) -> ResponseReturnValue:
     with transaction():
         status.mitigate(_locked(number), by=viewer(), at=clock.now())
@@ -66,19 +66,19 @@ def mitigate(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/incidents/<int:number>/resolution")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def resolve(number: int) -> ResponseReturnValue:
     """Over, and with it those of its open alerts that stayed ticked."""
     with transaction():
         status.resolve(
             _locked(number), by=viewer(), at=clock.now(), resolution=_text("resolution"),
-            alerts=request.form.getlist("alert", type=int),
+            alerts=access.worked(viewer(), request.form.getlist("alert", type=int)),
         )  # fmt: skip
     return _done(number, "Resolved.", undo=url_for(".reopen", number=number))
 
 
 @blueprint.post("/incidents/<int:number>/closure")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def close(number: int) -> ResponseReturnValue:
     with transaction():
         status.close(_locked(number), by=viewer(), at=clock.now())
@@ -86,7 +86,7 @@ def close(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/incidents/<int:number>/reopening")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def reopen(number: int) -> ResponseReturnValue:
     with transaction():
         status.reopen(_locked(number), by=viewer(), at=clock.now())
@@ -94,7 +94,7 @@ def reopen(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/incidents/<int:number>/severity")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def change_severity(number: int) -> ResponseReturnValue:
     wanted = request.form.get("severity", "")
     if wanted not in list(IncidentSeverity):
@@ -105,7 +105,7 @@ def change_severity(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/incidents/<int:number>/commander")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def hand_over(number: int) -> ResponseReturnValue:
     with transaction():
         incident, to = _locked(number), db.session.get(User, request.form.get("user_id", 0, type=int))
@@ -117,7 +117,7 @@ def hand_over(number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/incidents/<int:number>/notes")
-@needs(Act.RESPOND)
+@needs(Act.SEE_OPERATIONS)
 def add_note(number: int) -> ResponseReturnValue:
     text = _text("text")
     if not text:
@@ -145,6 +145,8 @@ def _locked(number: int) -> Incident:
     incident = queries.locked(number)
     if incident is None:
         raise NotFound
+    if not access.may_work(viewer(), incident):
+        raise NotAllowed(who_may(Act.RESPOND))
     return incident
 
 

@@ -10,6 +10,7 @@ from app.alerts.models import Alert
 from app.alerts.outlook import outlook
 from app.domain.timeline import Subject
 from app.domain.words import AlertStatus
+from app.incidents import access
 from app.oncall.queries import OwnShift, shifts_of
 from app.paging.queries import last_page_of, newest_proof, pages_about
 from app.people.models import User
@@ -67,7 +68,7 @@ class NowView:
 
 
 def now_view(viewer: User) -> NowView:
-    waiting = listing.alerts(listing.Filters(needs_me=viewer.id))
+    waiting = listing.alerts(listing.Filters(needs_me=viewer.id), among=access.alerts_seen_by(viewer))
     mine = shifts_of(viewer, clock.now())
     running = [shift for shift in mine if shift.is_now]
     team_open, team_words = _team_open(viewer, waiting)
@@ -129,7 +130,11 @@ def _team_open(viewer: User, waiting: Sequence[Alert]) -> tuple[list[Row], str]:
     chosen = listing.Filters(
         teams=frozenset(team.id for team in teams), statuses=frozenset({AlertStatus.TRIGGERED})
     )
-    found = [row(alert, viewer) for alert in listing.alerts(chosen) if alert.id not in asked]
+    found = [
+        row(alert, viewer)
+        for alert in listing.alerts(chosen, among=access.alerts_seen_by(viewer))
+        if alert.id not in asked
+    ]
     return found[:6], teams[0].name if len(teams) == 1 else "your teams"
 
 

@@ -24,7 +24,7 @@ class NotATime(ValueError):
 
 
 @blueprint.get("/on-call")
-@needs(Act.SEE_OPERATIONS)
+@needs(Act.SEE_ON_CALL)
 def show() -> ResponseReturnValue:
     typed = request.args.get("at", "").strip()
     now = clock.now()

@@ -18,6 +18,7 @@ from app.domain.moment import parse as parse_moment
 from app.domain.timeline import Subject
 from app.domain.words import PageKind
 from app.domain.zone import named, short
+from app.incidents import access
 from app.paging.models import Delivery
 from app.paging.receipts import Stage, TokenExpired, find, note_stage
 from app.people.models import User
@@ -55,10 +56,9 @@ def _acknowledge(delivery: Delivery, *, pressed_at: datetime | None) -> Response
         return _say(404, "unknown", "There is nothing to acknowledge here.")
     at = clock.now()
     note_stage(delivery, Stage.ACKED, at=at)
-    if not page.user.is_active:
-        return _say(
-            403, "not_allowed", "Your account is switched off, so this page is no longer yours to take."
-        )
+    if not access.may_respond(page.user, alert):  # as the rows say now, however long the press has waited
+        why = "is switched off" if not page.user.is_active else "only looks on now"
+        return _say(403, "not_allowed", f"Your account {why}, so this page is no longer yours to take.")
     outcome = acknowledge(
         alert, by=page.user, at=at, run=page.run, pressed_at=pressed_at, device=delivery.subscription_id
     )

@@ -176,7 +176,8 @@ def page(row: paging_models.Page) -> alert_shapes.Page:
     )  # fmt: skip
 
 
-def incident(row: incidents_models.Incident) -> incident_shapes.Incident:
+def incident(row: incidents_models.Incident, seen: frozenset[int]) -> incident_shapes.Incident:
+    """`seen`: the ids of alerts that may be shown with it."""
     leads = row.commander
     return incident_shapes.Incident(
         id=str(row.id), number=row.number, title=row.title, severity=row.severity, status=row.status,
@@ -188,6 +189,7 @@ def incident(row: incidents_models.Incident) -> incident_shapes.Incident:
         alerts=[
             incident_shapes.IncidentAlert(id=str(each.id), number=each.number, title=each.title)
             for each in row.alerts
+            if each.id in seen
         ],
         impact_started_at=row.impact_started_at, detected_at=row.detected_at, declared_at=row.declared_at,
         acknowledged_at=row.acknowledged_at, mitigated_at=row.mitigated_at, resolved_at=row.resolved_at,

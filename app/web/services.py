@@ -9,6 +9,7 @@ from app.alerts.models import Integration, Service
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.readiness import Fix
+from app.incidents import access
 from app.oncall.models import EscalationPolicy
 from app.people import queries
 from app.people.rights import Act, may, require
@@ -109,14 +110,16 @@ def change_key(number: int) -> ResponseReturnValue:
         integration = db.session.get(Integration, number)
         if integration is None or not integration.is_active:
             raise NotFound
-        require(viewer(), Act.EDIT_SERVICES, team_id=integration.service.team_id)
+        _editable(integration.service_id)
         key = integrations.change_key(integration, by=viewer(), at=clock.now())
         return _shown(integration, key)
 
 
 def _service(number: int) -> Service:
-    service = db.session.get(Service, number)
-    if service is None or not service.is_active:
+    """The service, unless it is looked after no longer or belongs to a team the viewer sees nothing of."""
+    seen = db.select(Service).where(Service.id == number, Service.is_active, access.services_seen_by(viewer()))
+    service: Service | None = db.session.scalars(seen).one_or_none()
+    if service is None:
         raise NotFound
     return service
 
@@ -141,7 +144,8 @@ def _only_policy_of(team_id: int) -> int | None:
 
 
 def _index(problems: dict[str, str] | None = None) -> str:
-    rows = db.session.scalars(db.select(Service).where(Service.is_active).order_by(Service.name)).all()
+    seen = db.select(Service).where(Service.is_active, access.services_seen_by(viewer()))
+    rows = db.session.scalars(seen.order_by(Service.name)).all()
     return render_template(
         "services/index.html",
         services=rows,

@@ -25,7 +25,11 @@ PLACES = (
     ("services", "Services", "/services", "desk"),
     ("me", "Me", "/me", "hand"),
 )
-LOOKING_ON = (("incidents", "Incidents", "/incidents", ""), ("me", "Me", "/me", "hand"))
+LOOKING_ON = (
+    ("incidents", "Incidents", "/incidents", ""),
+    ("on-call", "On-call", "/on-call", ""),
+    ("me", "Me", "/me", "hand"),
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def _around() -> dict[str, Any]:
     return {
         "shell": Shell(LOOKING_ON if looks_on else PLACES, None if looks_on else paging_path()),
         "needs_me": 0 if looks_on else waiting_for(viewer.id),
-        "may_respond": may(viewer, Act.RESPOND),
+        "may_respond": not looks_on,
         "theme": _theme(),
         "is_demo": queries.is_made_up(),
     }

@@ -8,6 +8,7 @@ from app.alerts.models import Service
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.words import Role, TeamRole
+from app.incidents import access
 from app.people import queries, teams
 from app.people.models import Team, User
 from app.people.rights import Act, may, require
@@ -50,7 +51,9 @@ def show(number: int) -> str:
         team=team,
         members=sorted(team.memberships, key=lambda one: one.user.name),
         services=db.session.scalars(
-            db.select(Service).where(Service.team_id == number, Service.is_active).order_by(Service.name)
+            db.select(Service)
+            .where(Service.team_id == number, Service.is_active, access.services_seen_by(viewer()))
+            .order_by(Service.name)
         ).all(),
         others=[
             (user.id, user.name)

@@ -13,6 +13,8 @@ from flask import current_app, url_for
 
 from app.database import db
 from app.people.models import Team
+from app.people.rights import Act, may, teams_where
+from app.web.access import viewer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +98,7 @@ def trends(scope: Scope, *, as_of: datetime) -> Trends:
     return Trends(
         as_of=as_of,
         header=found.header,
-        teams=[_chip(scope, name or "All teams", replace(scope, team=name)) for name in (None, *team_names())],
+        teams=[_chip(scope, name or _all(), replace(scope, team=name)) for name in (None, *team_names())],
         weeks=[_chip(scope, word, replace(scope, weeks=int(weeks))) for weeks, word in WEEKS.items()],
         kinds=[_chip(scope, word, replace(scope, kind=kind)) for kind, word in KINDS.items()],
         nothing=nothing,
@@ -123,6 +125,8 @@ def review(scope: Scope, *, as_of: datetime) -> "Review":
     rows = read(connection, **known)
     if scope.team is not None:
         rows = rows[rows["team"] == scope.team]
+    elif not may(viewer(), Act.SEE_ALL_TEAMS):
+        rows = rows[rows["team"].isin(team_names())]
     events = frames.events(connection, since=known["since"])
     return analytics.review(rows, window.since, window.until, window.as_of, scope.zone, events=events)
 
@@ -141,7 +145,16 @@ def figures(scope: Scope, *, as_of: datetime, theme: Theme) -> str:
 
 
 def team_names() -> list[str]:
-    return list(db.session.scalars(sa.select(Team.name).order_by(Team.name)))
+    """The teams whose figures the viewer may see, by name."""
+    person = viewer()
+    rows = sa.select(Team.name).order_by(Team.name)
+    if not may(person, Act.SEE_ALL_TEAMS):
+        rows = rows.where(Team.id.in_(teams_where(person, Act.RESPOND)))
+    return list(db.session.scalars(rows))
+
+
+def _all() -> str:
+    return "All teams" if may(viewer(), Act.SEE_ALL_TEAMS) else "My teams"
 
 
 def zone_name(zone: tzinfo) -> str:

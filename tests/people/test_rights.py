@@ -5,18 +5,22 @@ from apiflask import APIFlask
 
 from app.database import db
 from app.domain.words import Role
-from app.people.rights import Act, NotAllowed, may, require, who_may
+from app.people.models import Organisation
+from app.people.rights import Act, NotAllowed, may, require, teams_where, who_may
 from tests.support.cast import Cast
 
 #                         administrator manager responder stakeholder; member and manager of the act's own team
 ANYWHERE = {
     Act.SEE_INCIDENTS: "yes yes yes yes",
     Act.INVITE: "yes yes yes yes",  # up to the own role
+    Act.SEE_ON_CALL: "yes yes yes yes",
     Act.SEE_OPERATIONS: "yes yes yes no",
-    Act.RESPOND: "yes yes yes no",
+    Act.SEE_ALL_TEAMS: "yes yes no no",
+    Act.RESPOND: "yes yes no no",
     Act.PAGE_A_PERSON: "yes yes yes no",
     Act.COVER_SELF: "yes yes yes no",
     Act.COVER_OTHERS: "yes yes no no",
+    Act.APPROVE_COVER: "yes yes no no",
     Act.EDIT_SERVICES: "yes yes no no",
     Act.EDIT_ON_CALL: "yes yes no no",
     Act.MANAGE_TEAM: "yes yes no no",
@@ -52,12 +56,38 @@ def test_SEC16_a_responder_who_manages_a_team_edits_its_schedules_and_no_other(a
     assert not may(cast.dan, Act.MANAGE_PEOPLE, team_id=cast.search.id)
 
 
+def test_L_ROL_04_a_responder_responds_in_the_own_teams_and_reads_all_once_that_is_open(app: APIFlask) -> None:
+    cast = Cast()
+    assert not may(cast.dan, Act.RESPOND, team_id=cast.payments.id)
+    assert not may(cast.dan, Act.SEE_ALL_TEAMS)
+    db.session.get_one(Organisation, 1).is_reading_open = True
+    assert may(cast.dan, Act.SEE_ALL_TEAMS)
+    assert not may(cast.eli, Act.SEE_ALL_TEAMS)
+    assert not may(cast.dan, Act.RESPOND, team_id=cast.payments.id)
+
+
+def test_a_named_manager_without_a_membership_works_in_the_team_and_approves_there(app: APIFlask) -> None:
+    """Edit rotations, change my own hours, cover others and approve are four acts (request 4)."""
+    cast = Cast()
+    cast.payments.manager_id = cast.dan.id
+    db.session.flush()
+    own, others = cast.search.id, cast.payments.id
+    assert teams_where(cast.dan, Act.RESPOND) == {own, others}
+    assert teams_where(cast.dan, Act.APPROVE_COVER) == {others}
+    assert may(cast.dan, Act.COVER_SELF)
+    for act in (Act.EDIT_ON_CALL, Act.COVER_OTHERS, Act.APPROVE_COVER):
+        assert may(cast.dan, act, team_id=others)
+        assert not may(cast.dan, act, team_id=own)
+
+
 def test_SEC17_a_change_of_role_holds_at_once(app: APIFlask) -> None:
     cast = Cast()
-    assert may(cast.ada, Act.RESPOND)
+    assert may(cast.ada, Act.RESPOND, team_id=cast.payments.id)
+    assert teams_where(cast.ada, Act.RESPOND) == {cast.payments.id}
     cast.ada.role = Role.STAKEHOLDER
     db.session.flush()
-    assert not may(cast.ada, Act.RESPOND)
+    assert not may(cast.ada, Act.RESPOND, team_id=cast.payments.id)
+    assert teams_where(cast.ada, Act.RESPOND) == frozenset()
     assert not may(cast.ada, Act.EDIT_SERVICES, team_id=cast.payments.id)
 
 

@@ -152,6 +152,6 @@ def test_before_there_is_a_team_it_leads_to_the_set_up(app: APIFlask) -> None:
     assert "There is no team yet" in board_for(app, root)
 
 
-def test_it_is_for_those_who_see_operations(app: APIFlask, cast: Cast) -> None:
-    assert visit(app, cast.eli, "/on-call").status_code == 403
+def test_L_ROL_05_a_stakeholder_reads_it_and_a_stranger_signs_in_first(app: APIFlask, cast: Cast) -> None:
+    assert "Payments" in visit(app, cast.eli, "/on-call").text
     assert visit(app, None, "/on-call").headers["Location"].endswith("/login?next=/on-call")

@@ -45,12 +45,13 @@ def test_SEC16_a_member_makes_and_changes_services_of_the_own_team_only(
         answer = post(
             client, f"/services/{cast.checkout.id}{path}", {"name": "x", "kind": "generic"}, page="/me"
         )
-        assert answer.status_code == 403
-    assert post(client, f"/integrations/{cast.integration.id}/key", {}, page="/me").status_code == 403
+        assert answer.status_code == 404
+    assert post(client, f"/integrations/{cast.integration.id}/key", {}, page="/me").status_code == 404
     made = post(client, "/services", {"name": "Index", "team_id": str(cast.search.id)}, page="/services")
     assert made.status_code == 303
     assert "Create key" in client.get(made.location).text
-    assert "Create key" not in client.get(f"/services/{cast.checkout.id}").text
+    assert client.get(f"/services/{cast.checkout.id}").status_code == 404
+    assert "checkout-api" not in client.get("/services").text
 
 
 def test_a_service_is_changed_with_an_event_and_twice_is_once(cast: Cast, client: FlaskClient) -> None:

@@ -10,13 +10,15 @@ from app.alerts.acknowledge import Acknowledged
 from app.alerts.models import Alert
 from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
+from app.incidents import access
 from app.incidents.promote import promote
 from app.people.models import User
-from app.people.rights import Act
+from app.people.rights import Act, NotAllowed, who_may
 from app.web import serialize
 from app.web.api.alerts import alerts
 from app.web.api.auth import me, need
 from app.web.api.find import named
+from app.web.api.incident_shown import shown
 from app.web.api.listing import identity
 from app.web.api.problems import not_found, unprocessable
 from app.web.api.shapes import alerts as shapes
@@ -113,7 +115,7 @@ def promote_alert(id: str, draft: incident_shapes.PromotionDraft) -> tuple[incid
     with changing(id) as (alert, at):
         incident = promote(alert, by=me(), at=at, severity=draft.severity, title=draft.title)
         db.session.flush()
-        return serialize.incident(incident), 201 if incident.declared_at == at else 200
+        return shown([incident])[0], 201 if incident.declared_at == at else 200
 
 
 @alerts.post("/<id>/notes")
@@ -130,10 +132,12 @@ def note_on_alert(id: str, draft: shapes.NoteDraft) -> shapes.Alert:
 def changing(id: str) -> Iterator[tuple[Alert, datetime]]:
     """The alert, locked, and the time of the change, taken after the waiting. Raises Problem 404."""
     with transaction():
-        need(Act.RESPOND)
+        need(Act.SEE_OPERATIONS)
         alert = queries.locked(identity(id))
-        if alert is None:
+        if alert is None or not access.may_see(me(), alert):
             raise not_found("alert")
+        if not access.may_respond(me(), alert):
+            raise NotAllowed(who_may(Act.RESPOND))
         yield alert, clock.now()
 
 

@@ -5,11 +5,12 @@ from sqlalchemy.orm import joinedload
 
 from app.alerts.models import Alert, Service
 from app.domain.timeline import Subject
+from app.incidents import access
 from app.people.models import Team
 from app.people.rights import Act
 from app.timeline.models import Event
 from app.web import serialize
-from app.web.api.auth import need
+from app.web.api.auth import me, need
 from app.web.api.find import by_id_or_name, found
 from app.web.api.listing import each, listing
 from app.web.api.noun import noun
@@ -30,7 +31,7 @@ WHOLE = (
 def list_alerts(query: shapes.AlertQuery) -> Listing[shapes.Alert]:
     """List alerts, the newest first unless `sort` says otherwise."""
     need(Act.SEE_OPERATIONS)
-    select = sa.select(Alert).options(*WHOLE)
+    select = sa.select(Alert).where(access.alerts_seen_by(me())).options(*WHOLE)
     if query.service:
         wanted = sa.select(Service.id).where(by_id_or_name(Service, query.service))
         select = select.where(Alert.service_id.in_(wanted))
@@ -53,7 +54,7 @@ def list_alerts(query: shapes.AlertQuery) -> Listing[shapes.Alert]:
 def show_alert(id: str) -> shapes.Alert:
     """Show an alert."""
     need(Act.SEE_OPERATIONS)
-    return serialize.alert(found(Alert, id, "alert"))
+    return serialize.alert(seen_alert(id))
 
 
 @alerts.get("/<id>/timeline")
@@ -62,7 +63,12 @@ def show_alert(id: str) -> shapes.Alert:
 def list_alert_timeline(id: str, query: ListQuery) -> Listing[shapes.TimelineEntry]:
     """What has happened to an alert, oldest first."""
     need(Act.SEE_OPERATIONS)
-    return timeline(Subject.ALERT, found(Alert, id, "alert").id, query)
+    return timeline(Subject.ALERT, seen_alert(id).id, query)
+
+
+def seen_alert(id: str) -> Alert:
+    """The alert an address names, if the caller may see it. Raises Problem 404."""
+    return found(Alert, id, "alert", among=access.alerts_seen_by(me()))
 
 
 def timeline(subject: Subject, subject_id: int, query: ListQuery) -> Listing[shapes.TimelineEntry]:

@@ -11,20 +11,31 @@ from app.web.api.problems import not_found, unprocessable
 Row = TypeVar("Row", bound=Model)
 
 
-def found(model: type[Row], id: str, noun: str) -> Row:
-    """The row an address names. Raises Problem 404."""
-    row = db.session.get(model, identity(id))
+def found(model: type[Row], id: str, noun: str, *, among: sa.ColumnElement[bool] | None = None) -> Row:
+    """The row an address names, `among` those the caller may see. Raises Problem 404."""
+    row = _row(model, id, among)
     if row is None:
         raise not_found(noun)
     return row
 
 
-def named(model: type[Row], id: str, noun: str, pointer: str) -> Row:
-    """The row a field of the body names. Raises Problem 422 that points at the field."""
-    row = db.session.get(model, identity(id))
+def named(
+    model: type[Row], id: str, noun: str, pointer: str, *, among: sa.ColumnElement[bool] | None = None
+) -> Row:
+    """The row a field of the body names, `among` those the caller may see. Raises Problem 422 that points at
+    the field.
+    """
+    row = _row(model, id, among)
     if row is None:
         raise unprocessable(pointer, f"There is no {noun} with this id.")
     return row
+
+
+def _row(model: type[Row], id: str, among: sa.ColumnElement[bool] | None) -> Row | None:
+    if among is None:
+        return db.session.get(model, identity(id))
+    key: sa.ColumnElement[int] = sa.inspect(model).primary_key[0]
+    return db.session.scalars(sa.select(model).where(key == identity(id), among)).one_or_none()
 
 
 def numbers(ids: list[str]) -> list[int]:

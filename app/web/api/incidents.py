@@ -12,15 +12,15 @@ from app.alerts import queries as alert_queries
 from app.alerts.models import Service
 from app.database import db, transaction
 from app.domain.timeline import Subject
-from app.incidents import promote, queries, status
+from app.incidents import access, promote, queries, status
 from app.incidents.models import Incident
 from app.people.models import User
-from app.people.rights import Act
-from app.web import serialize
+from app.people.rights import Act, NotAllowed, who_may
 from app.web.api.alerts import timeline
 from app.web.api.auth import me, need
 from app.web.api.find import by_id_or_name, found, named, numbers
-from app.web.api.listing import each, identity, listing
+from app.web.api.incident_shown import shown
+from app.web.api.listing import identity, listing
 from app.web.api.noun import noun
 from app.web.api.problems import not_found, unprocessable
 from app.web.api.shapes import alerts as alert_shapes
@@ -46,7 +46,7 @@ def list_incidents(query: shapes.IncidentQuery) -> Listing[shapes.Incident]:
         select = select.where(Incident.severity.in_(query.severity))
     if query.service:
         select = select.where(Incident.services.any(by_id_or_name(Service, query.service)))
-    return listing(select, query, each(serialize.incident), by=[Incident.id], descending=True)
+    return listing(select, query, shown, by=[Incident.id], descending=True)
 
 
 @incidents.get("/<id>")
@@ -54,7 +54,7 @@ def list_incidents(query: shapes.IncidentQuery) -> Listing[shapes.Incident]:
 def show_incident(id: str) -> shapes.Incident:
     """Show an incident."""
     need(Act.SEE_INCIDENTS)
-    return serialize.incident(found(Incident, id, "incident"))
+    return shown([found(Incident, id, "incident")])[0]
 
 
 @incidents.patch("/<id>")
@@ -99,7 +99,11 @@ def resolve_incident(id: str, wanted: shapes.IncidentResolution) -> shapes.Incid
     """Say that an incident is over, and with it those of its open alerts that `alert_ids` names."""
     with changing(id) as (incident, at):
         status.resolve(
-            incident, by=me(), at=at, resolution=wanted.resolution or "", alerts=numbers(wanted.alert_ids)
+            incident,
+            by=me(),
+            at=at,
+            resolution=wanted.resolution or "",
+            alerts=access.worked(me(), numbers(wanted.alert_ids)),
         )
         return _as_it_is(incident)
 
@@ -130,8 +134,10 @@ def add_alert_to_incident(id: str, alert_id: str, nothing: Nothing) -> shapes.In
     """Say that one more alert belongs to an incident. One of another incident is refused."""
     with changing(id) as (incident, at):
         alert = alert_queries.locked(identity(alert_id))
-        if alert is None:
+        if alert is None or not access.may_see(me(), alert):
             raise not_found("alert")
+        if not access.may_respond(me(), alert):
+            raise NotAllowed(who_may(Act.RESPOND))
         known = queries.incident_of(alert.id)
         if known is not None and known.id != incident.id:
             raise unprocessable("#", f"Alert {alert.number} belongs to incident {known.number}.")
@@ -162,14 +168,16 @@ def list_incident_timeline(id: str, query: ListQuery) -> Listing[alert_shapes.Ti
 def changing(id: str) -> Iterator[tuple[Incident, datetime]]:
     """The incident, locked, and the time of the change. Raises Problem 404."""
     with transaction():
-        need(Act.RESPOND)
+        need(Act.SEE_OPERATIONS)
         incident = queries.locked(identity(id))
         if incident is None:
             raise not_found("incident")
+        if not access.may_work(me(), incident):
+            raise NotAllowed(who_may(Act.RESPOND))
         yield incident, clock.now()
 
 
 def _as_it_is(incident: Incident) -> shapes.Incident:
     db.session.flush()
     db.session.refresh(incident)
-    return serialize.incident(incident)
+    return shown([incident])[0]

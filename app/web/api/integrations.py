@@ -9,6 +9,7 @@ from app.alerts import integrations as verbs
 from app.alerts.models import Integration, Service
 from app.alerts.sources.mapping import BadMapping
 from app.database import transaction
+from app.incidents import access
 from app.people.rights import Act
 from app.web import serialize
 from app.web.api.auth import me, need
@@ -43,7 +44,11 @@ def bad_mapping(error: BadMapping) -> ResponseReturnValue:
 def list_integrations(query: shapes.IntegrationQuery) -> Listing[shapes.Integration]:
     """List integrations."""
     need(Act.SEE_OPERATIONS)
-    select = sa.select(Integration).join(Service).where(Integration.is_active, Service.is_active)
+    select = (
+        sa.select(Integration)
+        .join(Service)
+        .where(Integration.is_active, Service.is_active, access.services_seen_by(me()))
+    )
     if query.name:
         select = select.where(Integration.name.in_(query.name))
     if query.kind:
@@ -59,7 +64,9 @@ def list_integrations(query: shapes.IntegrationQuery) -> Listing[shapes.Integrat
 def create_integration(draft: shapes.IntegrationDraft) -> shapes.NewIntegration:
     """Open a door. This one answer holds its `key`, and the `url` to post to."""
     with transaction():
-        service = named(Service, draft.service_id, "service", "#/service_id")
+        service = named(
+            Service, draft.service_id, "service", "#/service_id", among=access.services_seen_by(me())
+        )
         if not service.is_active:
             raise unprocessable("#/service_id", "This service is looked after no longer.")
         need(Act.EDIT_SERVICES, team_id=service.team_id)
@@ -114,7 +121,7 @@ def delete_integration(id: str) -> ResponseReturnValue:
 
 
 def _open(id: str) -> Integration:
-    integration = found(Integration, id, "integration")
+    integration = found(Integration, id, "integration", among=access.integrations_seen_by(me()))
     if not (integration.is_active and integration.service.is_active):
         raise not_found("integration")
     return integration

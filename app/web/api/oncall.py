@@ -5,10 +5,11 @@ import sqlalchemy as sa
 from app import clock
 from app.alerts.models import Service
 from app.database import db
+from app.incidents import access
 from app.oncall import queries
 from app.people.rights import Act
 from app.web import serialize
-from app.web.api.auth import need
+from app.web.api.auth import me, need
 from app.web.api.find import by_id_or_name
 from app.web.api.noun import noun
 from app.web.api.problems import unprocessable
@@ -23,7 +24,7 @@ explanations = noun("explain", "What an alert would lead to.")
 @oncall.output(shapes.OnCall)
 def show_on_call(query: shapes.OnCallQuery) -> shapes.OnCall:
     """Who is on call at a moment, with the whole chain of reasons."""
-    need(Act.SEE_OPERATIONS)
+    need(Act.SEE_ON_CALL)
     at = query.at or clock.now()
     wanted = set(query.schedule)
     board = [
@@ -40,7 +41,8 @@ def show_on_call(query: shapes.OnCallQuery) -> shapes.OnCall:
 def show_explanation(query: shapes.ExplainQuery) -> shapes.Explanation:
     """Who would be paged when, if an alert came and nobody ever acknowledged it."""
     need(Act.SEE_OPERATIONS)
-    found = db.session.scalars(sa.select(Service).where(by_id_or_name(Service, [query.service]))).all()
+    named = sa.select(Service).where(by_id_or_name(Service, [query.service]), access.services_seen_by(me()))
+    found = db.session.scalars(named).all()
     if not found:
         raise unprocessable("?service", "There is no service with this id or name.")
     service = min(found, key=lambda each: str(each.id) != query.service)  # an id counts before a name

@@ -4,10 +4,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.domain.timeline import Subject
+from app.incidents import access
 from app.paging.models import Page
 from app.people.rights import Act
 from app.web import serialize
-from app.web.api.auth import need
+from app.web.api.auth import me, need
 from app.web.api.find import found, numbers
 from app.web.api.listing import each, listing
 from app.web.api.noun import noun
@@ -23,7 +24,11 @@ pages = noun("pages", "Interruptions of one person, with an attempt for each of 
 def list_pages(query: shapes.PageQuery) -> Listing[shapes.Page]:
     """List pages, the newest first. Notices and tests are shown with `kind`."""
     need(Act.SEE_OPERATIONS)
-    select = sa.select(Page).options(joinedload(Page.user), selectinload(Page.deliveries))
+    select = (
+        sa.select(Page)
+        .where(access.pages_seen_by(me()))
+        .options(joinedload(Page.user), selectinload(Page.deliveries))
+    )
     if query.alert:
         select = select.where(
             Page.subject_kind == str(Subject.ALERT), Page.subject_id.in_(numbers(query.alert))
@@ -42,4 +47,4 @@ def list_pages(query: shapes.PageQuery) -> Listing[shapes.Page]:
 def show_page(id: str) -> shapes.Page:
     """Show a page with its deliveries."""
     need(Act.SEE_OPERATIONS)
-    return serialize.page(found(Page, id, "page"))
+    return serialize.page(found(Page, id, "page", among=access.pages_seen_by(me())))

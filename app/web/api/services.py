@@ -10,6 +10,7 @@ from app.alerts import change_integration
 from app.alerts import services as verbs
 from app.alerts.models import Integration, Service
 from app.database import db, transaction
+from app.incidents import access
 from app.people.rights import Act
 from app.web import serialize
 from app.web.api.auth import me, need
@@ -29,7 +30,7 @@ services = noun("services", "What is looked after: by one team, paged by one pol
 def list_services(query: shapes.ServiceQuery) -> Listing[shapes.Service]:
     """List services."""
     need(Act.SEE_OPERATIONS)
-    select = sa.select(Service).where(Service.is_active)
+    select = sa.select(Service).where(Service.is_active, access.services_seen_by(me()))
     if query.name:
         select = select.where(Service.name.in_(query.name))
     if query.team_id:
@@ -86,7 +87,7 @@ def delete_service(id: str) -> ResponseReturnValue:
 
 def active_service(id: str) -> Service:
     """The service an address names, unless it is looked after no longer. Raises Problem 404."""
-    service = found(Service, id, "service")
+    service = found(Service, id, "service", among=access.services_seen_by(me()))
     if not service.is_active:
         raise not_found("service")
     return service

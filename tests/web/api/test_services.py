@@ -66,8 +66,8 @@ def test_a_teams_members_change_its_services_and_nobody_elses(client: FlaskClien
     ada, dan, eli = (Api(client, user) for user in (cast.ada, cast.dan, cast.eli))
     path = f"/services/{cast.checkout.id}"
     assert ada.patch(path, {"description": "Takes money."}).status_code == 200
-    assert_problem(dan.patch(path, {"description": "Mine."}), 403)
-    assert_problem(dan.delete(path), 403)
+    assert_problem(dan.patch(path, {"description": "Mine."}), 404)
+    assert_problem(dan.delete(path), 404)
     assert_problem(ada.patch(path, {"team_id": str(cast.search.id)}), 403)
     assert_problem(eli.get(path), 403)
 
@@ -129,7 +129,7 @@ def test_what_does_not_fit_an_integration_is_named(root: Api, cast: Cast) -> Non
 def test_only_the_teams_people_open_and_close_doors(client: FlaskClient, cast: Cast) -> None:
     dan, ada = Api(client, cast.dan), Api(client, cast.ada)
     sent = {"name": "Door", "kind": "generic", "service_id": str(cast.checkout.id)}
-    assert_problem(dan.post("/integrations", sent), 403)
+    assert_problem(dan.post("/integrations", sent), 422, "#/service_id")
     made = ada.make("/integrations", sent)
-    assert_problem(dan.post(f"/integrations/{made['id']}/key"), 403)
-    assert_problem(dan.delete(f"/integrations/{made['id']}"), 403)
+    assert_problem(dan.post(f"/integrations/{made['id']}/key"), 404)
+    assert_problem(dan.delete(f"/integrations/{made['id']}"), 404)
