@@ -5,7 +5,7 @@ A moment is shown in the viewer's zone, always with weekday and zone: "Thu 12 No
 
 import re
 import unicodedata
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, g, has_request_context
@@ -68,6 +68,23 @@ def moment(at: datetime, zone: tzinfo | None = None) -> str:
 def weekday_hour(at: datetime, zone: tzinfo | None = None) -> str:
     """ "Thu 03:10", within a week of a fuller moment."""
     return f"{WEEKDAYS[at.astimezone(zone or viewer_zone()).weekday()]} {hour(at, zone)}"
+
+
+def calendar_day(day: date, with_year: bool = False) -> str:
+    """ "Mon 9 Nov" for a day of a calendar, with the year when asked."""
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}" + (
+        f" {day.year}" if with_year else ""
+    )
+
+
+def calendar_month(day: date) -> str:
+    """ "Nov 2026"."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
+def first_name(name: str) -> str:
+    """ "Ada" for Ada Okafor: what fits into a bar that has the full name beside it."""
+    return name.split(" ", 1)[0]
 
 
 def lasted(length: timedelta | float) -> str:
@@ -138,8 +155,8 @@ def safe_link(href: object) -> str | None:
 
 
 FILTERS = (
-    day, hour, exact, moment, weekday_hour, lasted, ago, countdown, plain, initials, series, place, local_time,
-    counted, safe_link,
+    day, calendar_day, calendar_month, first_name, hour, exact, moment, weekday_hour, lasted, ago, countdown,
+    plain, initials, series, place, local_time, counted, safe_link,
 )  # fmt: skip
 
 

@@ -1,0 +1,73 @@
+"""A schedule as a calendar: this week or month, who has it, why, and where nobody does."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.database import db
+from app.oncall import queries
+from app.oncall.models import Schedule
+from app.people.models import User
+from app.people.rights import Act
+from app.web import schedule_calendar as calendar
+from app.web.access import needs
+from app.web.errors import NotFound
+from app.web.words import zone_named
+
+blueprint = Blueprint("schedules", __name__, url_prefix="/schedules")
+
+VIEWS = ("week", "month")
+blueprint.add_app_template_filter(calendar.said)
+FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
+
+
+@blueprint.get("/<int:number>")
+@needs(Act.SEE_OPERATIONS)
+def show(number: int) -> ResponseReturnValue:
+    schedule = db.session.get(Schedule, number)
+    if schedule is None:
+        raise NotFound
+    now, zone = clock.now(), zone_named(schedule.time_zone)
+    view = request.args.get("view", "week")
+    view = view if view in VIEWS else "week"
+    day = _day(request.args.get("from", ""), otherwise=now.astimezone(zone).date())
+    span = calendar.month_of(day, zone) if view == "month" else calendar.week_of(day, zone)
+    roster = queries.rosters(span.start, span.end, schedule_ids=[number])[number]
+    held, gaps = queries.shifts(number, span.start, span.end)
+    people = {
+        user.id: user
+        for user in db.session.scalars(db.select(User).where(User.id.in_(calendar.everybody(roster, held))))
+    }
+    answer = calendar.answer(span, held, gaps, people)
+    first = day.replace(day=1) if view == "month" else span.first
+    return render_template(
+        "schedules/show.html",
+        schedule=schedule,
+        view=view,
+        span=span,
+        day=day,
+        lanes=[
+            answer,
+            calendar.covers(span, roster, people),
+            *calendar.layers(span, roster, people),
+            calendar.away(span, roster, people),
+        ],
+        days=calendar.days(span, answer, now=now, month=day.month if view == "month" else None),
+        marker=span.marker(now),
+        gaps=[gap for gap in gaps if gap.end > now],
+        before=(first - timedelta(days=1)).replace(day=1) if view == "month" else first - calendar.WEEK,
+        after=(first + timedelta(days=32)).replace(day=1) if view == "month" else first + calendar.WEEK,
+        today=now.astimezone(zone).date(),
+        now_there=now,
+    )
+
+
+def _day(typed: str, *, otherwise: date) -> date:
+    """The local day an address names; what cannot be read, or is too far away to mean anything, is today."""
+    try:
+        day = datetime.strptime(typed, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return otherwise
+    return day if FIRST <= day < LAST else otherwise
