@@ -89,6 +89,22 @@ class Reason:
             case Why.INACTIVE:
                 return f"{who}’s account is switched off"
 
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> "Reason":
+        """What `to_json` wrote."""
+        return cls(
+            Why(facts["kind"]),
+            int(facts["user_id"]),
+            _moment(facts.get("start")),
+            _moment(facts.get("end")),
+            layer=facts.get("layer"),
+            rhythm=facts.get("rhythm"),
+            role=OnCallRole(facts["role"]) if facts.get("role") else None,
+            override_id=_number(facts.get("override_id")),
+            other_user_id=_number(facts.get("other_user_id")),
+            change=ChangeKind(facts["change"]) if facts.get("change") else None,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The facts for other programs: ids as strings, moments as ISO 8601 in UTC, what does not apply left
         out.
@@ -111,3 +127,11 @@ class Reason:
 
 def _name(user_id: int, names: Mapping[int, str]) -> str:
     return names.get(user_id, "somebody no longer here")
+
+
+def _moment(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
+def _number(written: str | None) -> int | None:
+    return int(written) if written else None

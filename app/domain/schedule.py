@@ -232,12 +232,12 @@ def resolve_range(config: ScheduleConfig, start: datetime, end: datetime) -> tup
     return tuple(pieces(config, start, end))
 
 
-def next_change(config: ScheduleConfig, at: datetime, *, before: datetime) -> datetime | None:
-    """When other people, or the same in other roles, have it than at `at`; None when not `before` that
-    moment.
+def next_change(found: Iterable[Shift]) -> datetime | None:
+    """When other people, or the same in other roles, have it than in the first of these pieces; None when
+    never.
     """
     who: list[tuple[int, OnCallRole]] | None = None
-    for piece in pieces(config, at, before):
+    for piece in found:
         here = [(person.user_id, person.role) for person in piece.on_call]
         if who is not None and here != who:
             return piece.start

@@ -13,6 +13,7 @@ from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
 from app.incidents import status
 from app.notices import listing, mail
+from app.oncall import record_shifts
 from app.paging import health
 from app.timeline.record import record
 
@@ -86,6 +87,12 @@ def close_resolved() -> int:
         return status.close_due(clock.now())
 
 
+def record_past_shifts() -> int:
+    """What has become past goes into the book of who had it."""
+    with transaction():
+        return record_shifts.record_past(at=clock.now(), wait=False)
+
+
 def forget_raw_requests() -> int:
     """Bodies of requests are kept for 90 days."""
     with transaction():
@@ -109,4 +116,6 @@ def note_round() -> int:
 Job = Callable[[], int]
 EVERY_ROUND: tuple[Job, ...] = (take_due_steps,)
 EVERY_SECOND: tuple[Job, ...] = (wake_snoozed, hurry_unreached, note_round)
-EVERY_MINUTE: tuple[Job, ...] = (time_out_silent, close_resolved, forget_raw_requests, forget_old_notices)
+EVERY_MINUTE: tuple[Job, ...] = (
+    record_past_shifts, time_out_silent, close_resolved, forget_raw_requests, forget_old_notices,
+)  # fmt: skip

@@ -22,10 +22,26 @@ class Schedule(Model):
     time_zone: Mapped[str]
     layers: Mapped[list[Any]]
     version: Mapped[int] = mapped_column(default=1)
+    recorded_until: Mapped[datetime | None]  # how far the book of who had it is kept; None: not begun
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
     team: Mapped[Team] = relationship()
+
+
+class LedgerEntry(Model):
+    """One answer of a schedule's past: `people` (or nobody) from `start` to `end`; without an end it runs."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (sa.UniqueConstraint("schedule_id", "start"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    schedule_id: Mapped[int]  # no foreign key: the book outlives the schedule
+    start: Mapped[datetime]
+    end: Mapped[datetime | None]
+    people: Mapped[list[Any]]  # user_id, role, reasons as facts
+    version: Mapped[int]  # of the schedule then
+    recorded_at: Mapped[datetime]
 
 
 class Override(Model):

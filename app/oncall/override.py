@@ -8,6 +8,7 @@ from app.domain.invalid import Faults
 from app.domain.timeline import Kind, Subject
 from app.oncall import checks
 from app.oncall.models import Override
+from app.oncall.record_shifts import record_past
 from app.people.models import User
 from app.timeline.record import record
 
@@ -41,6 +42,7 @@ def add(
         faults.add("/replaces_user_id", "is the same person; nothing would change")
     start, end = checks.span(start, end, faults)
     faults.stop_if_any()
+    record_past(at=at, schedule_ids=[schedule_id])
     override = Override(
         schedule_id=schedule_id,
         start=start,
@@ -63,6 +65,7 @@ def cancel(override: Override, *, by: User, at: datetime) -> None:
     """
     if override.end <= at:
         raise AlreadyOver("This override has ended. What was is not changed.")
+    record_past(at=at, schedule_ids=[override.schedule_id])
     if override.start < at:
         before = override.end
         override.end = min(override.end, to_the_minute(at) + timedelta(minutes=1))

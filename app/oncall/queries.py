@@ -17,6 +17,7 @@ from app.domain.invalid import InvalidField
 from app.domain.layers import parse_layers, people_in
 from app.domain.reason import OnCallRole, Reason
 from app.domain.schedule import ScheduleConfig
+from app.oncall import ledger
 from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
 from app.people.models import User
 
@@ -149,6 +150,7 @@ def rosters(start: datetime, end: datetime, *, schedule_ids: Iterable[int] | Non
         for user_id in (override_.user_id, override_.replaces_user_id)
         if user_id is not None
     }
+    named |= ledger.people_in(rows, start, end)
     people = {
         user_id: (name, is_active)
         for user_id, name, is_active in db.session.execute(
@@ -178,7 +180,7 @@ def rosters(start: datetime, end: datetime, *, schedule_ids: Iterable[int] | Non
 def on_call_at(schedule_id: int, at: datetime) -> tuple[Holder, ...]:
     """Who is on call on a schedule at `at`, primaries first; nobody also for a schedule that is not there."""
     roster = rosters(at, at + _INSTANT, schedule_ids=[schedule_id]).get(schedule_id)
-    return roster.holders(rules.resolve(roster.config, at)) if roster else ()
+    return roster.holders(_held_at(roster, at)) if roster else ()
 
 
 def people_for(targets: Iterable[Mapping[str, Any]], at: datetime) -> list[tuple[User, list[str]]]:
@@ -219,7 +221,7 @@ def shifts(
 ) -> tuple[tuple[HeldShift, ...], tuple[Interval, ...]]:
     """Who is on call when in [start, end), and the gaps between: together they are the whole range."""
     roster = rosters(start, end, schedule_ids=[schedule_id]).get(schedule_id)
-    pieces = rules.resolve_range(roster.config, start, end) if roster else ()
+    pieces = tuple(ledger.pieces(roster.schedule, roster.config, start, end)) if roster else ()
     held = tuple(
         HeldShift(piece.start, piece.end, roster.holders(piece.on_call))
         for piece in pieces
@@ -232,16 +234,23 @@ def on_call_board(at: datetime) -> list[BoardRow]:
     """Every schedule with who has it at `at` and until when, by name of team and schedule."""
     board = []
     for roster in rosters(at, at + HORIZON).values():
-        answer = rules.answer_at(roster.config, at)
+        people = _held_at(roster, at)
+        passed_over = () if people else rules.answer_at(roster.config, at).passed_over
         board.append(
             BoardRow(
                 roster.schedule,
-                roster.holders(answer.on_call),
-                rules.next_change(roster.config, at, before=at + HORIZON),
-                () if answer.on_call else tuple(roster.words(reason) for reason in answer.passed_over),
+                roster.holders(people),
+                rules.next_change(ledger.pieces(roster.schedule, roster.config, at, at + HORIZON)),
+                tuple(roster.words(reason) for reason in passed_over),
             )
         )
     return sorted(board, key=lambda row: (row.schedule.team.name, row.schedule.name))
+
+
+def _held_at(roster: Roster, at: datetime) -> tuple[rules.OnCall, ...]:
+    """Who has it at `at`, from the book where that is kept."""
+    piece = next(ledger.pieces(roster.schedule, roster.config, at, at + _INSTANT), None)
+    return piece.on_call if piece else ()
 
 
 def shifts_of(user: User, at: datetime) -> list[OwnShift]:

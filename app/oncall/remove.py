@@ -6,7 +6,9 @@ import sqlalchemy as sa
 
 from app.database import db
 from app.domain.timeline import Kind, Subject
+from app.oncall import ledger
 from app.oncall.models import EscalationPolicy, Override, Schedule
+from app.oncall.record_shifts import record_past
 from app.people.models import User
 from app.timeline.record import record
 
@@ -21,6 +23,8 @@ def remove_schedule(schedule: Schedule, *, by: User, at: datetime) -> None:
     asking = [policy.name for policy in policies if _asks(policy, schedule)]
     if asking:
         raise InUse(f"{schedule.name} is asked by {', '.join(asking)}. Change that first.")
+    record_past(at=at, schedule_ids=[schedule.id])
+    ledger.close(schedule)
     facts = {"name": schedule.name, "team_id": schedule.team_id, "time_zone": schedule.time_zone}
     record(
         Kind.DELETED, Subject.SCHEDULE, schedule.id, at=at, by=by, before={**facts, "layers": schedule.layers}

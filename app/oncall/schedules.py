@@ -12,6 +12,7 @@ from app.domain.layers import layers_to_json, parse_layers, people_in
 from app.domain.timeline import Kind, Subject
 from app.oncall import checks
 from app.oncall.models import Schedule
+from app.oncall.record_shifts import record_past
 from app.people.models import User
 from app.timeline.record import record
 
@@ -48,6 +49,7 @@ def replace(
         "layers": schedule.layers,
     }
     columns = _checked(name, team_id, time_zone, layers)
+    record_past(at=at, schedule_ids=[schedule.id])
     # one conditional update, so that of two who read the same version only one can win
     claimed = (
         sa.update(Schedule)

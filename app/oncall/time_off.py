@@ -9,6 +9,7 @@ from app.domain.timeline import Kind, Subject
 from app.oncall import checks
 from app.oncall.models import TimeOff
 from app.oncall.override import AlreadyOver
+from app.oncall.record_shifts import record_past
 from app.people.models import User
 from app.timeline.record import record
 
@@ -23,6 +24,7 @@ def add(*, user_id: int, start: datetime, end: datetime, note: str = "", by: Use
         faults.add("/note", f"must be at most {LONGEST_NOTE} characters")
     start, end = checks.span(start, end, faults)
     faults.stop_if_any()
+    record_past(at=at)
     time_off = TimeOff(user_id=user_id, start=start, end=end, note=note.strip(), created_at=at)
     db.session.add(time_off)
     db.session.flush()
@@ -34,6 +36,7 @@ def cancel(time_off: TimeOff, *, by: User, at: datetime) -> None:
     """Back earlier: a running one ends with the minute, one to come goes away. Raises AlreadyOver."""
     if time_off.end <= at:
         raise AlreadyOver("This time off has ended. What was is not changed.")
+    record_past(at=at)
     if time_off.start < at:
         time_off.end = min(time_off.end, to_the_minute(at) + timedelta(minutes=1))
         record(Kind.CHANGED, Subject.TIME_OFF, time_off.id, at=at, by=by, **_facts(time_off))

@@ -13,6 +13,7 @@ from app.domain.schedule import (
     answer_at,
     gaps,
     next_change,
+    pieces,
     resolve,
     resolve_range,
 )
@@ -274,9 +275,9 @@ def test_R6_the_reason_of_a_restricted_layer_names_turn_and_hours() -> None:
 
 def test_the_next_change_is_when_other_people_have_it() -> None:
     config = schedule(Layer("weekly", 0, rotation("2026-11-09 09:00", ANA, ANA, BO)), zone="UTC")
-    assert next_change(config, AT, before=utc("2027-01-01 00:00")) == utc("2026-11-23 09:00")
-    assert next_change(config, AT, before=utc("2026-11-20 00:00")) is None
-    assert next_change(schedule(always(ANA)), AT, before=utc("2027-01-01 00:00")) is None
+    assert next_change(pieces(config, AT, utc("2027-01-01 00:00"))) == utc("2026-11-23 09:00")
+    assert next_change(pieces(config, AT, utc("2026-11-20 00:00"))) is None
+    assert next_change(pieces(schedule(always(ANA)), AT, utc("2027-01-01 00:00"))) is None
 
 
 def test_a_moment_of_another_zone_is_the_same_moment_and_a_naive_one_is_refused() -> None:
