@@ -2,20 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from analytics import columns, response, weeks, words
+from analytics.response import Moment
 from analytics.survival import log_rank
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 Theme = Literal["light", "dark"]
-Moment = pd.Timestamp | datetime | str
 
 VERBS = {"time_to_acknowledge": "acknowledged", "time_to_resolve": "resolved"}
 TITLES = {"time_to_acknowledge": "Time to acknowledge", "time_to_resolve": "Time to resolve"}

@@ -28,6 +28,8 @@ INCIDENTS: dict[str, Kind] = {
     "merged_into": "text",
     "reopen_count": "count",
     "reassignment_count": "count",
+    "impact_ended_at": "moment",
+    "impact_fraction": "share",  # of the users or requests that were hurt; empty: all
 }
 
 EVENTS: dict[str, Kind] = {
@@ -68,11 +70,28 @@ PAGES: dict[str, Kind] = {
     "answered_at": "moment",
 }
 
+SHIFTS: dict[str, Kind] = {
+    "user": "text",
+    "schedule": "text",
+    "start": "moment",
+    "end": "moment",
+    "role": "text",  # primary, backup
+}
+
+PEOPLE: dict[str, Kind] = {
+    "user": "text",
+    "time_zone": "text",
+    "sleep_start": "text",  # wall-clock "22:00"; empty: the house's hours
+    "sleep_end": "text",
+}
+
 REQUIRED = {
     "incidents": ("incident_id", "detected_at"),
     "events": ("at", "kind"),
     "alerts": ("alert_id", "fired_at"),
     "pages": ("page_id", "sent_at"),
+    "shifts": ("user", "start", "end"),
+    "people": ("user", "time_zone"),
 }
 
 

@@ -91,6 +91,13 @@ SELECT page.id AS page_id, "user".name AS "user",
 """
 
 
+# columns.PEOPLE; the product keeps no hours of sleep that differ from the house's yet
+PEOPLE = """
+SELECT name AS "user", time_zone, NULL AS sleep_start, NULL AS sleep_end
+  FROM "user" ORDER BY id
+"""
+
+
 def incidents(
     source: Source, since: pd.Timestamp | None = None, until: pd.Timestamp | None = None
 ) -> pd.DataFrame:
@@ -117,14 +124,21 @@ def pages(source: Source, since: pd.Timestamp | None = None, until: pd.Timestamp
     return columns.tidy(_rows(source, PAGES, since, until), columns.PAGES)
 
 
+def people(source: Source) -> pd.DataFrame:
+    """Everybody, with the zone their hours are counted in."""
+    return columns.tidy(_rows(source, PEOPLE, None, None), columns.PEOPLE)
+
+
 def read(source: Source) -> Tables:
-    """All four tables, read in one transaction so that they agree; they speak of now."""
+    """All tables, read in one transaction so that they agree; they speak of now."""
     with connected(source) as connection:
         return Tables(
             incidents=incidents(connection),
             events=events(connection),
             alerts=alerts(connection),
             pages=pages(connection),
+            shifts=columns.empty(columns.SHIFTS),  # worked shifts are not rows yet; who was on call is computed
+            people=people(connection),
             as_of=pd.Timestamp.now("UTC").as_unit("us"),
         )
 
@@ -163,8 +177,9 @@ def _engine(address: str) -> sa.Engine:
 def _rows(source: Source, query: str, since: pd.Timestamp | None, until: pd.Timestamp | None) -> pd.DataFrame:
     with connected(source) as connection:
         moments = {"since": _bound(since, connection), "until": _bound(until, connection)}
-        typed = [sa.bindparam(name, type_=_type(connection)) for name in moments]
-        result = connection.execute(sa.text(query).bindparams(*typed), moments)
+        typed = [sa.bindparam(name, type_=_type(connection)) for name in moments if f":{name}" in query]
+        said = {bound.key: moments[bound.key] for bound in typed}
+        result = connection.execute(sa.text(query).bindparams(*typed), said)
         # as objects: an id beside an empty cell must not become a float
         return pd.DataFrame(result.fetchall(), columns=list(result.keys()), dtype=object)
 

@@ -1,5 +1,9 @@
-"""95 % intervals that need no curve: for a median and for a share."""
+"""95 % intervals that need no curve: of a median, a share, a rate, and of anything else by resampling.
 
+Those every card needs are a few lines of numpy; those few need come from scipy, loaded when asked for.
+"""
+
+from collections.abc import Callable
 from functools import lru_cache
 from math import sqrt
 from typing import Any
@@ -44,3 +48,40 @@ def share_interval(k: int, n: int) -> tuple[float, float]:
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = Z95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def rate_interval(k: int, exposure: float) -> tuple[float, float]:
+    """The exact Poisson interval of `k` events in `exposure`; NaN of no exposure."""
+    from scipy import stats
+
+    if exposure <= 0:
+        return float("nan"), float("nan")
+    low = 0.0 if k == 0 else float(stats.chi2.ppf(0.025, 2 * k)) / 2
+    return low / exposure, float(stats.chi2.ppf(0.975, 2 * (k + 1))) / 2 / exposure
+
+
+def upper_bound(k: int, n: int) -> float:
+    """The one-sided 95 % upper bound (Clopper–Pearson) of a share of which `k` of `n` were seen; 1 of none."""
+    from scipy import stats
+
+    if k >= n:
+        return 1.0
+    return float(1 - 0.05 ** (1 / n)) if k == 0 else float(stats.beta.ppf(0.95, k + 1, n - k))
+
+
+def bootstrap(
+    values: Any, statistic: "Callable[..., Any]", *, seed: int, draws: int = 2000
+) -> tuple[float, float]:
+    """The percentile interval of `statistic`, which takes ``axis``; the same `seed` gives the same interval."""
+    x = np.asarray(values, dtype="float64")
+    if len(x) < 2:
+        return float("nan"), float("nan")
+    dice = np.random.default_rng(seed)
+    # in blocks: 2,000 draws of a large sample at once would fill the memory
+    block = max(1, min(draws, 4_000_000 // len(x)))
+    found = [
+        statistic(x[dice.integers(0, len(x), (min(block, draws - done), len(x)))], axis=1)
+        for done in range(0, draws, block)
+    ]
+    low, high = np.quantile(np.concatenate(found), [0.025, 0.975])
+    return float(low), float(high)

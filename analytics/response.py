@@ -31,17 +31,18 @@ DAY, THREE_DAYS = 1440.0, 4320.0
 STILL_OPEN = "still open"
 NOT_HUMAN = ("source", "rule", "timeout", "system", "machine", "integration")
 Reopened = Literal["first", "final", "active"]
+Moment = pd.Timestamp | datetime | str
 
 
 def time_to_acknowledge(
-    rows: pd.DataFrame, *, as_of: pd.Timestamp | datetime | str, events: pd.DataFrame | None = None
+    rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """How long each incident or alert waited for its first acknowledgement by a human.
 
     What was resolved without one did not wait on: it is censored at that moment, and its ``end`` says whether a
     human ended it ("resolved unacknowledged"), its source ("self-resolved") or the silence ("timed out").
     """
-    known = _known(rows, as_of)
+    known = known_rows(rows, as_of)
     human = ~known.text("acknowledged_by").isin(NOT_HUMAN)
     acknowledged = known.moment("acknowledged_at").where(human)
     over = known.moment("resolved_at")
@@ -54,15 +55,13 @@ def time_to_acknowledge(
     )
     end = end.mask(acknowledged.notna(), "acknowledged")
     stop = acknowledged.where(acknowledged.notna(), over)
-    return _durations(
-        known, stop, observed=acknowledged.notna(), end=end, stop_unknown=unseen_end, edits=events
-    )
+    return measured(known, stop, observed=acknowledged.notna(), end=end, stop_unknown=unseen_end, edits=events)
 
 
 def time_to_resolve(
     rows: pd.DataFrame,
     *,
-    as_of: pd.Timestamp | datetime | str,
+    as_of: Moment,
     events: pd.DataFrame | None = None,
     reopened: Reopened = "final",
     stop_fallback: Literal["closed_at"] | None = None,
@@ -75,7 +74,7 @@ def time_to_resolve(
     `stop_fallback` says to take the close; an alert that only its silence ended has lasted at least that
     long.
     """
-    known = _known(rows, as_of)
+    known = known_rows(rows, as_of)
     closed = known.moment("closed_at")
     stop = known.moment("resolved_at")
     active = pd.Series(np.nan, index=known.rows.index)
@@ -102,7 +101,7 @@ def time_to_resolve(
     )
     # a reopened one that is open again was never closed for good, whatever its row says
     unseen_end = stop.isna() & closed.notna() & ~replayed
-    table = _durations(
+    table = measured(
         known, stop, observed=stop.notna() & ~timed_out, end=end, stop_unknown=unseen_end, edits=events
     )
     spelled = active.set_axis(table.index)
@@ -116,7 +115,7 @@ def counted(durations: pd.DataFrame) -> pd.DataFrame:
 
 def between(rows: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
     """The rows that were detected (or fired) in the half-open [since, until)."""
-    start = rows[_start_of(rows)]
+    start = rows[start_of(rows)]
     return rows.loc[(start >= since) & (start < until)]
 
 
@@ -282,8 +281,8 @@ IMPOSSIBLE = "in an impossible order"
 
 
 @dataclass(frozen=True)
-class _Known:
-    """The rows that existed at `as_of`, read as they were then."""
+class Known:
+    """The rows that existed at `as_of`, read as they were then: what every metric starts from."""
 
     rows: pd.DataFrame
     as_of: pd.Timestamp
@@ -302,32 +301,51 @@ class _Known:
         return self.rows[name]
 
 
-def _known(rows: pd.DataFrame, as_of: pd.Timestamp | datetime | str) -> _Known:
+def known_rows(rows: pd.DataFrame, as_of: Moment) -> Known:
+    """The incidents or alerts that had begun before `as_of`. Raises ``ValueError`` for an `as_of` without a
+    zone.
+    """
     moment = pd.Timestamp(as_of)
     if moment.tzinfo is None:
         raise ValueError(f"as_of needs a zone, such as {moment.isoformat()}Z")
-    start_column = _start_of(rows)
+    start_column = start_of(rows)
     exist = ~(rows[start_column] >= moment)
     id_column = "alert_id" if start_column == "fired_at" else "incident_id"
-    return _Known(rows[exist], moment.tz_convert("UTC"), id_column, start_column)
+    return Known(rows[exist], moment.tz_convert("UTC"), id_column, start_column)
 
 
-def _start_of(rows: pd.DataFrame) -> str:
+def start_of(rows: pd.DataFrame) -> str:
+    """The column in which the clock starts: alerts fire, incidents are detected."""
     if "fired_at" in rows.columns:
         return "fired_at"
     return "detected_at"
 
 
-def _durations(
-    known: _Known,
+def looked_up(keys: "pd.Series[Any]", moments: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The moment that `moments` (by key) has for each of `keys`; empty where there is none, also of nothing."""
+    found = pd.Series(moments.reindex(keys).array, index=keys.index)
+    return pd.to_datetime(found, utc=True).astype("datetime64[us, UTC]")
+
+
+def minutes_between(starts: "pd.Series[Any]", stops: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Minutes from each start to its stop; NaN where one is missing."""
+    lasted: pd.Series[Any] = (stops - starts).dt.total_seconds() / 60
+    return lasted
+
+
+def measured(
+    known: Known,
     stop: "pd.Series[Any]",
     *,
     observed: "pd.Series[Any]",
     end: "pd.Series[Any]",
     stop_unknown: "pd.Series[Any]",
     edits: pd.DataFrame | None = None,
+    start: "pd.Series[Any] | None" = None,
 ) -> pd.DataFrame:
-    rows, start = known.rows, known.rows[known.start_column]
+    """A metric's table, as the module's head describes it; the clock starts at `start`, else at detection."""
+    rows = known.rows
+    start = rows[known.start_column] if start is None else start
     lasted = stop.where(stop.notna(), known.as_of) - start
     minutes = lasted.dt.total_seconds() / 60
     kind = known.text("kind")
@@ -369,7 +387,7 @@ def _reopened(rows: pd.DataFrame) -> "pd.Series[Any]":
     return pd.Series(False, index=rows.index)
 
 
-def _edited(events: pd.DataFrame | None, known: _Known) -> "pd.Series[Any]":
+def _edited(events: pd.DataFrame | None, known: Known) -> "pd.Series[Any]":
     """Ids whose milestones were corrected by `as_of`."""
     if events is None or known.id_column not in events:
         return pd.Series(dtype="str")

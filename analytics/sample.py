@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics import columns
+from analytics import columns, sample_people
 from analytics.tables import Tables
 
 SEED = 20260105
@@ -54,13 +54,18 @@ def year(seed: int = SEED) -> Tables:
     alerts = _alerts(dice)
     incidents = _incidents(dice, alerts)
     alerts = _link(alerts, incidents)
+    more = np.random.default_rng([seed, 1])
+    incidents = sample_people.impact(more, incidents)
+    joined = sample_people.responders(more, incidents, PEOPLE)
     return Tables(
         incidents=columns.tidy(
             _as_known(incidents.drop(columns=ONLY_FOR_EVENTS), "detected_at"), columns.INCIDENTS
         ),
-        events=columns.tidy(_events(dice, incidents), columns.EVENTS),
+        events=columns.tidy(_events(dice, incidents, joined), columns.EVENTS),
         alerts=columns.tidy(_as_known(alerts, "fired_at"), columns.ALERTS),
         pages=columns.tidy(_as_known(_pages(dice, alerts), "sent_at"), columns.PAGES),
+        shifts=columns.tidy(sample_people.shifts(PEOPLE, START, END), columns.SHIFTS),
+        people=columns.tidy(sample_people.people(PEOPLE, ZONE), columns.PEOPLE),
         as_of=END,
     )
 
@@ -199,7 +204,7 @@ def _link(alerts: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
     return alerts.assign(incident_id=alerts["alert_id"].map(owner))
 
 
-def _events(dice: np.random.Generator, incidents: pd.DataFrame) -> pd.DataFrame:
+def _events(dice: np.random.Generator, incidents: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
     """What the milestones left in the log, in order of time."""
     milestones = {
         "alert_added": "detected_at", "acknowledged": "acknowledged_at", "declared": "declared_at",
@@ -211,6 +216,7 @@ def _events(dice: np.random.Generator, incidents: pd.DataFrame) -> pd.DataFrame:
     raised = incidents[_Draws(dice, len(incidents)).happens(0.12).to_numpy()]
     changed = _kind_of_event(raised, "severity_changed", "declared_at").assign(**{"from": "SEV3"})
     parts.append(changed.assign(to=raised["severity"].to_numpy(), at=changed["at"] + pd.Timedelta(minutes=7)))
+    parts.append(joined)
     log = pd.concat(parts, ignore_index=True)
     return log[log["at"] < END].sort_values(["at", "incident_id"], kind="stable")
 

@@ -1,4 +1,4 @@
-"""The four tables a report reads, and the moment they speak of."""
+"""The tables a report reads, and the moment they speak of."""
 
 from dataclasses import dataclass, replace
 
@@ -15,14 +15,37 @@ class Tables:
     events: pd.DataFrame
     alerts: pd.DataFrame
     pages: pd.DataFrame
+    shifts: pd.DataFrame
+    people: pd.DataFrame
     as_of: pd.Timestamp
 
     def of_team(self, team: str | None) -> "Tables":
-        """The same tables with one team's incidents and alerts; all of them for None."""
-        if team is None:
-            return self
-        incidents = self.incidents[self.incidents["team"] == team]
-        return replace(self, incidents=incidents, alerts=self.alerts[self.alerts["team"] == team])
+        """The same tables with one team's incidents and alerts, and the pages and shifts of those; all for
+        None.
+        """
+        return self if team is None else self._only("team", team)
+
+    def of_service(self, service: str | None) -> "Tables":
+        """The same with the incidents, alerts and pages of one service; all of them for None."""
+        return self if service is None else self._only("service", service)
+
+    def of_severity(self, severity: str | None) -> "Tables":
+        """The same with one severity of incidents and of alerts, taken as the two scales name it; all for
+        None.
+        """
+        return self if severity is None else self._only("severity", severity)
+
+    def _only(self, name: str, value: str) -> "Tables":
+        incidents = self.incidents[self.incidents[name] == value]
+        alerts = self.alerts[self.alerts[name] == value]
+        about = self.pages["alert_id"].isin(alerts["alert_id"]) | self.pages["incident_id"].isin(
+            incidents["incident_id"]
+        )
+        pages = self.pages[about]
+        shifts = self.shifts
+        if name == "team":
+            shifts = shifts[shifts["user"].isin(pages["user"]) | shifts["schedule"].str.startswith(value)]
+        return replace(self, incidents=incidents, alerts=alerts, pages=pages, shifts=shifts)
 
 
 def nothing(as_of: pd.Timestamp) -> Tables:
@@ -32,5 +55,7 @@ def nothing(as_of: pd.Timestamp) -> Tables:
         events=columns.empty(columns.EVENTS),
         alerts=columns.empty(columns.ALERTS),
         pages=columns.empty(columns.PAGES),
+        shifts=columns.empty(columns.SHIFTS),
+        people=columns.empty(columns.PEOPLE),
         as_of=as_of,
     )

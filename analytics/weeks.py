@@ -1,6 +1,8 @@
 """A metric by week: Mondays in the report's zone, empty weeks kept, the cut ones at either end marked."""
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analytics.response import counted, spoken, summary
 
@@ -16,15 +18,13 @@ def by_week(
     are cut by the window or by `as_of`. What the week's n does not allow to be said is NaN; `dots` has those
     rows one by one.
     """
-    mondays = _mondays(since, min(until, as_of), zone)
+    mondays, partial = weeks_between(since, min(until, as_of), zone)
     rows = counted(durations)
     table = summary(rows.assign(week=week_of(rows["start"], zone)), by="week")
     table.index = pd.DatetimeIndex(pd.to_datetime(table.index), name="week").astype("datetime64[us]")
     table = table.reindex(mondays)
     whole = ["n", "ended", "still_open"]
     table[whole] = table[whole].fillna(0).astype("int64")
-    first, last = _naive(since, zone), _naive(min(until, as_of), zone)
-    partial = (mondays < first) | (mondays + WEEK > last)
     return spoken(table).assign(partial=partial).reset_index()
 
 
@@ -34,6 +34,15 @@ def dots(durations: pd.DataFrame, weeks: pd.DataFrame, *, zone: str) -> pd.DataF
     rows = rows.assign(week=week_of(rows["start"], zone))
     few = weeks.loc[weeks["n"] < 6, "week"]
     return rows.loc[rows["week"].isin(few), ["week", "minutes", "observed"]].sort_values("week")
+
+
+def weeks_between(
+    since: pd.Timestamp, until: pd.Timestamp, zone: str
+) -> tuple[pd.DatetimeIndex, "NDArray[np.bool_]"]:
+    """The Mondays (dates in `zone`) of the weeks that touch [since, until), and which of them are cut by it."""
+    mondays = _mondays(since, until, zone)
+    first, last = _naive(since, zone), _naive(until, zone)
+    return mondays, np.asarray((mondays < first) | (mondays + WEEK > last))
 
 
 def week_of(moments: "pd.Series[pd.Timestamp]", zone: str) -> "pd.Series[pd.Timestamp]":

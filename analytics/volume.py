@@ -1,0 +1,172 @@
+"""How much happens: incidents and alerts by week, by hour, and how often work comes back or is handed on."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analytics.intervals import bootstrap, rate_interval, share_interval
+from analytics.response import Moment, counted, known_rows, time_to_resolve
+from analytics.weeks import WEEK, week_of, weeks_between
+
+SEED = 20260105
+WEEK_MINUTES = 7 * 1440.0
+
+
+def weekly_counts(
+    rows: pd.DataFrame, *, since: pd.Timestamp, until: pd.Timestamp, as_of: Moment, zone: str
+) -> pd.DataFrame:
+    """``week`` (Monday's date in `zone`), ``n`` and ``partial`` for every week that touches the window, zeros
+    kept.
+
+    Incidents that do not count by the rules (merged, drills …) are not in it; every alert is.
+    """
+    known = known_rows(rows, as_of)
+    start = _that_count(known.rows, as_of)[known.start_column]
+    start = start[(start >= since) & (start < until)]
+    mondays, partial = weeks_between(since, min(until, known.as_of), zone)
+    counts = week_of(start, zone).value_counts()
+    n = counts.reindex(mondays).fillna(0).astype("int64").to_numpy()
+    return pd.DataFrame({"week": mondays, "n": n, "partial": partial})
+
+
+def incident_rate(
+    incidents: pd.DataFrame,
+    *,
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    as_of: Moment,
+    by: str | None = None,
+    deploys: dict[str, int] | int | None = None,
+) -> pd.DataFrame:
+    """Incidents per week of the window (or per deploy where those are known), with an interval.
+
+    The interval is the exact Poisson one; ``overdispersed`` says that the weeks vary more than chance and it
+    is too narrow, then the trend's negative binomial one is to be read.
+    """
+    moment = pd.Timestamp(as_of)
+    weeks = (min(until, moment) - since) / WEEK
+    rows = _that_count(known_rows(incidents, as_of).rows, as_of)
+    rows = rows[(rows["detected_at"] >= since) & (rows["detected_at"] < until)]
+    groups = {"all": rows} if by is None else {str(k): g for k, g in rows.groupby(by, sort=True)}
+    lines = {}
+    for name, group in groups.items():
+        exposure = float(weeks)
+        if deploys is not None:
+            exposure = float(deploys if isinstance(deploys, int) else deploys.get(name, 0))
+        low, high = rate_interval(len(group), exposure)
+        rate = len(group) / exposure if exposure > 0 else float("nan")
+        lines[name] = {
+            "n": len(group), "exposure": exposure, "rate": rate, "low": low, "high": high,
+            "overdispersed": _dispersion(group["detected_at"], since, weeks) > 1.5,
+        }  # fmt: skip
+    columns = ["n", "exposure", "rate", "low", "high", "overdispersed"]
+    return pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis(by or "group")
+
+
+def hour_by_weekday(moments: "pd.Series[Any]", *, zone: str, as_of: Moment | None = None) -> pd.DataFrame:
+    """A table of 7 rows (Monday first) and 24 columns: how many in each local hour of `zone`."""
+    known = moments.dropna() if as_of is None else moments[moments < pd.Timestamp(as_of)].dropna()
+    local = known.dt.tz_convert(zone)
+    counts = np.zeros((7, 24), dtype="int64")
+    np.add.at(counts, (local.dt.day_of_week.to_numpy(), local.dt.hour.to_numpy()), 1)
+    return pd.DataFrame(counts, index=pd.Index(WEEKDAYS, name="weekday"), columns=list(range(24)))
+
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def reopen_rate(incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None) -> pd.DataFrame:
+    """One row: reopened ``k`` of ``n``, the share with Wilson's interval.
+
+    With `events` only what was reopened by `as_of` counts; without, the row's own count is what is known.
+    """
+    known = known_rows(incidents, as_of)
+    rows = _that_count(known.rows, as_of)
+    if events is not None:
+        again = events[_reopenings(events) & (events["at"] <= known.as_of)]
+        k = int(rows["incident_id"].isin(again["incident_id"]).sum())
+    else:
+        k = int((rows["reopen_count"] > 0).sum())
+    low, high = share_interval(k, len(rows))
+    share = k / len(rows) if len(rows) else float("nan")
+    return pd.DataFrame([{"k": k, "n": len(rows), "share": share, "low": low, "high": high}])
+
+
+def reassignments(incidents: pd.DataFrame, *, as_of: Moment, seed: int = SEED) -> pd.DataFrame:
+    """How often an incident changed hands: one row with n, mean, its bootstrap interval and the shares of 0,
+    1, 2+.
+    """
+    rows = _that_count(known_rows(incidents, as_of).rows, as_of)
+    count = rows["reassignment_count"].astype("float64")
+    low, high = bootstrap(count, np.mean, seed=seed)
+    n = len(count)
+    line = {"n": n, "mean": float(count.mean()) if n else float("nan"), "low": low, "high": high}
+    shares = {f"share_{name}": float(hit.mean()) if n else float("nan") for name, hit in _tiers(count).items()}
+    return pd.DataFrame([{**line, **shares}])
+
+
+def escalations(alerts: pd.DataFrame, events: pd.DataFrame, *, as_of: Moment, seed: int = SEED) -> pd.DataFrame:
+    """Escalations per alert, those by timeout and those by hand: two rows with n, total, mean and its
+    interval.
+    """
+    known = known_rows(alerts, as_of)
+    moved = events[(events["kind"] == "escalated") & (events["at"] <= known.as_of)]
+    lines = {}
+    for name, part in (
+        ("by timeout", moved[moved["actor"].isna()]),
+        ("by hand", moved[moved["actor"].notna()]),
+    ):
+        per_alert = known.rows["alert_id"].map(part["alert_id"].value_counts()).fillna(0).astype("float64")
+        low, high = bootstrap(per_alert, np.mean, seed=seed)
+        mean = float(per_alert.mean()) if len(per_alert) else float("nan")
+        lines[name] = {
+            "n": len(per_alert),
+            "total": int(per_alert.sum()),
+            "mean": mean,
+            "low": low,
+            "high": high,
+        }
+    return pd.DataFrame.from_dict(lines, orient="index").rename_axis("how")
+
+
+def _tiers(count: "pd.Series[Any]") -> dict[str, "pd.Series[Any]"]:
+    return {"0": count == 0, "1": count == 1, "2_or_more": count >= 2}
+
+
+def _that_count(rows: pd.DataFrame, as_of: Moment) -> pd.DataFrame:
+    """Incidents that count by the rules whatever is known of their end; all alerts."""
+    if "fired_at" in rows.columns:
+        return rows
+    durations = time_to_resolve(rows, as_of=as_of)
+    why = durations["left_out"]
+    wrong = why.notna() & ~why.isin(["stop unknown", "in an impossible order"])
+    return rows[~wrong.to_numpy()]
+
+
+def countable(rows: pd.DataFrame, *, as_of: Moment) -> pd.DataFrame:
+    """The rows that existed at `as_of` and count: incidents, not merged, no drills."""
+    return _that_count(known_rows(rows, as_of).rows, as_of)
+
+
+def still_open(rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None) -> pd.DataFrame:
+    """What was open at `as_of`, the oldest first, with its age in minutes."""
+    durations = counted(time_to_resolve(rows, as_of=as_of, events=events))
+    waiting = durations[durations["end"] == "still open"]
+    return waiting.sort_values("minutes", ascending=False)
+
+
+def _reopenings(events: pd.DataFrame) -> "pd.Series[Any]":
+    before, after = events["from"].astype("str").str.lower(), events["to"].astype("str").str.lower()
+    back = before.isin(["resolved", "closed"]) & events["to"].notna() & ~after.isin(["resolved", "closed"])
+    moved = events["kind"].isin(["state_changed", "status_changed"])
+    return (events["kind"] == "reopened") | (moved & back)
+
+
+def _dispersion(moments: "pd.Series[Any]", since: pd.Timestamp, weeks: float) -> float:
+    whole = int(weeks)
+    if whole < 2:
+        return 1.0
+    place = ((moments - since) / WEEK).astype("int64")
+    counts = np.bincount(place[place < whole], minlength=whole).astype("float64")
+    return float(counts.var(ddof=1) / counts.mean()) if counts.mean() > 0 else 1.0

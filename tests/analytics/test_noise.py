@@ -1,0 +1,129 @@
+"""What alerts came to, what flaps, what fires together; backtests against the reference answers."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import analytics
+from analytics import backtest, noise
+from tests.analytics.rows import AS_OF, alerts, events, incidents
+
+DATA = Path(__file__).parent.parent / "data"
+KNOWN = json.loads((DATA / "reference.json").read_text())["datasets"]["probes"]
+approx = pytest.approx
+
+
+@pytest.fixture(scope="module")
+def probes() -> pd.DataFrame:
+    return analytics.load_alerts(DATA / "probes_alerts.csv.gz")
+
+
+def test_what_resolved_itself_in_the_real_log(probes):
+    table = noise.self_resolved_share(probes, as_of=KNOWN["as_of"])
+    assert dict(zip(table["minutes"].astype(str), table["k"], strict=True)) == KNOWN["self_resolved_within"]
+    assert set(table["n"]) == {KNOWN["alerts"]}
+
+
+def test_the_loudest_of_the_real_log(probes):
+    table = noise.top_talkers(probes, as_of=KNOWN["as_of"])
+    assert table.head(5)[["target", "n"]].to_dict("records") == KNOWN["top5_targets"]
+    found = noise.concentration(probes, as_of=KNOWN["as_of"])
+    assert (found["top_share"], found["gini"], found["pairs"]) == approx(
+        (KNOWN["top5_share"], KNOWN["gini_alerts_per_target"], KNOWN["targets"]), rel=1e-5
+    )
+    flaps = noise.flapping(probes, as_of=KNOWN["as_of"])
+    assert {"targets": len(flaps), "alerts_in_flaps": int(flaps["in_flaps"].sum())} == KNOWN[
+        "flapping_3_fires_in_60_min"
+    ]
+
+
+def test_backtests_of_the_real_log(probes):
+    for minutes, known in KNOWN["backtest_min_duration_minutes"].items():
+        found = backtest.hold(probes, float(minutes), as_of=KNOWN["as_of"])
+        assert (found.kept, found.suppressed) == (known["pages_kept"], known["pages_suppressed"])
+    kept = {m: backtest.regroup(probes, float(m), as_of=KNOWN["as_of"]).kept for m in ("0", "15", "30", "60")}
+    assert kept == KNOWN["backtest_regroup_window_minutes"]
+
+
+def test_a_hold_delays_what_it_keeps_and_loses_by_name_what_it_does_not():
+    rows = alerts(
+        {"fired_at": "08:00", "resolved_at": "08:03", "incident_id": "INC7"},
+        {"fired_at": "08:00", "resolved_at": "09:00", "incident_id": "INC12"},
+        {"fired_at": "08:00", "resolved_at": "08:05"},
+        {"fired_at": "11:58", "resolved_at": None, "incident_id": "INC12"},
+    )
+    found = backtest.hold(rows, 5, as_of=AS_OF)
+    assert (found.kept, found.suppressed, found.lost, found.delayed) == (2, 2, ("INC7",), ("INC12",))
+    asleep = pd.DataFrame({"alert_id": ["A1", "A1", "A2"], "kind": ["sleep", "off", "sleep"]})
+    judged = backtest.hold(rows, 5, as_of=AS_OF, disturbances=asleep)
+    assert (judged.pages_avoided, judged.avoided_asleep) == (2, 1)
+    assert backtest.drop(rows, as_of=AS_OF).lost == ("INC7", "INC12")
+
+
+def test_three_fires_in_an_hour_flap_and_two_do_not():
+    fires = [
+        {"fired_at": at, "rule": "r", "target": "t"} for at in ("08:00", "08:30", "09:00", "10:30", "11:00")
+    ]
+    assert noise.flapping(alerts(*fires), as_of=AS_OF)[["fires", "in_flaps"]].to_numpy().tolist() == [[5, 3]]
+    assert noise.flapping(alerts(*fires[1:]), as_of=AS_OF).empty
+    other = [{**fire, "target": str(i)} for i, fire in enumerate(fires)]
+    assert noise.flapping(alerts(*other), as_of=AS_OF).empty
+
+
+def test_what_came_of_each_alert():
+    rows = alerts(
+        {"fired_at": "08:00", "incident_id": "INC1"},
+        {"fired_at": "08:00", "acknowledged_at": "08:01", "resolved_at": "08:09", "resolved_by": "human"},
+        {"fired_at": "08:00", "acknowledged_at": "08:01", "usefulness": "actionable"},
+        {"fired_at": "08:00", "acknowledged_at": "08:01", "usefulness": "false positive"},
+        {"fired_at": "08:00", "resolved_at": "08:09", "resolved_by": "source"},
+        {"fired_at": "08:00"},
+        {"fired_at": "08:00", "acknowledged_at": "08:01", "resolved_at": "08:09", "resolved_by": "source"},
+    )
+    log = events(
+        {"alert_id": "A6", "at": "08:30", "kind": "reassigned", "actor": "Ada"},
+        {"alert_id": "A2", "at": "08:30", "kind": "escalated", "actor": None},  # by its timer
+    )
+    table = noise.outcomes(rows, log, as_of=AS_OF)
+    assert table["actioned"].tolist() == [True, False, True, False, False, True, False]
+    assert table["judged"].tolist() == [True, False, True, True, True, True, False]
+    assert table["self_resolved"].tolist() == [False, False, False, False, True, False, False]
+    share = noise.actioned_share(rows, log, as_of=AS_OF).loc["all"]
+    assert (share["actioned"], share["judged"], share["share"]) == (3, 5, 0.6)
+    assert share["share_not_judged"] == approx(2 / 7)
+    before = noise.outcomes(rows, log, as_of=AS_OF.replace(hour=8, minute=5))
+    assert not before["self_resolved"].any()
+    assert not before["actioned"].iloc[5]
+
+
+def test_rules_that_fire_together_say_who_leads():
+    fires = []
+    for hour in range(6, 12):
+        fires += [
+            {"fired_at": f"{hour:02}:00", "rule": "Replica lag"},
+            {"fired_at": f"{hour:02}:03", "rule": "Queue grows"},
+        ]
+    fires.append({"fired_at": "05:00", "rule": "Disk"})
+    table = noise.cooccurrence(alerts(*fires), as_of=AS_OF)
+    assert table[["first", "second", "together", "lag"]].to_numpy().tolist() == [
+        ["Replica lag", "Queue grows", 6, 3.0]
+    ]
+    assert table["jaccard"].iloc[0] == 1.0
+    assert noise.cooccurrence(alerts(*fires[:8]), as_of=AS_OF).empty  # four times is no habit
+    far = [
+        {**fire, "incident_id": str(i // 2), "fired_at": f"{5 + i // 2:02}:{30 * (i % 2):02}"}
+        for i, fire in enumerate(fires[:12])
+    ]
+    assert noise.cooccurrence(alerts(*far), as_of=AS_OF)["together"].tolist() == [6]  # in the same incident
+
+
+def test_incidents_that_no_alert_told_of():
+    told = incidents(
+        {"detected_at": "08:00", "declared_at": "08:10"}, {"detected_at": "08:00", "declared_at": "08:10"},
+        {"detected_at": "08:00", "declared_at": "08:10"}, {"detected_at": "08:00", "kind": "drill"},
+    )  # fmt: skip
+    rows = alerts({"fired_at": "08:00", "incident_id": "INC1"}, {"fired_at": "08:11", "incident_id": "INC2"})
+    table = noise.missed_by_alerts(told, rows, as_of=AS_OF)
+    assert table["missed"].tolist() == [False, True, True]
