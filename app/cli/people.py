@@ -11,6 +11,7 @@ from app.cli.session import as_json, opened, print_json
 from app.database import transaction
 from app.domain.invalid import InvalidField
 from app.domain.words import Role
+from app.notices import news
 from app.people import passwords, queries, tokens
 from app.people.models import User
 from app.people.rights import Scope
@@ -84,9 +85,9 @@ def create_token(email: str, scopes: tuple[str, ...], name: str, days: int | Non
         expires_at = at + timedelta(days=days) if days else None
         try:
             with transaction():
-                row, plain = tokens.create(
-                    person(email), name=name, scopes=scopes, at=at, expires_at=expires_at
-                )
+                owner = person(email)
+                row, plain = tokens.create(owner, name=name, scopes=scopes, at=at, expires_at=expires_at)
+                news.token(owner, name, by=None, at=at)
                 shown = {"id": str(row.id), "token": plain, "scopes": row.scopes, "expires_at": row.expires_at}
         except tokens.ScopeRefused as refused:
             raise click.ClickException(str(refused)) from refused

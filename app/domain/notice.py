@@ -125,19 +125,21 @@ def usual(category: NoticeCategory) -> Choice:
 
 
 def chosen(
-    before: Choice, category: NoticeCategory, *, channels: Iterable[Channel], on: Iterable[NoticeEvent]
+    before: Choice,
+    category: NoticeCategory,
+    *,
+    channels: Iterable[Channel],
+    on: Iterable[NoticeEvent] | None,
 ) -> Choice:
     """The choice after somebody ticked `channels` and `on`.
 
-    While a category is silent its events cannot be ticked, so `on` says nothing then: they come back as they
-    were. Ways that are fixed stay, and their events stay on.
+    `on` is None where the events could not be ticked, as while the category is silent: they stay as they were
+    and come back so. Ways that are fixed stay, and their events stay on.
     """
     kind = CATEGORIES[category]
     after = replace(before, channels=frozenset(channels) | kind.fixed)
-    if before.is_silent:
+    if on is None or kind.fixed:
         return after
-    if kind.fixed:
-        return replace(after, off=frozenset())
     return replace(after, off=frozenset(kind.events) - frozenset(on))
 
 

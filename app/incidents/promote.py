@@ -10,7 +10,7 @@ from app.database import db
 from app.domain.lifecycle import suggested_severity
 from app.domain.timeline import Kind, Subject
 from app.domain.words import AlertStatus, IncidentSeverity, IncidentStatus
-from app.incidents import queries
+from app.incidents import queries, tell
 from app.incidents.models import Incident
 from app.people.models import User
 from app.timeline.models import Event
@@ -48,6 +48,7 @@ def promote(
         alert_id=alert.id,
     )
     record(Kind.PROMOTED, Subject.ALERT, alert.id, at=at, by=by, incident_id=incident.id)
+    tell.it_is_declared(incident, by=by, at=at)
     return incident
 
 

@@ -11,7 +11,7 @@ from app.database import db
 from app.domain.lifecycle import InvalidTransition, incident_after
 from app.domain.timeline import Kind, Subject
 from app.domain.words import IncidentSeverity, IncidentStatus
-from app.incidents import queries
+from app.incidents import queries, tell
 from app.incidents.models import Incident
 from app.people.models import User
 from app.people.rights import Act, may
@@ -93,6 +93,7 @@ def hand_over(incident: Incident, *, to: User, by: User, at: datetime) -> None:
         **{"from": incident.commander.name if incident.commander else None},
     )  # fmt: skip
     incident.commander_id, incident.commander_since, incident.updated_at = to.id, at, at
+    tell.command_is_yours(incident, to=to, by=by, at=at)
 
 
 def note(incident: Incident, text: str, *, by: User, at: datetime) -> None:
@@ -116,3 +117,4 @@ def _move(
         {"resolution": resolution} if resolution else {}
     )
     record(kind, Subject.INCIDENT, incident.id, at=at, by=by, **facts)
+    tell.it_moved(incident, by=by, at=at)

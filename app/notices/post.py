@@ -36,10 +36,10 @@ def post(
     """
     made = []
     works = mail.works()
-    for user in {person.id: person for person in to}.values():
-        if not user.is_active or (by is not None and user.id == by.id):
-            continue
-        taken = ways(category, event, preferences.of(user, category), role=user.role, mail_works=works)
+    others = {person.id: person for person in to if person.is_active and (by is None or person.id != by.id)}
+    choices = preferences.of_each(list(others.values()), category)
+    for user in others.values():
+        taken = ways(category, event, choices[user.id], role=user.role, mail_works=works)
         if taken:
             made.append(_tell(user, taken, category, event, one_line(title, limit=200), prose(body), link, at))
     return made

@@ -1,6 +1,6 @@
 """What each person wants to be told of, and how."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -17,15 +17,26 @@ def of(user: User, category: NoticeCategory) -> Choice:
     return usual(category) if row is None else _read(row, category)
 
 
+def of_each(users: Sequence[User], category: NoticeCategory) -> dict[int, Choice]:
+    """The choices of several people, by their ids, in one question."""
+    rows = db.session.scalars(
+        sa.select(NoticePreference).where(
+            NoticePreference.user_id.in_([user.id for user in users]), NoticePreference.category == category
+        )
+    )
+    made = {row.user_id: _read(row, category) for row in rows}
+    return {user.id: made.get(user.id, usual(category)) for user in users}
+
+
 def all_of(user: User) -> dict[NoticeCategory, Choice]:
     """The whole table of one person, in the order it is shown."""
     return {category: of(user, category) for category in CATEGORIES}
 
 
 def choose(
-    user: User, category: NoticeCategory, *, channels: Iterable[Channel], on: Iterable[NoticeEvent]
+    user: User, category: NoticeCategory, *, channels: Iterable[Channel], on: Iterable[NoticeEvent] | None
 ) -> Choice:
-    """Keep what the person ticked. Only their own hand does this, so there is no event."""
+    """Keep what the person ticked, of themselves: no event. `on` None leaves the events as they were."""
     after = chosen(of(user, category), category, channels=channels, on=on)
     row = _row(user, category)
     if row is None:

@@ -23,7 +23,7 @@ LIMIT = 2000  # bytes
 
 TEST_TITLE, TEST_BODY = "Test page, all is well", "Tap to prove this phone. Nothing is broken."
 # What a locked screen may show when its owner asked for privacy (SEC-8). A test says nothing of anybody.
-_PRIVATE_TITLES = {PageKind.PAGE: "New page", PageKind.NOTICE: "News of a page", PageKind.TEST: TEST_TITLE}
+_PRIVATE_TITLES = {PageKind.PAGE: "New page", PageKind.NOTICE: "News for you", PageKind.TEST: TEST_TITLE}
 _PRIVATE_BODY = "Open to view."
 _SCREENS = {  # the addresses people see (contract)
     Subject.ALERT: "/alerts/", Subject.INCIDENT: "/incidents/", Subject.NOTICE: "/me/notices/",

@@ -9,6 +9,7 @@ from app import clock
 from app.database import db, transaction
 from app.domain.device import device_name
 from app.domain.invalid import InvalidField
+from app.notices import news
 from app.paging import subscriptions, try_device, vapid
 from app.paging.models import PushSubscription
 from app.people import sessions
@@ -39,6 +40,7 @@ def subscribe() -> ResponseReturnValue:
     endpoint, secret = _text(said, "endpoint"), _text(said, "secret") or None
     agent = device_name(request.headers.get("User-Agent", ""))
     with transaction():
+        at = clock.now()
         if said.get("asked") is not True and not subscriptions.is_known(viewer(), endpoint, secret):
             return jsonify(title="This browser is not one of your devices.", status=404), 404
         row = subscriptions.subscribe(
@@ -48,8 +50,10 @@ def subscribe() -> ResponseReturnValue:
             device=_text(said, "device") or agent,
             secret=secret,
             vapid_key=_text(said, "application_server_key") or None,
-            at=clock.now(),
+            at=at,
         )
+        if row.created_at == at:
+            news.device(viewer(), row.device, is_added=True, at=at)
         session["device"] = row.id
         return jsonify(id=str(row.id), device=row.device)
 
@@ -95,8 +99,7 @@ def remove(number: int) -> ResponseReturnValue:
     """Stop paging a device. A lost one also ends every other sign-in: nobody knows which was the lost one's."""
     lost = request.form.get("lost") == "yes"
     with transaction():
-        row = _mine(number, removed_too=True)
-        subscriptions.remove(row, by=viewer(), at=clock.now(), because="lost" if lost else "removed by hand")
+        row = _removed(number, because="lost" if lost else "removed by hand")
         ended = sessions.end_all(viewer(), but=current_session()) if lost else 0
         name = row.device
     signed_out = f" {ended} other sign-in{'' if ended == 1 else 's'} ended." if lost else ""
@@ -108,7 +111,7 @@ def remove(number: int) -> ResponseReturnValue:
 @signed_in
 def delete(number: int) -> ResponseReturnValue:
     with transaction():
-        subscriptions.remove(_mine(number, removed_too=True), by=viewer(), at=clock.now())
+        _removed(number, because="removed by hand")
     return "", 204
 
 
@@ -123,6 +126,14 @@ def _invalid(invalid: InvalidField) -> ResponseReturnValue:
     )
     problem.mimetype = "application/problem+json"
     return problem, 422
+
+
+def _removed(number: int, *, because: str) -> PushSubscription:
+    row, at = _mine(number, removed_too=True), clock.now()
+    if row.removed_at is None:
+        news.device(viewer(), row.device, is_added=False, at=at)
+    subscriptions.remove(row, by=viewer(), at=at, because=because)
+    return row
 
 
 def _mine(number: int, *, removed_too: bool = False) -> PushSubscription:

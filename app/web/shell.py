@@ -8,6 +8,7 @@ from flask import Flask, request
 
 from app import clock
 from app.alerts.listing import waiting_for
+from app.notices import listing
 from app.paging.health import seen_at
 from app.people import queries
 from app.people.rights import Act, may
@@ -71,12 +72,14 @@ def _around() -> dict[str, Any]:
     viewer = current_user()
     if viewer is None:
         return {
-            "shell": Shell((), None), "needs_me": 0, "may_respond": False, "theme": _theme(), "is_demo": False,
+            "shell": Shell((), None), "needs_me": 0, "unread": 0, "may_respond": False, "theme": _theme(),
+            "is_demo": False,
         }  # fmt: skip
     looks_on = not may(viewer, Act.SEE_OPERATIONS)
     return {
         "shell": Shell(LOOKING_ON if looks_on else PLACES, None if looks_on else paging_path()),
         "needs_me": 0 if looks_on else waiting_for(viewer.id),
+        "unread": listing.unread(viewer),
         "may_respond": not looks_on,
         "theme": _theme(),
         "is_demo": queries.is_made_up(),

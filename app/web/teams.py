@@ -9,6 +9,7 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.words import Role, TeamRole
 from app.incidents import access
+from app.notices import news
 from app.people import queries, teams
 from app.people.models import Team, User
 from app.people.rights import Act, may, require
@@ -76,7 +77,9 @@ def add_member(number: int) -> ResponseReturnValue:
         if user is None or not user.is_active or user.role == Role.STAKEHOLDER:
             raise NotFound
         known = role if role in TeamRole.__members__.values() else TeamRole.MEMBER
+        before = news.role_in(team, user)
         teams.add_member(team, user, by=viewer(), at=clock.now(), role=TeamRole(known))
+        news.membership(team, user, before, by=viewer(), at=clock.now())
         sentence = f"{user.name} is in {team.name}."
     toast(sentence)
     return redirect(url_for("teams.show", number=number), 303)
@@ -90,7 +93,9 @@ def remove_member(number: int, user_id: int) -> ResponseReturnValue:
         user = db.session.get(User, user_id)
         if user is None:
             raise NotFound
+        before = news.role_in(team, user)
         teams.remove_member(team, user, by=viewer(), at=clock.now())
+        news.membership(team, user, before, by=viewer(), at=clock.now())
         sentence = f"{user.name} is no longer in {team.name}. Schedules keep them until somebody changes those."
     toast(sentence)
     return redirect(url_for("teams.show", number=number), 303)

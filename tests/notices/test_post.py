@@ -94,7 +94,7 @@ def test_L_NOT_03_an_event_that_is_switched_off_is_not_told(cast: Cast, clock: T
 
 
 def test_L_NOT_04_clearing_all_channels_remembers_what_was_on(cast: Cast) -> None:
-    def choose(channels: list[Channel], on: list[NoticeEvent]) -> None:
+    def choose(channels: list[Channel], on: list[NoticeEvent] | None) -> None:
         with transaction():
             preferences.choose(cast.ada, NoticeCategory.TEAMS, channels=channels, on=on)
 
@@ -103,7 +103,7 @@ def test_L_NOT_04_clearing_all_channels_remembers_what_was_on(cast: Cast) -> Non
     assert NoticeEvent.TEAM_LEFT in before
     choose([], [NoticeEvent.TEAM_JOINED])
     assert preferences.of(cast.ada, NoticeCategory.TEAMS).is_silent
-    choose([Channel.EMAIL], [])  # a silent category's events cannot be ticked
+    choose([Channel.EMAIL], None)  # a silent category's events cannot be ticked
     after = preferences.of(cast.ada, NoticeCategory.TEAMS)
     assert (after.channels, after.off) == ({Channel.EMAIL}, before)
 

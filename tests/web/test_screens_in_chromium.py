@@ -12,8 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app.alerts import queries
 from app.database import db, transaction
-from app.domain.words import AlertStatus, Severity
+from app.domain.notice import NoticeEvent
+from app.domain.words import AlertStatus, NoticeCategory, Severity
 from app.incidents.promote import promote
+from app.notices.post import post
 from tests.support import chromium
 from tests.support.live_app import live, sign_in
 from tests.support.world import World
@@ -32,6 +34,8 @@ SCREENS = (
     "/on-call",
     "/on-call?at=2026-11-14T03:00",
     "/trends",
+    "/me/notices",
+    "/me/notices/preferences",
     "/offline",
     "/nowhere",
 )
@@ -55,6 +59,11 @@ def address(app: APIFlask, world: World) -> Iterator[str]:
         alert = queries.locked(3)
         assert alert is not None
         promote(alert, by=db.session.merge(world.cast.ben), at=world.now)
+    with transaction():
+        post(
+            NoticeCategory.TEAMS, NoticeEvent.TEAM_JOINED, to=[db.session.merge(world.cast.ada)], by=None,
+            title="You are in Search", body="Mara put you into the team.", link="/teams/2", at=world.now,
+        )  # fmt: skip
     world.clock.advance(seconds=72)
     with live(app) as address:
         yield address

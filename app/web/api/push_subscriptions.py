@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import transaction
+from app.notices import news
 from app.paging import subscriptions as verbs
 from app.paging import try_device, vapid
 from app.paging.models import PushSubscription
@@ -46,10 +47,13 @@ def show_push_key() -> shapes.PushKey:
 def create_push_subscription(draft: shapes.PushSubscriptionDraft) -> shapes.PushSubscription:
     """Register a device. The same endpoint again is the same device; an unknown push service is refused."""
     with transaction():
+        at = clock.now()
         row = verbs.subscribe(
             me(), endpoint=draft.endpoint, p256dh=draft.keys.p256dh, auth=draft.keys.auth,
-            device=draft.device, at=clock.now(),
+            device=draft.device, at=at,
         )  # fmt: skip
+        if row.created_at == at:
+            news.device(me(), row.device, is_added=True, at=at)
         return serialize.push_subscription(row)
 
 
@@ -77,7 +81,9 @@ def change_push_subscription(id: str, changes: shapes.PushSubscriptionChanges) -
 def delete_push_subscription(id: str) -> ResponseReturnValue:
     """Ring this device no more."""
     with transaction():
-        verbs.remove(_mine(id), by=me(), at=clock.now())
+        row, at = _mine(id), clock.now()
+        verbs.remove(row, by=me(), at=at)
+        news.device(me(), row.device, is_added=False, at=at)
     return "", 204
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.database import db, transaction
+from app.notices import news
 from app.people import change_team
 from app.people import teams as verbs
 from app.people.models import Membership, Team, User
@@ -65,7 +66,9 @@ def change_a_team(id: str, changes: shapes.TeamChanges) -> shapes.Team:
             change_team.rename_team(team, changes.name, by=me(), at=at)
         if "manager_id" in given:
             manager = changes.manager_id and named(User, changes.manager_id, "person", "#/manager_id")
+            before = team.manager_id
             change_team.set_manager(team, manager or None, by=me(), at=at)
+            news.managing(team, before, by=me(), at=at)
         return serialize.team(team)
 
 
@@ -88,7 +91,9 @@ def add_member(id: str, user_id: str, draft: shapes.MemberDraft) -> shapes.Team:
     with transaction():
         team, user = found(Team, id, "team"), found(User, user_id, "person")
         need(Act.MANAGE_TEAM, team_id=team.id)
+        before = news.role_in(team, user)
         verbs.add_member(team, user, by=me(), at=clock.now(), role=draft.role)
+        news.membership(team, user, before, by=me(), at=clock.now())
         db.session.refresh(team)
         return serialize.team(team)
 
@@ -100,5 +105,7 @@ def remove_member(id: str, user_id: str) -> ResponseReturnValue:
     with transaction():
         team, user = found(Team, id, "team"), found(User, user_id, "person")
         need(Act.MANAGE_TEAM, team_id=team.id)
+        before = news.role_in(team, user)
         verbs.remove_member(team, user, by=me(), at=clock.now())
+        news.membership(team, user, before, by=me(), at=clock.now())
     return "", 204

@@ -6,6 +6,7 @@ from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.database import transaction
+from app.notices import news
 from app.people import change_user, queries
 from app.people import users as verbs
 from app.people.models import Membership, User
@@ -89,7 +90,9 @@ def change_a_user(id: str, changes: shapes.UserChanges) -> shapes.User:
         at = clock.now()
         if given.pop("is_active", user.is_active) is not user.is_active:
             (change_user.let_go if user.is_active else change_user.take_back)(user, by=me(), at=at)
+        before = user.role
         change_user.change_user(user, by=me(), at=at, **given)
+        news.role(user, before, by=me(), at=at)
         return serialize.user(user)
 
 
