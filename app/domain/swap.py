@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from app.domain.interval import Interval
 from app.domain.lifecycle import InvalidTransition
-from app.domain.words import SwapMode, SwapState
+from app.domain.words import SwapState
 
 S = SwapState
 
 UNDO = timedelta(minutes=10)  # in which an acceptance is taken back without asking anyone (R22)
+AS_SECONDS = timedelta(minutes=2)  # shorter times are told in seconds
 REMIND_BEFORE = (timedelta(hours=24), timedelta(hours=2))  # while an answer or an approval is missing (R20)
 
 SWAP_MOVES: Mapping[tuple[SwapState, str], SwapState] = {
@@ -46,10 +47,12 @@ SWAP_MOVES: Mapping[tuple[SwapState, str], SwapState] = {
     (S.ACTIVE, "hand on"): S.RELEASED,
     (S.ACTIVE, "cancel"): S.CANCELLED,
     (S.ACTIVE, "finish"): S.DONE,
+    (S.RELEASED, "have again"): S.APPROVED,  # whoever it was handed on to gave it up
 }
 EFFECTIVE = frozenset({S.APPROVED, S.ACTIVE})
 PENDING = frozenset({S.OPEN, S.ACCEPTED})
 OVER = frozenset({S.DONE, S.CANCELLED, S.DECLINED, S.EXPIRED, S.RELEASED, S.REJECTED})
+_MINUTE = timedelta(minutes=1)
 
 IN_WORDS: Mapping[SwapState, str] = {
     S.DRAFT: "not sent yet",
@@ -147,15 +150,22 @@ def next_due(
     if state in PENDING:
         leads = [lead for lead in REMIND_BEFORE if reminded is None or lead < reminded]
         ahead = [hours_.start - lead for lead in leads if hours_.start - lead > now]
-        return min([*ahead, hours_.start])
+        return min([*ahead, closes_at(hours_)])
     if state is S.APPROVED:
         return hours_.start
     return hours_.end if state is S.ACTIVE else None
 
 
+def closes_at(hours_: Interval) -> datetime:
+    """Until when an answer or an approval still counts: schedules know no seconds, so through the minute of
+    the start.
+    """
+    return hours_.start + _MINUTE
+
+
 def by_time(state: SwapState, hours_: Interval, now: datetime) -> str | None:
     """The move that the clock alone makes at `now`; None when it makes none."""
-    if state in PENDING and now >= hours_.start:
+    if state in PENDING and now >= closes_at(hours_):
         return "expire"
     if state is S.APPROVED and now >= hours_.start:
         return "begin"
@@ -172,8 +182,3 @@ def reminder_due(hours_: Interval, now: datetime, *, reminded: timedelta | None)
     passed = [lead for lead in REMIND_BEFORE if hours_.start - lead <= now < hours_.start]
     lead = min(passed, default=None)
     return lead if lead is not None and (reminded is None or lead < reminded) else None
-
-
-def returns(mode: SwapMode) -> bool:
-    """Whether the taker gives hours back in the same agreement."""
-    return mode is SwapMode.EXCHANGE

@@ -13,7 +13,7 @@ from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
 from app.incidents import status
 from app.notices import listing, mail
-from app.oncall import record_shifts
+from app.oncall import record_shifts, swap_time
 from app.paging import health
 from app.timeline.record import record
 
@@ -81,6 +81,25 @@ def time_out_silent() -> int:
         return resolve.time_out_silent(clock.now())
 
 
+def advance_swaps() -> int:
+    """Swaps are reminded of, expire, begin and end; one that fails waits, and holds up none of the others."""
+    with transaction():
+        due = swap_time.due(clock.now(), limit=BATCH)
+    return sum(_one_swap(swap_id) for swap_id in due)
+
+
+def _one_swap(swap_id: int) -> bool:
+    try:
+        with transaction():
+            swap_time.advance(swap_id, at=clock.now())
+    except Exception:
+        log.exception("swap %s could not move on", swap_id)
+        with transaction():
+            swap_time.postpone(swap_id, at=clock.now())
+        return False
+    return True
+
+
 def close_resolved() -> int:
     """Incidents resolved three days ago close."""
     with transaction():
@@ -115,7 +134,7 @@ def note_round() -> int:
 
 Job = Callable[[], int]
 EVERY_ROUND: tuple[Job, ...] = (take_due_steps,)
-EVERY_SECOND: tuple[Job, ...] = (wake_snoozed, hurry_unreached, note_round)
+EVERY_SECOND: tuple[Job, ...] = (wake_snoozed, hurry_unreached, advance_swaps, note_round)
 EVERY_MINUTE: tuple[Job, ...] = (
     record_past_shifts, time_out_silent, close_resolved, forget_raw_requests, forget_old_notices,
 )  # fmt: skip

@@ -108,6 +108,7 @@ class Swap(Model):
     note: Mapped[str] = mapped_column(default="")
     because: Mapped[str] = mapped_column(default="")  # why it was approved by itself, rejected or ended
     part_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("swap.id"))
+    releases_id: Mapped[int | None] = mapped_column(sa.ForeignKey("swap.id"))  # by this its taker hands it on
     handed_on_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey("swap.id"))
     accepted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]

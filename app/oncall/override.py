@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from app.database import db
 from app.domain.interval import to_the_minute
 from app.domain.invalid import Faults
+from app.domain.lifecycle import InvalidTransition
 from app.domain.timeline import Kind, Subject
 from app.oncall import checks
 from app.oncall.models import Override
-from app.oncall.record_shifts import record_past
+from app.oncall.stack import effect_at, take_turn
 from app.people.models import User
 from app.timeline.record import record
 
@@ -42,14 +43,14 @@ def add(
         faults.add("/replaces_user_id", "is the same person; nothing would change")
     start, end = checks.span(start, end, faults)
     faults.stop_if_any()
-    record_past(at=at, schedule_ids=[schedule_id])
+    take_turn(schedule_id, at=at)
     override = Override(
         schedule_id=schedule_id,
         start=start,
         end=end,
         user_id=user_id,
         replaces_user_id=replaces_user_id,
-        created_at=at,
+        created_at=effect_at(schedule_id, at),
         created_by_id=by.id,
     )
     db.session.add(override)
@@ -61,11 +62,13 @@ def add(
 def cancel(override: Override, *, by: User, at: datetime) -> None:
     """Undo what of it has not happened yet: a running one ends with the minute, one to come goes away.
 
-    Raises AlreadyOver.
+    Raises AlreadyOver, InvalidTransition for one that belongs to a swap.
     """
+    if override.swap_id is not None:
+        raise InvalidTransition("These hours belong to a swap. Change that instead.")
     if override.end <= at:
         raise AlreadyOver("This override has ended. What was is not changed.")
-    record_past(at=at, schedule_ids=[override.schedule_id])
+    take_turn(override.schedule_id, at=at)
     if override.start < at:
         before = override.end
         override.end = min(override.end, to_the_minute(at) + timedelta(minutes=1))

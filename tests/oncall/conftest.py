@@ -8,7 +8,9 @@ from app.database import transaction
 from app.oncall import schedules
 from app.oncall.models import Schedule
 from tests.support.cast import Cast
+from tests.support.clock import TestClock
 from tests.support.oncall import layer_json
+from tests.support.rota import Rota
 
 
 @pytest.fixture
@@ -28,3 +30,9 @@ def weekly(cast: Cast) -> Schedule:
             by=cast.mara, at=clock.now(),
             layers=[layer_json("2026-11-09T09:00", [[cast.ada.id, cast.ben.id], [cast.ben.id, cast.ada.id]])],
         )  # fmt: skip
+
+
+@pytest.fixture
+def rota(app: APIFlask, clock: TestClock) -> Rota:
+    """Ana, Bo and Cy in Chicago, where clocks go back in the night that swaps are about."""
+    return Rota(clock)
