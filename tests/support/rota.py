@@ -74,8 +74,15 @@ class Rota:
         return ", ".join(holder.name for holder in queries.on_call_at(self.schedule.id, at))
 
     def shifts(self, start: datetime, end: datetime) -> list[tuple[str, datetime, datetime]]:
-        held, _ = queries.shifts(self.schedule.id, start, end)
-        return [(", ".join(each.name for each in shift.people), shift.start, shift.end) for shift in held]
+        """Who has it when, by name: neighbours with the same people as one, whatever the reasons."""
+        found: list[tuple[str, datetime, datetime]] = []
+        for shift in queries.shifts(self.schedule.id, start, end)[0]:
+            names = ", ".join(each.name for each in shift.people)
+            if found and found[-1][0] == names and found[-1][2] == shift.start:
+                found[-1] = (names, found[-1][1], shift.end)
+            else:
+                found.append((names, shift.start, shift.end))
+        return found
 
     def until(self, moment: datetime) -> None:
         """Time passes to `moment`, the engine looking once at every minute that matters and at the end."""
