@@ -70,6 +70,7 @@ class Subject(StrEnum):
     SCHEDULE = "schedule"
     OVERRIDE = "override"
     TIME_OFF = "time_off"
+    CALENDAR_FEED = "calendar_feed"
     SWAP = "swap"
     ESCALATION_POLICY = "escalation_policy"
     TEAM = "team"

@@ -44,6 +44,42 @@ class LedgerEntry(Model):
     recorded_at: Mapped[datetime]
 
 
+class CalendarFeed(Model):
+    """A secret address at which a calendar program reads one person's shifts, or one schedule."""
+
+    __tablename__ = "calendar_feed"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    schedule_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schedule.id"))  # None: all own shifts
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    prefix: Mapped[str]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+    schedule: Mapped[Schedule | None] = relationship()
+
+
+class FeedEvent(Model):
+    """What a feed last said of one shift; `people` are ids, `sequence` counts its changes."""
+
+    __tablename__ = "feed_event"
+    __table_args__ = (sa.UniqueConstraint("feed_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feed_id: Mapped[int] = mapped_column(sa.ForeignKey("calendar_feed.id"))
+    key: Mapped[str]
+    schedule_id: Mapped[int]
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    people: Mapped[dict[str, Any]]
+    sequence: Mapped[int]
+    modified_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+
+
 class Override(Model):
     """An exception: `user_id` alone adds, `replaces_user_id` alone removes, both replace. The newest wins.
 
