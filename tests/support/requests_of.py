@@ -1,0 +1,98 @@
+"""A request that every route of the app understands: its address with real ids, its body with what it needs."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.routing import Rule
+
+from tests.support.two_houses import Objects
+
+SPAN = {"start": "2026-12-13T03:00:00Z", "end": "2026-12-13T05:00:00Z"}
+TOKEN = "x" * 43  # for doors whose key decides: nobody's
+DEVICE = {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": "x", "auth": "y"}}  # 422 is let in
+# variables of addresses that are no id of a row, by the word before them
+WORDS = {
+    "setup": "service",
+    "static": "css/tokens.css", "r": TOKEN, "intake": TOKEN, "welcome": TOKEN, "join": TOKEN,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    method: str
+    path: str
+    sent: dict[str, Any] = field(default_factory=dict)
+
+
+def asked(method: str, rule: Rule, objects: Objects) -> Asked:
+    """The request of `method` to `rule` about `objects`. A variable not known here raises KeyError: add it."""
+    path, word = "", ""
+    for part in rule.rule.split("/")[1:]:
+        if part.startswith("<"):
+            part = WORDS[word] if word in WORDS else str(objects[word])
+        else:
+            word = part
+        path += f"/{part}"
+    endpoint = rule.endpoint.rpartition(".")[2]
+    if endpoint in QUERIES:
+        return Asked(method, path, {"query_string": _filled(QUERIES[endpoint], objects)})
+    if method in ("GET", "DELETE") and endpoint not in BODIES:
+        return Asked(method, path)
+    if rule.rule.startswith("/api/v1/"):
+        return Asked(method, path, {"json": _filled(BODIES.get(endpoint, {}), objects)})
+    if re.match(r"/(v2|intake|r|push-subscriptions)\b", rule.rule):
+        return Asked(method, path, {"json": {}})
+    return Asked(method, path, {"data": _form(endpoint, objects)})
+
+
+def _form(endpoint: str, objects: Objects) -> dict[str, Any]:
+    """Every field that a form of ours has; each takes those it knows."""
+    everything = {
+        "name": "Other", "team_id": objects["teams"], "user_id": objects["users"], "role": "member",
+        "severity": "sev3", "text": "Seen.", "reason": "Done.", "until": "60", "kind": "generic",
+        "integration_name": "Another door", "alert": objects["alerts"], "emails": "zoe@nightbell.example",
+        "time_zone": "UTC", "description": "Other.", "resolution": "Over.",
+    }  # fmt: skip
+    return everything | FORMS.get(endpoint, {})
+
+
+FORMS: dict[str, dict[str, Any]] = {"invite": {"role": "stakeholder"}}
+QUERIES: dict[str, dict[str, Any]] = {
+    "show_explanation": {"service": "@services"},
+    "figures": {"as_of": "2026-11-12T03:00:00Z", "theme": "dark"},
+}
+SCHEDULE = {"name": "Other", "team_id": "@teams", "time_zone": "UTC"}
+POLICY = {"name": "Other", "team_id": "@teams", "steps": []}
+# "@teams" is the id of the team that is asked about
+BODIES: dict[str, dict[str, Any]] = {
+    "create_team": {"name": "Other"},
+    "change_a_team": {"name": "Other"},
+    "create_user": {"email": "gus@nightbell.example", "name": "Gus", "role": "responder"},
+    "change_a_user": {"role": "stakeholder"},
+    "create_service": {"name": "other", "team_id": "@teams"},
+    "change_service": {"description": "Other."},
+    "create_integration": {"name": "Other", "kind": "alertmanager", "service_id": "@services"},
+    "change_an_integration": {"name": "Other"},
+    "create_push_subscription": DEVICE,
+    "change_push_subscription": {"device": "Other"},
+    "create_schedule": SCHEDULE,
+    "replace_schedule": SCHEDULE,
+    "create_override": {"schedule_id": "@schedules", "user_id": "@users", **SPAN},
+    "create_time_off": {"user_id": "@users", **SPAN},
+    "create_escalation_policy": POLICY,
+    "replace_escalation_policy": POLICY,
+    "snooze_alert": {"minutes": 5},
+    "assign_alert": {"user_id": "@users"},
+    "note_on_alert": {"text": "x"},
+    "change_incident": {"severity": "sev3"},
+    "note_on_incident": {"text": "x"},
+    "invite": {"emails": ["zoe@nightbell.example"], "role": "stakeholder"},
+}
+
+
+def _filled(body: dict[str, Any], objects: Objects) -> dict[str, Any]:
+    return {
+        name: str(objects[value[1:]]) if isinstance(value, str) and value.startswith("@") else value
+        for name, value in body.items()
+    }

@@ -1,0 +1,103 @@
+"""Two teams that look alike: what is ours belongs to Payments and Ada, what is theirs to Search and Dan.
+
+Every alert, page, service and integration says in its name whose it is, so that a screen that shows it is told.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import clock
+from app.alerts import escalate, queries
+from app.alerts.models import Alert, Integration, Service
+from app.alerts.receive import receive
+from app.database import db
+from app.domain.alert import IncomingAlert
+from app.domain.words import Role
+from app.incidents.models import Incident
+from app.incidents.promote import promote
+from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
+from app.paging.models import Page, PushSubscription
+from app.people import invitations, sessions
+from app.people.models import Session, Team, User
+from app.people.ways_in import Invitation
+from tests.support.api_house import House
+from tests.support.cast import make, make_integration, make_policy, make_service
+
+OURS, THEIRS = "our-alert", "their-alert"
+OUR_SERVICE, THEIR_SERVICE = "our-service", "their-service"
+Objects = dict[str, int]  # the word before an id in an address -> that id
+
+
+class TwoHouses(House):
+    """The house of Payments, and its neighbour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        now = clock.now()
+        service = make_service("index", self.search, make_policy(self.search, (5, [self.dan])))
+        schedule = make(
+            Schedule, name="Days", team_id=self.search.id, time_zone="UTC", layers=[], created_at=now,
+            updated_at=now,
+        )  # fmt: skip
+        span = {"start": now, "end": now + timedelta(days=300), "created_at": now}
+        make(Override, schedule_id=schedule.id, user_id=self.dan.id, **span)
+        make(TimeOff, user_id=self.dan.id, **span | {"start": now + timedelta(days=200)})
+        door = make_integration(service)
+        for key in ("a", "b"):
+            receive(IncomingAlert(key, key), door, at=now)
+        theirs = list(db.session.scalars(sa.select(Alert).where(Alert.team_id == self.search.id)))
+        escalate.advance(theirs[0].id, at=now)
+        locked = queries.locked(theirs[0].id)
+        assert locked is not None
+        promote(locked, by=self.dan, at=now)
+        for user in (self.ada, self.dan):
+            sessions.start(user, device="Firefox", at=now)
+            address = f"{user.name.lower()}-2@nightbell.example"
+            invitations.invite([address], role=Role.RESPONDER, by=user, at=now)
+        self._name_them()
+        db.session.flush()
+        self.ours = self._objects(self.payments, self.ada)
+        self.theirs = self._objects(self.search, self.dan)
+
+    def _name_them(self) -> None:
+        for row in db.session.scalars(sa.select(Alert)):
+            row.title = f"{OURS if row.team_id == self.payments.id else THEIRS} {row.id}"
+        for service in db.session.scalars(sa.select(Service)):
+            service.name = (
+                f"{OUR_SERVICE if service.team_id == self.payments.id else THEIR_SERVICE} {service.id}"
+            )
+        for door in db.session.scalars(sa.select(Integration)):
+            door.name = f"{door.service.name} door"
+        for page in db.session.scalars(sa.select(Page)):
+            about = db.session.get(Alert, page.subject_id)
+            page.title = page.service_name = about.title if about is not None else ""
+        for number, incident in enumerate(db.session.scalars(sa.select(Incident))):
+            incident.title = f"Incident {number}"
+
+    def _objects(self, team: Team, person: User) -> Objects:
+        """One of everything that belongs to the team, or to the person who is in it."""
+
+        def last(model: Any, *conditions: Any) -> int:
+            return db.session.scalars(sa.select(sa.func.max(model.id)).where(*conditions)).one()
+
+        service = last(Service, Service.team_id == team.id)
+        schedule = last(Schedule, Schedule.team_id == team.id)
+        return {
+            "teams": team.id,
+            "users": person.id,
+            "members": person.id,
+            "services": service,
+            "integrations": last(Integration, Integration.service_id == service),
+            "escalation-policies": last(EscalationPolicy, EscalationPolicy.team_id == team.id),
+            "schedules": schedule,
+            "overrides": last(Override, Override.schedule_id == schedule),
+            "time-off": last(TimeOff, TimeOff.user_id == person.id),
+            "alerts": last(Alert, Alert.team_id == team.id),  # of no incident, and nobody was paged for it
+            "incidents": last(Incident, Incident.team_id == team.id),
+            "pages": last(Page, Page.title.startswith(OURS if team is self.payments else THEIRS)),
+            "push-subscriptions": last(PushSubscription, PushSubscription.user_id == person.id),
+            "sessions": last(Session, Session.user_id == person.id),
+            "invitations": last(Invitation, Invitation.invited_by_id == person.id),
+        }
