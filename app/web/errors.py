@@ -1,7 +1,5 @@
 """The one table from an error to a status and its words: a page for people, problem+json for programs."""
 
-import logging
-import secrets
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, render_template, request
@@ -12,8 +10,6 @@ from werkzeug.exceptions import HTTPException
 from app.domain.lifecycle import InvalidTransition
 from app.people.rights import NotAllowed
 from app.web.api import problems
-
-log = logging.getLogger(__name__)
 
 PROGRAMS = ("/api/", "/v2/", "/intake", "/r/", "/ping/")  # paths that programs speak to
 
@@ -65,9 +61,7 @@ def _from_elsewhere(error: CSRFError) -> ResponseReturnValue:
 def _unexpected(error: Exception) -> ResponseReturnValue:
     if request.path.startswith(API):
         return problems.answer(error)
-    reference = secrets.token_hex(2).upper()
-    log.error("%s %s failed, ref %s", request.method, request.path, reference, exc_info=error)
-    return _answer(500, f"Nothing was changed. Try again. ref {reference}")
+    return _answer(500, f"Nothing was changed. Try again. ref {problems.logged(error)}")
 
 
 def _answer(status: int, detail: str | None = None) -> tuple[Response | str, int]:

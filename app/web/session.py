@@ -5,6 +5,7 @@ one's own machine is no exception; plain http anywhere else gets a name without 
 would keep the other (docs/decisions). Push does not work there either.
 """
 
+import hmac
 import ipaddress
 from urllib.parse import urlsplit
 
@@ -63,7 +64,7 @@ def known_browser(email: str) -> str | None:
         whose, browser = _signer().loads(request.cookies.get(name_of("known"), ""))
     except (BadSignature, ValueError, TypeError):
         return None
-    return str(browser) if whose == _digest(email) else None
+    return str(browser) if hmac.compare_digest(str(whose).encode(), _digest(email).encode()) else None
 
 
 def remember_theme(response: Response, theme: str) -> None:

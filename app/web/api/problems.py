@@ -4,6 +4,7 @@ No answer of /api is ever an HTML page. What a person may not see is 404, like w
 """
 
 import logging
+import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -90,8 +91,16 @@ def as_problem(error: Exception) -> Problem:
     for kind, status in ANSWERS.items():
         if isinstance(error, kind):
             return Problem(status, str(error))
-    log.error("unforeseen error at %s %s", request.method, request.path, exc_info=error)
-    return Problem(500, "Something went wrong here. It has been logged.")
+    return Problem(500, f"Something went wrong here. It has been logged, ref {logged(error)}.")
+
+
+def logged(error: Exception) -> str:
+    """Write what nobody foresaw into the log, and answer the reference under which it stands there (SEC-27)."""
+    reference = secrets.token_hex(4).upper()
+    log.error(
+        "%s at %s failed, ref %s", request.method, request.endpoint or "no route", reference, exc_info=error
+    )
+    return reference
 
 
 def _unfit(errors: list[tuple[str, str]]) -> Problem:
