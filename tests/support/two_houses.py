@@ -17,6 +17,7 @@ from app.domain.alert import IncomingAlert
 from app.domain.words import Role
 from app.incidents.models import Incident
 from app.incidents.promote import promote
+from app.notices.models import Notice
 from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
 from app.paging.models import Page, PushSubscription
 from app.people import invitations, sessions
@@ -56,6 +57,15 @@ class TwoHouses(House):
             sessions.start(user, device="Firefox", at=now)
             address = f"{user.name.lower()}-2@nightbell.example"
             invitations.invite([address], role=Role.RESPONDER, by=user, at=now)
+            made = {
+                "category": "teams",
+                "event": "added",
+                "title": "Hello",
+                "body": "",
+                "created_at": now,
+                "is_listed": True,
+            }
+            make(Notice, user_id=user.id, **made)
         self._name_them()
         db.session.flush()
         self.ours = self._objects(self.payments, self.ada)
@@ -99,5 +109,6 @@ class TwoHouses(House):
             "pages": last(Page, Page.title.startswith(OURS if team is self.payments else THEIRS)),
             "push-subscriptions": last(PushSubscription, PushSubscription.user_id == person.id),
             "sessions": last(Session, Session.user_id == person.id),
+            "notices": last(Notice, Notice.user_id == person.id),
             "invitations": last(Invitation, Invitation.invited_by_id == person.id),
         }
