@@ -14,7 +14,7 @@ DEVICE = {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": "x", "a
 # variables of addresses that are no id of a row, by the word before them
 WORDS = {
     "setup": "service",
-    "static": "css/tokens.css", "r": TOKEN, "intake": TOKEN, "welcome": TOKEN, "join": TOKEN,
+    "static": "css/tokens.css", "r": TOKEN, "intake": TOKEN, "welcome": TOKEN, "join": TOKEN, "calendar": TOKEN,
 }  # fmt: skip
 
 
@@ -30,7 +30,8 @@ def asked(method: str, rule: Rule, objects: Objects) -> Asked:
     path, word = "", ""
     for part in rule.rule.split("/")[1:]:
         if part.startswith("<"):
-            part = WORDS[word] if word in WORDS else str(objects[word])
+            value = WORDS[word] if word in WORDS else str(objects[word])
+            part = re.sub(r"<.*>", value, part)
         else:
             word = part
         path += f"/{part}"

@@ -18,7 +18,8 @@ from app.domain.words import Role
 from app.incidents.models import Incident
 from app.incidents.promote import promote
 from app.notices.models import Notice
-from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
+from app.oncall import feeds
+from app.oncall.models import CalendarFeed, EscalationPolicy, Override, Schedule, TimeOff
 from app.paging.models import Page, PushSubscription
 from app.people import invitations, sessions
 from app.people.models import Session, Team, User
@@ -65,6 +66,7 @@ class TwoHouses(House):
                 "created_at": now,
                 "is_listed": True,
             }
+            feeds.create(user, None, at=now)
             make(Notice, user_id=user.id, **made)
         self._name_them()
         db.session.flush()
@@ -109,6 +111,7 @@ class TwoHouses(House):
             "pages": last(Page, Page.title.startswith(OURS if team is self.payments else THEIRS)),
             "push-subscriptions": last(PushSubscription, PushSubscription.user_id == person.id),
             "sessions": last(Session, Session.user_id == person.id),
+            "calendars": last(CalendarFeed, CalendarFeed.user_id == person.id),
             "notices": last(Notice, Notice.user_id == person.id),
             "invitations": last(Invitation, Invitation.invited_by_id == person.id),
         }
