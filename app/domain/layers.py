@@ -52,17 +52,18 @@ def layers_to_json(layers: Iterable[Layer]) -> list[dict[str, Any]]:
                 "start": layer.rotation.start.isoformat(timespec="minutes"),
                 "participants": [[str(user) for user in people] for people in layer.rotation.participants],
             },
-            "restrictions": [
-                {
-                    "weekdays": [WEEKDAYS[day] for day in sorted(restriction.weekdays)],
-                    "start": restriction.start.isoformat(timespec="minutes"),
-                    "end": restriction.end.isoformat(timespec="minutes"),
-                }
-                for restriction in layer.restrictions
-            ],
+            "restrictions": [restriction_to_json(restriction) for restriction in layer.restrictions],
         }
         for layer in layers
     ]
+
+
+def restriction_to_json(restriction: Restriction) -> dict[str, Any]:
+    return {
+        "weekdays": [WEEKDAYS[day] for day in sorted(restriction.weekdays)],
+        "start": restriction.start.isoformat(timespec="minutes"),
+        "end": restriction.end.isoformat(timespec="minutes"),
+    }
 
 
 def people_in(layers: Iterable[Layer]) -> Iterator[tuple[str, int]]:
@@ -86,7 +87,7 @@ def _layer(json: object, pointer: str, number: int, faults: Faults) -> Layer:
         faults.whole_number(row.get("priority", 0), f"{pointer}/priority", -1000, 1000),
         _rotation(row.get("rotation"), f"{pointer}/rotation", faults),
         tuple(
-            _restriction(held, f"{pointer}/restrictions/{place}", faults)
+            read_restriction(held, f"{pointer}/restrictions/{place}", faults)
             for place, held in enumerate(restrictions)
         ),
     )
@@ -137,7 +138,8 @@ def _wall_clock(json: object, pointer: str, faults: Faults) -> datetime:
     return wall
 
 
-def _restriction(json: object, pointer: str, faults: Faults) -> Restriction:
+def read_restriction(json: object, pointer: str, faults: Faults) -> Restriction:
+    """The hours that one decoded object describes; `faults` takes what is wrong with it."""
     row = faults.mapping(json, pointer, ("weekdays", "start", "end"))
     if row is None:
         return Restriction(frozenset(), time(), time())

@@ -36,12 +36,16 @@ from app.domain.words import ChangeKind
 
 @dataclass(frozen=True)
 class Layer:
-    """A rotation that answers in its hours (always, without restrictions). Higher `priority` answers first."""
+    """A rotation that answers in its hours (always, without restrictions). Higher `priority` answers first.
+
+    `time_zone`: whose clock its handoffs and hours keep; the schedule's, unless it has its own.
+    """
 
     name: str
     priority: int
     rotation: Rotation
     restrictions: tuple[Restriction, ...] = ()
+    time_zone: str | None = None
 
     @cached_property
     def hours(self) -> WeeklyHours | None:
@@ -172,8 +176,12 @@ class ScheduleConfig:
         known = self._stretches.get(id(layer))
         if known and known.start <= at and (known.end is None or at < known.end):
             return known
-        known = self._stretches[id(layer)] = layer.at(at, self.zone)
+        known = self._stretches[id(layer)] = layer.at(at, self.zone_of(layer))
         return known
+
+    def zone_of(self, layer: Layer) -> ZoneInfo:
+        """Whose clock the layer keeps."""
+        return self.zone if layer.time_zone is None else zone.named(layer.time_zone)
 
     @cached_property
     def _stretches(self) -> dict[int, Stretch]:
@@ -209,22 +217,30 @@ def pieces(config: ScheduleConfig, start: datetime, end: datetime) -> Iterator[S
 
     Neighbours differ in people, role or reason. There are none when `end` is not after `start`.
     """
-    at, end = _in_utc(start), _in_utc(end)
     piece: Shift | None = None
-    while at < end:
-        answer = answer_at(config, at)
-        until = sooner(answer.until, end) or end
-        if until <= at:  # a fault in a rule: better an error in one schedule than an engine that never returns
-            raise AssertionError(f"schedule {config.id} stands still at {at}")
+    for at, until, answer in answers(config, start, end):
         if piece and piece.on_call == answer.on_call:
             piece = Shift(piece.start, until, answer.on_call)
         else:
             if piece:
                 yield piece
             piece = Shift(at, until, answer.on_call)
-        at = until
     if piece:
         yield piece
+
+
+def answers(
+    config: ScheduleConfig, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime, Answer]]:
+    """Each answer of [start, end) with the moments it holds from and until, at every boundary of a rule."""
+    at, end = _in_utc(start), _in_utc(end)
+    while at < end:
+        answer = answer_at(config, at)
+        until = sooner(answer.until, end) or end
+        if until <= at:  # a fault in a rule: better an error in one schedule than an engine that never returns
+            raise AssertionError(f"schedule {config.id} stands still at {at}")
+        yield at, until, answer
+        at = until
 
 
 def resolve_range(config: ScheduleConfig, start: datetime, end: datetime) -> tuple[Shift, ...]:
@@ -301,4 +317,5 @@ def _in_utc(moment: datetime) -> datetime:
 def _sorted_by(layer: Layer) -> tuple[object, ...]:
     rotation = layer.rotation
     restrictions = sorted((sorted(each.weekdays), each.start, each.end) for each in layer.restrictions)
-    return layer.name, rotation.unit, rotation.length, rotation.start, rotation.participants, restrictions
+    turns = rotation.unit, rotation.length, rotation.start, rotation.participants
+    return layer.name, *turns, restrictions, layer.time_zone or ""

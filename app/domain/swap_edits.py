@@ -100,7 +100,7 @@ def _nearest(config: ScheduleConfig, owner_id: int, piece: ShiftPiece) -> Turn |
         turn
         for layer in named or config.layers
         if layer.rotation.participants
-        for turn in _turns(layer, about, config.zone)
+        for turn in _turns(layer, about, config.zone_of(layer))
         if owner_id in turn.people
     ]
     return min(turns, key=lambda turn: abs(turn.start - about), default=None)

@@ -6,7 +6,8 @@ and says 7 days from Monday 2 March 09:00 to Monday 9 March 09:00 in Chicago, wh
 (R11).
 """
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -81,14 +82,35 @@ def position(moment: datetime, zone: ZoneInfo) -> datetime:
     return wall_clock(second, zone) + went_back - timedelta(microseconds=1)
 
 
+def changes(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:
+    """Each moment in [start, end), in UTC and to the second, at which clocks in `zone` are put on or back."""
+    at = start
+    while at < end:
+        following = min(at + timedelta(days=1), end)
+        before, after, old = at, following, at.astimezone(zone).utcoffset()
+        if old != following.astimezone(zone).utcoffset():
+            while after - before > timedelta(seconds=1):
+                middle = (before + (after - before) // 2).replace(microsecond=0)
+                if middle.astimezone(zone).utcoffset() == old:
+                    before = middle
+                else:
+                    after = middle
+            yield after
+        at = following
+
+
 def spoken(moment: datetime, zone: ZoneInfo) -> str:
     """A moment as people say it, with weekday and zone: "Mon 9 Nov, 09:00 GMT"."""
     local = moment.astimezone(zone)
     name = local.tzname() or "UTC"
     if name[0] in "+-":  # zones without letters of their own call themselves -03
         name = f"UTC{name}"
-    day = f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
-    return f"{day}, {local.hour:02}:{local.minute:02} {name}"
+    return f"{day_spoken(local)}, {local.hour:02}:{local.minute:02} {name}"
+
+
+def day_spoken(day: date) -> str:
+    """A day as people say it: "Mon 9 Nov"."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
 def short(moment: datetime, zone: ZoneInfo) -> str:

@@ -188,7 +188,7 @@ def _users(holders: Iterable[Holder], people: Mapping[int, User]) -> tuple[User,
 def _turns(span: Span, roster: Roster, layer: Layer, people: Mapping[int, User]) -> Iterator[Block]:
     at = span.start
     while at < span.end:
-        stretch = layer.at(at, roster.config.zone)
+        stretch = layer.at(at, roster.config.zone_of(layer))
         until = min(stretch.end or span.end, span.end)
         if until <= at:  # a fault in a rule must not hang a page
             return
