@@ -7,7 +7,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model
-from app.domain.words import AlertStatus, EscalationState, LowUrgency, ResolvedBy, Severity, Urgency
+from app.domain.words import (
+    AlertStatus,
+    EscalationState,
+    LowUrgency,
+    ResolvedBy,
+    ServiceKind,
+    Severity,
+    Urgency,
+)
 from app.oncall.models import EscalationPolicy
 from app.people.models import Team, User
 
@@ -27,6 +35,7 @@ class Service(Model):
     escalation_policy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("escalation_policy.id"))
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     description: Mapped[str] = mapped_column(default="")
+    kind: Mapped[ServiceKind] = mapped_column(default=ServiceKind.TECHNICAL)
     low_urgency: Mapped[LowUrgency] = mapped_column(default=LowUrgency.PAGE_ONCE)
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]

@@ -172,6 +172,18 @@ class OfferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ContactKind(StrEnum):
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class ServiceKind(StrEnum):
+    """A technical service is one thing that runs; an application, what people use, made of such (L-SVC-02)."""
+
+    TECHNICAL = "technical"
+    APPLICATION = "application"
+
+
 class NoticeCategory(StrEnum):
     """What a notice is about; people choose their ways for each."""
 
@@ -191,5 +203,6 @@ class MailState(StrEnum):
 ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
     Role, TeamRole, SecondFactorFor, PageKind, PageStatus, DeliveryState, LowUrgency, SwapMode, SwapState,
-    ChangeKind, OfferState, NoticeCategory, MailState,
+    ChangeKind, OfferState, NoticeCategory, MailState, ContactKind,
+    ServiceKind,
 )  # fmt: skip

@@ -26,6 +26,7 @@ from app.paging import payload, webpush
 from app.paging.models import Delivery, PushSubscription
 from app.paging.page import token_for
 from app.people import queries
+from app.people.profile import hides_lock_screen_text
 from app.timeline.record import record
 
 LEASE = timedelta(seconds=10)  # the send's own deadline lies below it
@@ -146,6 +147,7 @@ def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
         delivery,
         token_for(page.page_key, device.id),
         current_app.config["settings"].base_url,
+        private=hides_lock_screen_text(page.user),
     )
     return _Ready(
         device.endpoint,

@@ -62,8 +62,11 @@ class Message:
     badge: int | None = None  # how many alerts wait for this person
 
 
-def build(page: Page, delivery: Delivery, token: str, base_url: str) -> Push:
-    """The push of a page to one of its person's devices. The same page gives the same push each time."""
+def build(page: Page, delivery: Delivery, token: str, base_url: str, *, private: bool) -> Push:
+    """The push of a page to one of its person's devices. The same page gives the same push each time.
+
+    `private`: a locked screen says only that there is news (SEC-8).
+    """
     message = Message(
         kind=page.kind, page=str(page.id), delivery=str(delivery.id),
         subject_kind=page.subject_kind, subject_id=page.subject_id, title=page.title, body=page.body,
@@ -73,7 +76,7 @@ def build(page: Page, delivery: Delivery, token: str, base_url: str) -> Push:
     # a test must prove that the loudest page rings
     is_loud = page.urgency is Urgency.HIGH or page.kind is PageKind.TEST
     return Push(
-        body=encode(message, private=page.user.hide_lock_screen_text),
+        body=encode(message, private=private),
         urgency="high" if is_loud else "normal",
         topic=topic(page.subject_kind, page.subject_id),
     )

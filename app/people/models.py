@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model
-from app.domain.words import Role, SecondFactorFor, TeamRole
+from app.domain.words import ContactKind, Role, SecondFactorFor, TeamRole
 
 
 class Organisation(Model):
@@ -23,6 +23,7 @@ class Organisation(Model):
     allows_passwords: Mapped[bool] = mapped_column(server_default=sa.true())
     allows_provider: Mapped[bool] = mapped_column(server_default=sa.true())  # single sign-on, where configured
     second_factor_for: Mapped[SecondFactorFor] = mapped_column(server_default=SecondFactorFor.NOBODY)
+    hide_lock_screen_text: Mapped[bool] = mapped_column(default=False)  # for everybody, whatever each chose
     is_reading_open: Mapped[bool] = mapped_column(default=False)  # all who respond read every team's alerts
     created_at: Mapped[datetime]
 
@@ -39,9 +40,34 @@ class User(Model):
     is_active: Mapped[bool] = mapped_column(default=True)
     locked_at: Mapped[datetime | None]  # may not sign in since then; is still paged
     hide_lock_screen_text: Mapped[bool] = mapped_column(default=False)
+    title: Mapped[str] = mapped_column(default="")
+    skills: Mapped[list[Any]] = mapped_column(default=list)  # words others find the person by
+    quiet_hours: Mapped[dict[str, Any] | None]  # {"from": "22:00", "until": "07:00"}, in the person's zone
+    sleep_hours: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
+    forgotten_at: Mapped[datetime | None]  # a tombstone since then: the row says who did things, and no more
 
+    contacts: Mapped[list["ContactMethod"]] = relationship(back_populates="user", order_by="ContactMethod.id")
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user")
+
+
+class ContactMethod(Model):
+    """A further address or number of a person. Only what is verified may ever be used to reach them."""
+
+    __tablename__ = "contact_method"
+    __table_args__ = (sa.UniqueConstraint("user_id", "kind", "address"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    kind: Mapped[ContactKind]
+    address: Mapped[str]  # lower case, or +44… without spaces
+    created_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+    code_hash: Mapped[str | None]  # of the code that is on its way
+    code_sent_at: Mapped[datetime | None]
+    code_guesses: Mapped[int] = mapped_column(default=0)
+
+    user: Mapped[User] = relationship(back_populates="contacts")
 
 
 class Session(Model):
@@ -112,6 +138,8 @@ class Team(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str] = mapped_column(default="")
+    tags: Mapped[list[Any]] = mapped_column(default=list)
     manager_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime]
 

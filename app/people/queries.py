@@ -67,3 +67,18 @@ def teams_of(user: User) -> Sequence[Team]:
     return db.session.scalars(
         sa.select(Team).where(sa.or_(Team.id.in_(member_of), Team.manager_id == user.id)).order_by(Team.name)
     ).all()
+
+
+def directory(text: str = "", role: Role | None = None) -> Sequence[User]:
+    """Those who are here and match: each word of `text` is in their name, title, skills or a team's name."""
+    people = sa.select(User).where(User.is_active).order_by(User.name, User.id)
+    if role is not None:
+        people = people.where(User.role == role)
+    rows = db.session.scalars(people.options(selectinload(User.memberships).joinedload(Membership.team))).all()
+    words = text.casefold().split()
+    return [user for user in rows if all(word in _said_of(user) for word in words)]
+
+
+def _said_of(user: User) -> str:
+    teams = [membership.team.name for membership in user.memberships]
+    return "\n".join([user.name, user.title, *user.skills, *teams]).casefold()

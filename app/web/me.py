@@ -15,7 +15,7 @@ from app.paging import vapid
 from app.paging.models import PushSubscription
 from app.paging.page import devices_of
 from app.paging.try_device import latest_test
-from app.people import passwords, sessions, users
+from app.people import passwords, profile, sessions, users
 from app.people.models import Session, User
 from app.web import session as cookie
 from app.web.access import current_session, signed_in, viewer
@@ -162,6 +162,7 @@ def _profile(answers: dict[str, str], problems: dict[str, str] | None = None) ->
         answers=answers,
         problems=problems or {},
         hide=me.hide_lock_screen_text,
+        hidden_for_all=profile.hidden_for_all(),
         devices=[_line(device, now=clock.now()) for device in devices_of(me.id)],
         zones=time_zones(),
         themes=THEMES,

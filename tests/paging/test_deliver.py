@@ -1,5 +1,6 @@
 """From a due delivery to the device: claimed once, looked at again, sent, and written down."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from app.domain.words import DeliveryState, PageStatus, Urgency
 from app.paging import deliver
 from app.paging.models import Delivery, PushSubscription
 from app.paging.webpush import Accepted, Outcome, RetryAfter, WebPush
+from app.people.models import Organisation, User
 from tests.support.clock import TestClock
 from tests.support.databases import settings_for
 from tests.support.push_service import Answer, Drop, PushService
@@ -82,6 +84,26 @@ def test_a_page_reaches_the_device_encrypted_with_its_card_and_token(street: Str
     assert street.world.pages()[0].status is PageStatus.SENT
     (post,) = street.service.posts
     assert (post.headers["Urgency"], int(post.headers["TTL"]) >= 300) == ("high", True)
+
+
+@pytest.mark.parametrize("wish_of", ["nobody's", "the person's", "the organisation's"])
+def test_SEC8_a_locked_screen_shows_the_alert_or_only_that_there_is_one(street: Street, wish_of: str) -> None:
+    with transaction():
+        ada, organisation = street.world.cast.ada, db.session.get_one(Organisation, 1)
+        db.session.get_one(User, ada.id).hide_lock_screen_text = wish_of == "the person's"
+        organisation.hide_lock_screen_text = wish_of == "the organisation's"
+    street.send_due()
+    (rung,) = street.phone.log
+    said = rung.message["notification"]
+    visible = {name: value for name, value in said.items() if name != "data"}
+    if wish_of == "nobody's":
+        assert said["title"] == "Checkout errors at 14 % · Critical"
+    else:
+        assert (said["title"], said["body"]) == ("New page", "Open to view.")
+        assert "heckout" not in json.dumps(visible)
+    assert rung.data["card"]["title"] == "Checkout errors at 14 % · Critical"
+    assert "/r/" in rung.data["receipt_url"]
+    assert len(json.dumps(rung.message, ensure_ascii=False).encode()) <= 3800
 
 
 def test_INV8_a_page_that_was_answered_between_claim_and_send_is_not_sent(street: Street) -> None:

@@ -150,23 +150,21 @@ def rows(**changes: Any) -> tuple[Page, Delivery]:
     return page, Delivery(id=17, page=page, state=DeliveryState.QUEUED, created_at=NOW)
 
 
+def pushed(page: Page, delivery: Delivery) -> payload.Push:
+    return payload.build(page, delivery, TOKEN, "https://pager.example.com", private=False)
+
+
 def test_a_page_row_becomes_the_same_push_each_time_it_is_sent() -> None:
     page, delivery = rows()
-    first, again = (payload.build(page, delivery, TOKEN, "https://pager.example.com") for _ in range(2))
+    first, again = (pushed(page, delivery) for _ in range(2))
     assert first == again
     assert first.body == payload.encode(replace(PAGE, page="91", delivery="17"))
     assert (first.urgency, first.topic) == ("high", payload.topic("alert", 12))
 
 
-def test_the_lock_screen_wish_is_its_persons() -> None:
-    page, delivery = rows(user=User(hide_lock_screen_text=True))
-    shown = json.loads(payload.build(page, delivery, TOKEN, "https://p.example").body)["notification"]
-    assert shown["title"] == "New page"
-
-
 def test_only_a_low_page_may_wait_for_a_dozing_phone() -> None:
     def urgency(kind: PageKind, urgency: Urgency) -> str:
-        return payload.build(*rows(kind=kind, urgency=urgency), TOKEN, "https://p.example").urgency
+        return pushed(*rows(kind=kind, urgency=urgency)).urgency
 
     assert urgency(PageKind.PAGE, Urgency.HIGH) == "high"
     assert urgency(PageKind.PAGE, Urgency.LOW) == "normal"
@@ -175,7 +173,7 @@ def test_only_a_low_page_may_wait_for_a_dozing_phone() -> None:
 
 def test_a_test_page_leads_to_the_persons_devices_and_asks_for_no_acknowledgement() -> None:
     page, delivery = rows(kind=PageKind.TEST, subject_kind="user", title=payload.TEST_TITLE)
-    shown = json.loads(payload.build(page, delivery, TOKEN, "https://p.example").body)["notification"]
-    assert shown["data"]["url"] == f"https://p.example/me/devices#t={TOKEN}"
+    shown = json.loads(pushed(page, delivery).body)["notification"]
+    assert shown["data"]["url"] == f"https://pager.example.com/me/devices#t={TOKEN}"
     assert "actions" not in shown
     assert shown["renotify"]

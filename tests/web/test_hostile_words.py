@@ -138,7 +138,7 @@ def test_SEC20_SEC8_a_push_carries_a_hostile_text_as_data_and_fits(app: APIFlask
     for page in db.session.scalars(sa.select(Page)):
         delivery = db.session.scalars(sa.select(Delivery).where(Delivery.page_id == page.id)).first()
         assert delivery is not None
-        sent = push.build(page, delivery, "t" * 43, "https://pager.example.org")
+        sent = push.build(page, delivery, "t" * 43, "https://pager.example.org", private=False)
         assert len(sent.body) <= 3_800
         said = json.loads(sent.body)["notification"]
         assert said["navigate"].startswith("https://pager.example.org/")
