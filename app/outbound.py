@@ -55,7 +55,7 @@ class DeadlinePassed(requests.Timeout):
 
 
 class AnswerTooLong(requests.RequestException):
-    """More than BODY_LIMIT bytes came; `response` holds the first ones, with status and headers."""
+    """More bytes came than are kept; `response` holds the first ones, with status and headers."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,12 @@ class Outbound(HTTPSession):
     """
 
     def __init__(
-        self, *, named_hosts: Iterable[str] = (), deadline: float = DEADLINE, per_host: int = PER_HOST
+        self,
+        *,
+        named_hosts: Iterable[str] = (),
+        deadline: float = DEADLINE,
+        per_host: int = PER_HOST,
+        body_limit: int = BODY_LIMIT,
     ) -> None:
         super().__init__(
             Config(
@@ -111,6 +116,7 @@ class Outbound(HTTPSession):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._named_hosts = tuple(named_hosts)
         self._deadline = deadline
+        self._body_limit = body_limit
         self._places: defaultdict[str, threading.BoundedSemaphore] = defaultdict(
             lambda: threading.BoundedSemaphore(per_host)
         )
@@ -131,7 +137,7 @@ class Outbound(HTTPSession):
             raise DeadlinePassed("too many exchanges with this host at once", request=request)
         try:
             kwargs |= {"stream": True, "proxies": {}, "verify": True, "timeout": _time_left()}
-            return _read(super().send(request, **kwargs))
+            return _read(super().send(request, **kwargs), self._body_limit)
         except DeadlinePassed:
             raise
         except (TimeoutError, requests.Timeout, requests.ConnectionError) as error:
@@ -155,12 +161,12 @@ class Outbound(HTTPSession):
         self._addresses.close()
 
 
-def _read(response: requests.Response) -> requests.Response:
+def _read(response: requests.Response, limit: int) -> requests.Response:
     """Take the body, up to the limit and the deadline, so that nobody reads on without them."""
     raw = response.raw
     body = b""
     try:
-        while len(body) <= BODY_LIMIT and (piece := raw.read(16 * 1024, decode_content=False)):
+        while len(body) <= limit and (piece := raw.read(16 * 1024, decode_content=False)):
             body += piece
     except (HTTPError, OSError) as error:
         raw.close()
@@ -168,10 +174,10 @@ def _read(response: requests.Response) -> requests.Response:
             raise DeadlinePassed("the answer never ended", response=response) from error
         raise requests.ConnectionError("the answer broke off", response=response) from error
     finally:
-        response._content, response._content_consumed = body[:BODY_LIMIT], True  # type: ignore[attr-defined]
-    if len(body) > BODY_LIMIT:
+        response._content, response._content_consumed = body[:limit], True  # type: ignore[attr-defined]
+    if len(body) > limit:
         raw.close()
-        raise AnswerTooLong("the answer is longer than 64 KB", response=response)
+        raise AnswerTooLong(f"the answer is longer than {limit // 1024} KB", response=response)
     raw.release_conn()
     return response
 

@@ -72,6 +72,8 @@ class Reason:
                 return f"{where}: {self.rhythm}, {who}’s {turn}{until}"
             case Why.HOURS:
                 return f"{where}: these hours are covered{until}"
+            case Why.ADDED if self.change is ChangeKind.IMPORTED:
+                return f"{schedule}: {who}’s hours in the imported calendar{until}"
             case Why.ADDED:
                 return f"{schedule}: {who} is on call as well{until}"
             case Why.COVER if self.change is ChangeKind.TAKEOVER:

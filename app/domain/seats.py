@@ -189,6 +189,7 @@ class Table:
                     change.end,
                     role=OnCallRole.PRIMARY,
                     override_id=change.id,
+                    change=None if change.kind is ChangeKind.OVERRIDE else change.kind,
                 )
                 added.append(Seat(OnCallRole.PRIMARY, [Given(change.user_id, (reason,))]))
         self._hold(added)

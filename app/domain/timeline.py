@@ -34,6 +34,7 @@ class Kind(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     DELETED = "deleted"
+    IMPORTED = "imported"
     SIGNED_IN = "signed_in"
     DEVICE_ADDED = "device_added"
     DEVICE_REMOVED = "device_removed"

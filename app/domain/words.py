@@ -162,6 +162,7 @@ class ChangeKind(StrEnum):
     OVERRIDE = "override"
     SWAP = "swap"
     TAKEOVER = "takeover"
+    IMPORTED = "imported"
 
 
 class OfferState(StrEnum):

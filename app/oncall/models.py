@@ -110,6 +110,7 @@ class TimeOff(Model):
     start: Mapped[datetime]
     end: Mapped[datetime]
     note: Mapped[str] = mapped_column(default="")
+    is_imported: Mapped[bool] = mapped_column(default=False)  # from a calendar: the next import replaces it
     created_at: Mapped[datetime]
 
     user: Mapped[User] = relationship()

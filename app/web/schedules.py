@@ -10,9 +10,9 @@ from app.database import db
 from app.oncall import queries
 from app.oncall.models import Schedule
 from app.people.models import User
-from app.people.rights import Act
+from app.people.rights import Act, may
 from app.web import schedule_calendar as calendar
-from app.web.access import needs
+from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.words import zone_named
 
@@ -60,7 +60,7 @@ def show(number: int) -> ResponseReturnValue:
         before=(first - timedelta(days=1)).replace(day=1) if view == "month" else first - calendar.WEEK,
         after=(first + timedelta(days=32)).replace(day=1) if view == "month" else first + calendar.WEEK,
         today=now.astimezone(zone).date(),
-        now_there=now,
+        may_edit=may(viewer(), Act.EDIT_ON_CALL, team_id=schedule.team_id),
     )
 
 
