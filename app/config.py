@@ -43,6 +43,14 @@ class Settings:
     heartbeat_url: str | None = None  # called while tick and sweep are well
     smtp_url: str | None = None  # the server that takes our mail
     mail_from: str | None = None  # the address mail comes from; default nightbell@ and the base URL's host
+    trusted_proxies: int = (
+        0  # how many proxies before us write X-Forwarded-For; more would let senders forge it
+    )
+    oidc_issuer: str | None = None  # the single sign-on provider's own address
+    oidc_client_id: str | None = None  # who we are there
+    oidc_client_secret: str | None = None
+    oidc_name: str = "single sign-on"  # what the button calls it
+    private_hosts: tuple[str, ...] = ()  # host or host:port of our own network that may be called (SEC-3)
 
     @property
     def on_sqlite(self) -> bool:
@@ -76,6 +84,12 @@ class Settings:
             heartbeat_url=given["HEARTBEAT_URL"],
             smtp_url=given["SMTP_URL"],
             mail_from=given["MAIL_FROM"],
+            trusted_proxies=_count(given["TRUSTED_PROXIES"], "TRUSTED_PROXIES", problems),
+            oidc_issuer=given["OIDC_ISSUER"],
+            oidc_client_id=given["OIDC_CLIENT_ID"],
+            oidc_client_secret=given["OIDC_CLIENT_SECRET"],
+            oidc_name=given["OIDC_NAME"] or cls.oidc_name,
+            private_hosts=_listed(given["PRIVATE_HOSTS"]),
         )
         problems += settings.problems()
         if problems:
@@ -93,21 +107,38 @@ class Settings:
             found.append(f"{PREFIX}SECRET_KEY: at least 32 characters, got {len(self.secret_key)}")
         if not self.vapid_subject.startswith(("mailto:", "https:")):
             found.append(f"{PREFIX}VAPID_SUBJECT: expected mailto:… or https:…, got {self.vapid_subject!r}")
-        for host in self.push_hosts:
-            if not _HOST.fullmatch(host):
-                found.append(f"{PREFIX}PUSH_HOSTS: expected host or host:port, got {host!r}")
+        for name, hosts in (("PUSH_HOSTS", self.push_hosts), ("PRIVATE_HOSTS", self.private_hosts)):
+            for host in hosts:
+                if not _HOST.fullmatch(host):
+                    found.append(f"{PREFIX}{name}: expected host or host:port, got {host!r}")
         if self.heartbeat_url and urlsplit(self.heartbeat_url).scheme not in ("http", "https"):
             found.append(f"{PREFIX}HEARTBEAT_URL: expected https://…, got {self.heartbeat_url!r}")
         if self.smtp_url and not _is_mail_server(self.smtp_url):
             found.append(f"{PREFIX}SMTP_URL: expected smtp://host:587 or smtps://host:465")
         if self.mail_from and not _ADDRESS.fullmatch(self.mail_from):
             found.append(f"{PREFIX}MAIL_FROM: expected name@host, got {self.mail_from!r}")
+        return found + self._provider_problems()
+
+    def _provider_problems(self) -> list[str]:
+        given = {
+            "OIDC_ISSUER": self.oidc_issuer,
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET": self.oidc_client_secret,
+        }
+        missing = [name for name, value in given.items() if not value]
+        if len(missing) == len(given):
+            return []
+        found = [f"{PREFIX}{name}: needed for single sign-on, as the others are set" for name in missing]
+        address = urlsplit(self.oidc_issuer or "https://unset")
+        if address.scheme not in ("http", "https") or not address.netloc or address.query or address.fragment:
+            found.append(f"{PREFIX}OIDC_ISSUER: expected https://host, got {self.oidc_issuer!r}")
         return found
 
 
 _NAMES = (
     "INSTANCE_DIR", "DATABASE_URL", "BASE_URL", "SECRET_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT",
     "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HOSTS", "HEARTBEAT_URL", "SMTP_URL", "MAIL_FROM",
+    "TRUSTED_PROXIES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "PRIVATE_HOSTS",
 )  # fmt: skip
 
 
@@ -120,6 +151,16 @@ def _given(environ: Mapping[str, str], name: str, problems: list[str]) -> str | 
     except OSError as error:
         problems.append(f"{PREFIX}{name}_FILE: cannot read {file}: {error.strerror}")
         return None
+
+
+def _count(text: str | None, name: str, problems: list[str]) -> int:
+    """A small whole number; 0 when unset."""
+    if text is None:
+        return 0
+    if text.isascii() and text.isdigit() and int(text) <= 10:
+        return int(text)
+    problems.append(f"{PREFIX}{name}: expected a whole number from 0 to 10, got {text!r}")
+    return 0
 
 
 def _is_mail_server(url: str) -> bool:

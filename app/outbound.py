@@ -21,6 +21,7 @@ from typing import Any, cast
 
 import certifi
 import requests
+from requests.adapters import HTTPAdapter
 from requests_hardened.client import HTTPSession
 from requests_hardened.config import Config
 from requests_hardened.ip_filter import InvalidIPAddress
@@ -43,6 +44,7 @@ _URL = re.compile(
 )
 _STANDARD_PORTS = {"https": 443, "http": 80}
 _NOT_PUBLIC = "the name leads to an address that is not public"
+_OWN = [ipaddress.ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
 _EMBEDS_IPV4 = ipaddress.ip_network("::/96")  # long withdrawn, and `ipaddress` calls it global
 
 
@@ -91,13 +93,15 @@ class Outbound(HTTPSession):
     """A requests session for foreign addresses; share one per process, it may be used from many threads.
 
     `named_hosts` are the operator's own (NIGHTBELL_PUSH_HOSTS): reached by http, on any port and on loopback
-    too, for tests and for a push service on the same machine. Raises requests' exceptions, three of them ours.
+    too, for tests and for a push service on the same machine. With `private` they may also be in the operator's
+    own network (SEC-3), as NIGHTBELL_PRIVATE_HOSTS says. Raises requests' exceptions, three of them ours.
     """
 
     def __init__(
         self,
         *,
         named_hosts: Iterable[str] = (),
+        private: bool = False,
         deadline: float = DEADLINE,
         per_host: int = PER_HOST,
         body_limit: int = BODY_LIMIT,
@@ -122,8 +126,9 @@ class Outbound(HTTPSession):
         )
         self._addresses = _Addresses()
         self._public = _Adapter(self._addresses, https=True, loopback=False, per_host=per_host)
+        adapter = _PrivateAdapter if private else _Adapter
         self._named = {
-            scheme: _Adapter(self._addresses, https=scheme == "https", loopback=True, per_host=per_host)
+            scheme: adapter(self._addresses, https=scheme == "https", loopback=True, per_host=per_host)
             for scheme in _STANDARD_PORTS
         }
         self._places_lock = threading.Lock()
@@ -309,11 +314,9 @@ class _Adapter(IPFilterAdapter):
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
     ) -> tuple[Any, Any]:
-        library = super().build_connection_pool_key_attributes
-
         def look_up() -> tuple[dict[str, Any], dict[str, Any]]:
             try:
-                return self._checked(*library(request, verify, cert))
+                return self._checked(*self._resolved(request, verify, cert))
             except InvalidIPAddress as error:
                 raise RefusedAddress(_NOT_PUBLIC) from error
 
@@ -321,6 +324,13 @@ class _Adapter(IPFilterAdapter):
         scheme, name, port = self._key(request)[:3]
         shown = f"[{name}]" if ":" in name else name
         request.headers["Host"] = shown if port == _STANDARD_PORTS[scheme] else f"{shown}:{port}"
+        return dict(host), dict(pool)
+
+    def _resolved(
+        self, request: requests.PreparedRequest, verify: bool | str, cert: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Where to connect, as an address, and how: the library resolves, and refuses what is private."""
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         return dict(host), dict(pool)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
@@ -340,7 +350,7 @@ class _Adapter(IPFilterAdapter):
     def _checked(self, host: dict[str, Any], pool: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """A second look at the address the library let pass: it asks `is_private`, we ask `is_global`."""
         address = ipaddress.ip_address(host["host"].strip("[]"))
-        if not (address.is_global or (self._loopback and address.is_loopback)) or (
+        if not (address.is_global or (self._loopback and address.is_loopback) or self._is_own(address)) or (
             address.version == 6
             and (address.is_site_local or address in _EMBEDS_IPV4)
             and not address.is_loopback
@@ -349,3 +359,32 @@ class _Adapter(IPFilterAdapter):
         if self._https:
             pool["ssl_context"] = self._tls
         return host, pool
+
+    def _is_own(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:  # noqa: ARG002
+        """Whether an address that is not public may be called: none may."""
+        return False
+
+
+class _PrivateAdapter(_Adapter):
+    """For hosts of the operator's own network, which the library would refuse whatever we say."""
+
+    def _resolved(
+        self, request: requests.PreparedRequest, verify: bool | str, cert: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        found_host, found_pool = HTTPAdapter.build_connection_pool_key_attributes(self, request, verify, cert)
+        host, pool = dict(found_host), dict(found_pool)
+        name = str(host["host"])
+        if self._https:
+            pool["assert_hostname"] = pool["server_hostname"] = name
+        try:
+            found = socket.getaddrinfo(name.strip("[]"), self._key(request)[2], type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            raise requests.ConnectionError("the name was not resolved") from error
+        address = ipaddress.ip_address(found[0][4][0])
+        if address.version == 6 and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        return {**host, "host": f"[{address}]" if address.version == 6 else str(address)}, pool
+
+    def _is_own(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+        """10/8, 172.16/12, 192.168/16, fc00::/7; never link-local, where clouds keep their keys."""
+        return any(address in network for network in _OWN if network.version == address.version)

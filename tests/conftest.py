@@ -45,9 +45,17 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, clock: TestClock) -> Iterator[APIFlask]:
+def setting_changes() -> dict[str, object]:
+    """What a test file sets otherwise than the rest, by the setting's name."""
+    return {}
+
+
+@pytest.fixture
+def app(
+    database_url: str, tmp_path: Path, clock: TestClock, setting_changes: dict[str, object]
+) -> Iterator[APIFlask]:
     """The app on an empty database, its context pushed, its clock the test's."""
-    app = create_app(databases.settings_for(tmp_path, database_url))
+    app = create_app(databases.settings_for(tmp_path, database_url, **setting_changes))
     app.testing = True
     app.test_client_class = FreshClient
     with app.app_context(), app_clock.fixed(clock):

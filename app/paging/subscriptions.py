@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -86,6 +87,30 @@ def renew(secret: str, *, endpoint: str, p256dh: str, auth: str, at: datetime) -
         _hand_over(other, to=row.user, at=at)
     _freshen(row, endpoint, p256dh, auth, at=at)
     return row
+
+
+def belongs_to(row: PushSubscription, session_hash: str) -> None:
+    """Note which sign-in the device holds, so that both end together when it is lost (feature 73)."""
+    row.session_hash = session_hash
+
+
+def follow(before: str, after: str, user: User) -> None:
+    """The browser's sign-in was made anew: the person's devices that held the old one hold the new one."""
+    db.session.execute(
+        sa.update(PushSubscription)
+        .where(PushSubscription.session_hash == before, PushSubscription.user_id == user.id)
+        .values(session_hash=after)
+    )
+
+
+def of_session(session_hash: str, user: User) -> Sequence[PushSubscription]:
+    """The person's devices that hold this sign-in."""
+    held = sa.select(PushSubscription).where(
+        PushSubscription.session_hash == session_hash,
+        PushSubscription.user_id == user.id,
+        PushSubscription.removed_at.is_(None),
+    )
+    return db.session.scalars(held).all()
 
 
 def rename(row: PushSubscription, name: str) -> None:

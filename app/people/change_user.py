@@ -50,6 +50,24 @@ def let_go(user: User, *, by: User, at: datetime) -> None:
         record(Kind.CHANGED, Subject.USER, user.id, at=at, by=by, field="is_active", to=False)
 
 
+def lock_out(user: User, *, by: User, at: datetime) -> None:
+    """Nobody signs in as this person, or is signed in as them, until `unlock` (L-USR-05). They are still paged,
+    and acknowledge from the page: being shut out must not silence the pager.
+    """
+    if user.locked_at is None:
+        _keep_an_administrator(user, "is_locked")
+        user.locked_at = at
+        sessions.end_all(user)
+        record(Kind.CHANGED, Subject.USER, user.id, at=at, by=by, field="is_locked", to=True)
+
+
+def unlock(user: User, *, by: User, at: datetime) -> None:
+    """The person may sign in again. Twice is once."""
+    if user.locked_at is not None:
+        user.locked_at = None
+        record(Kind.CHANGED, Subject.USER, user.id, at=at, by=by, field="is_locked", to=False)
+
+
 def take_back(user: User, *, by: User, at: datetime) -> None:
     """The person is here again, with the role they had."""
     if not user.is_active:
@@ -77,6 +95,8 @@ def _taken(email: str, user: User) -> bool:
 
 def _keep_an_administrator(user: User, field: str) -> None:
     """Somebody must be left who can let people in, and whom the last resort pages."""
-    others = sa.select(User.id).where(User.role == Role.ADMINISTRATOR, User.is_active, User.id != user.id)
+    others = sa.select(User.id).where(
+        User.role == Role.ADMINISTRATOR, User.is_active, User.locked_at.is_(None), User.id != user.id
+    )
     if user.role is Role.ADMINISTRATOR and user.is_active and db.session.scalar(others.limit(1)) is None:
         raise InvalidField([(f"/{field}", "This is the last administrator. Make somebody else one first.")])

@@ -142,10 +142,18 @@ def accept(
     The link's holder has shown that the address is theirs. Somebody who left before comes back as who they
     were, with the role of the invitation and no old way in. Raises InvalidField about `name` or `time_zone`.
     """
+    invitation = find(token, at=at)
+    if invitation is None:
+        return None
+    return let_in(invitation, name=name, time_zone=time_zone, at=at, password_hash=password_hash)
+
+
+def let_in(
+    invitation: Invitation, *, name: str, time_zone: str, at: datetime, password_hash: str | None = None
+) -> User | None:
+    """The same for an open invitation whose address was proven otherwise."""
     if problems := users.own_problems(name=name, time_zone=time_zone):
         raise InvalidField([(f"/{field}", sentence) for field, sentence in problems.items()])
-    if (invitation := find(token, at=at)) is None:
-        return None
     taken = (
         sa.update(Invitation)
         .where(Invitation.id == invitation.id, Invitation.closed_at.is_(None))

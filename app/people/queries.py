@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.database import db
 from app.domain.words import Role
 from app.people.models import Membership, Organisation, Team, User
+from app.people.ways_in import Passkey, ProviderAccount
 
 
 def organisation() -> Organisation | None:
@@ -26,13 +27,16 @@ def user_by_email(email: str) -> User | None:
 
 
 def has_an_administrator_who_can_sign_in() -> bool:
-    return bool(
-        db.session.scalar(
-            sa.select(User.id)
-            .where(User.role == Role.ADMINISTRATOR, User.is_active, User.password_hash.is_not(None))
-            .limit(1)
-        )
+    """Whether anybody could let others in: by a password, a passkey or the provider."""
+    has_a_key = sa.or_(
+        User.password_hash.is_not(None),
+        User.id.in_(sa.select(Passkey.user_id)),
+        User.id.in_(sa.select(ProviderAccount.user_id)),
     )
+    able = sa.select(User.id).where(
+        User.role == Role.ADMINISTRATOR, User.is_active, User.locked_at.is_(None), has_a_key
+    )
+    return db.session.scalar(able.limit(1)) is not None
 
 
 def administrators() -> Sequence[User]:

@@ -55,10 +55,11 @@ def begin(email: str, *, address: str, known_browser: str | None, at: datetime) 
 
 def check(attempt: Attempt, password: str) -> User | None:
     """The person, if the password is theirs. Slow, so outside any transaction. An account that does not exist,
-    has no password or has left takes as long and gives the same answer (SEC-15).
+    has no password, has left or is locked out takes as long and gives the same answer (SEC-15).
     """
     user = db.session.scalar(sa.select(User).where(User.email == attempt.email))
-    kept = user.password_hash if user is not None and user.is_active else None
+    may = user is not None and user.is_active and user.locked_at is None
+    kept = user.password_hash if user is not None and may else None
     fits = passwords.matches(password[: passwords.LONGEST + 1], kept)
     return user if fits else None
 
@@ -67,6 +68,15 @@ def renewed_hash(user: User, password: str) -> str | None:
     """A new hash of the right password when today's parameters have overtaken the kept one. Slow."""
     kept = user.password_hash
     return passwords.hashed(password) if kept is not None and passwords.is_outdated(kept) else None
+
+
+def half_way(attempt: Attempt, user: User, *, renewed: str | None = None) -> None:
+    """The password is right and a code comes next. Only this try is forgotten: whoever knows the password and
+    guesses codes must not wipe the slate with every new start.
+    """
+    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.id.in_(attempt.rows)))
+    if renewed is not None:
+        user.password_hash = renewed
 
 
 def succeed(attempt: Attempt, user: User, *, renewed: str | None = None) -> None:

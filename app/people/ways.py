@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.database import db
+from app.domain.sign_in_policy import SignInPolicy
 from app.people.models import User
 from app.people.ways_in import CodeApp, Passkey, ProviderAccount, RecoveryCode
 
 
 @dataclass(frozen=True)
 class Ways:
-    """How one person can come in. `code_app` alone is none: it only follows a password."""
+    """How one person can come in, as far as it is allowed. `code_app` alone is no way: it follows another."""
 
     password: bool
     passkeys: int
@@ -29,13 +30,13 @@ class Ways:
         return self.passkeys + self.provider + (1 if self.password else 0)
 
 
-def of(user: User) -> Ways:
-    """The ways in that `user` has now."""
+def of(user: User, policy: SignInPolicy) -> Ways:
+    """The ways in that `user` has, of those that `policy` leaves open."""
     return Ways(
-        password=user.password_hash is not None,
-        passkeys=_count(Passkey, user),
+        password=user.password_hash is not None and policy.passwords,
+        passkeys=_count(Passkey, user) if policy.passkeys else 0,
         code_app=db.session.get(CodeApp, user.id) is not None,
-        provider=_count(ProviderAccount, user),
+        provider=_count(ProviderAccount, user) if policy.provider else 0,
     )
 
 

@@ -1,6 +1,7 @@
 """The HTTP edge: one blueprint per noun."""
 
 from apiflask import APIFlask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.web import (
     access,
@@ -18,20 +19,26 @@ from app.web import (
     invitations,
     join,
     me,
+    me_security,
     notices,
     now,
     on_call,
+    passkeys,
     people,
     profile,
+    provider,
     push_subscriptions,
     pwa,
     receipts,
+    reset,
     schedules,
+    second_factor,
     security,
     services,
     session,
     setup,
     shell,
+    sign_in_policy,
     teams,
     trends,
     words,
@@ -52,8 +59,14 @@ BLUEPRINTS = (
     notices.blueprint,
     profile.blueprint,
     people.blueprint,
+    me_security.blueprint,
     push_subscriptions.blueprint,
     doors.doors,
+    passkeys.blueprint,
+    second_factor.blueprint,
+    provider.blueprint,
+    reset.blueprint,
+    sign_in_policy.blueprint,
     join.blueprint,
     invitations.blueprint,
     setup.blueprint,
@@ -68,6 +81,8 @@ EDGES = (session, security, errors, hosts, access, csrf, words, shell, pwa, api)
 
 def register(app: APIFlask) -> None:
     """Give `app` its pages, and what stands around every one of them."""
+    if hops := app.config["settings"].trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
     for edge in EDGES:
         edge.register(app)
     for blueprint in BLUEPRINTS:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, g, jsonify, redirect, request, url_for
+from flask import Flask, current_app, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
@@ -12,6 +12,7 @@ from app.database import transaction
 from app.domain import zone
 from app.people import rights, sessions
 from app.people.models import Session, User
+from app.people.sign_in_policy import policy
 from app.web import session as cookie
 from app.web.redirects import local_path
 
@@ -21,6 +22,14 @@ R = TypeVar("R")
 
 class SignInNeeded(Exception):
     """Nobody is signed in here, or no longer."""
+
+
+class SecondFactorNeeded(Exception):
+    """Somebody is, but with one kind of proof where the organisation wants two."""
+
+
+class ProofNeeded(Exception):
+    """Somebody is, but proved it too long ago for what they want to do now (SEC-10)."""
 
 
 def current_session() -> Session | None:
@@ -33,17 +42,43 @@ def current_session() -> Session | None:
 
 
 def current_user() -> User | None:
-    """Whoever is signed in; None for nobody."""
+    """Whoever is signed in, as far as the organisation wants them to be; None for nobody."""
+    return None if lacks_second_factor() else person_at_the_door()
+
+
+def person_at_the_door() -> User | None:
+    """Whose session this is, even where it still lacks the second factor that opens anything else."""
     session = current_session()
     return None if session is None else session.user
 
 
+def lacks_second_factor() -> bool:
+    """Whether this session was begun with one kind of proof, and its person's role needs two."""
+    session = current_session()
+    return session is not None and session.factors < 2 and policy().needs_two_factors(session.user.role)
+
+
 def viewer() -> User:
-    """Whoever is signed in. Raises SignInNeeded, which leads to the sign-in and back."""
+    """Whoever is signed in. Raises SignInNeeded, which leads to the sign-in and back, or SecondFactorNeeded."""
     user = current_user()
+    if user is None:
+        raise SecondFactorNeeded if lacks_second_factor() else SignInNeeded
+    return user
+
+
+def at_the_door() -> User:
+    """The same, for what a person must reach to set up a second factor. Raises SignInNeeded."""
+    user = person_at_the_door()
     if user is None:
         raise SignInNeeded
     return user
+
+
+def prove_lately() -> None:
+    """Raises ProofNeeded unless the person proved within 12 hours that it is them."""
+    session = current_session()
+    if session is not None and not sessions.is_fresh(session, at=clock.now()):
+        raise ProofNeeded
 
 
 def signed_in(view: Callable[P, R]) -> Callable[P, R]:
@@ -58,12 +93,17 @@ def signed_in(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def needs(act: rights.Act) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A view for those who may do `act` anywhere. What belongs to a team asks `rights.require` itself."""
+    """A view for those who may do `act` anywhere. What belongs to a team asks `rights.require` itself.
+
+    An administrative act wants a recent proof besides.
+    """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             rights.require(viewer(), act)
+            if act in rights.ADMINISTRATIVE:
+                prove_lately()
             return view(*args, **kwargs)
 
         return guarded
@@ -76,6 +116,8 @@ def register(app: Flask) -> None:
     app.before_request(_look_up)
     app.context_processor(_for_templates)
     app.register_error_handler(SignInNeeded, _lead_to_the_door)
+    app.register_error_handler(SecondFactorNeeded, _lead_to_the_second_factor)
+    app.register_error_handler(ProofNeeded, _ask_again)
 
 
 def _look_up() -> None:
@@ -101,7 +143,42 @@ def _for_templates() -> dict[str, object]:
 
 def _lead_to_the_door(_: SignInNeeded) -> ResponseReturnValue:
     """A page for people leads to the sign-in and back again; a program's request is told in its own tongue."""
-    if request.is_json or request.accept_mimetypes.best == "application/json":
+    if _speaks_json():
         return jsonify(type="about:blank", title="Your login ended", status=401, detail="Sign in again."), 401
+    return redirect(url_for("doors.login", next=_way_back("/")), 303)
+
+
+def _lead_to_the_second_factor(_: SecondFactorNeeded) -> ResponseReturnValue:
+    if _speaks_json():
+        told = "Set up a second factor first."
+        return jsonify(type="about:blank", title=told, status=403, detail=told), 403
+    return redirect(url_for("second_factor.show", next=_way_back("/")), 303)
+
+
+def _ask_again(_: ProofNeeded) -> ResponseReturnValue:
+    """To the sign-in and back. What was posted is not kept: the page says so, and what to do again."""
+    if _speaks_json():
+        told = "Sign in again for this, then repeat it."
+        return jsonify(type="about:blank", title=told, status=403, detail=told), 403
+    lost = None if request.method == "GET" else "yes"
+    return redirect(url_for("doors.login", again="yes", lost=lost, next=_way_back("/me")), 303)
+
+
+def _speaks_json() -> bool:
+    return request.is_json or request.accept_mimetypes.best == "application/json"
+
+
+def _way_back(otherwise: str) -> str:
+    """The page to return to: this one, or for a form the one it stood on."""
     here = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("back")
-    return redirect(url_for("doors.login", next=local_path(here, "/")), 303)
+    if here is None and _has_a_page():
+        here = request.path
+    return local_path(here, otherwise)
+
+
+def _has_a_page() -> bool:
+    """Whether what was posted to can also be looked at, as most forms' addresses can."""
+    return request.url_rule is not None and any(
+        rule.rule == request.url_rule.rule and "GET" in (rule.methods or ())
+        for rule in current_app.url_map.iter_rules()
+    )

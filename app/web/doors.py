@@ -2,35 +2,42 @@
 
 from zoneinfo import available_timezones
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import transaction
+from app.domain.device import device_name
 from app.domain.invalid import InvalidField
-from app.people import first_run, passwords, queries, sessions, sign_in, users
+from app.domain.site import site_of
+from app.people import code_app, first_run, passwords, queries, sessions, sign_in, users
+from app.people.sign_in_policy import policy
 from app.web import session as cookie
-from app.web.access import current_session, current_user
+from app.web.access import current_session, current_user, person_at_the_door
 from app.web.form import problems_of, typed
-from app.web.letting_in import let_in
+from app.web.letting_in import ask_for_code, let_in
 from app.web.redirects import local_path
 
 doors = Blueprint("doors", __name__)
 
 WRONG = "This address and this password do not belong together."
+CLOSED = "This organisation takes no passwords. Come in another way."
 
 
 @doors.get("/login")
 def login() -> ResponseReturnValue:
+    """The ways in. `again`: somebody who is signed in shows once more that it is them."""
     onward = local_path(request.args.get("next"), "/")
-    if current_user() is not None:
+    if current_user() is not None and not request.args.get("again"):
         return redirect(onward)
-    return _login_page(onward)
+    return login_page(onward)
 
 
 @doors.post("/login")
 def sign_in_with_password() -> ResponseReturnValue:
     onward = local_path(request.form.get("next"), "/")
+    if not policy().passwords:
+        return login_page(onward, CLOSED), 422
     email, password = request.form.get("email", ""), request.form.get("password", "")
     with transaction():
         attempt = sign_in.begin(
@@ -49,8 +56,11 @@ def sign_in_with_password() -> ResponseReturnValue:
     except passwords.TooManyHashes as busy:
         return _asked_to_wait(onward, str(busy), 5, 503)
     if user is None:
-        return _login_page(onward, WRONG), 422
+        return login_page(onward, WRONG), 422
     with transaction():
+        if code_app.is_set_up(user):
+            sign_in.half_way(attempt, user, renewed=renewed)
+            return ask_for_code(user, onward)
         sign_in.succeed(attempt, user, renewed=renewed)
         return let_in(user, onward, factors=1)
 
@@ -97,18 +107,31 @@ def make_first_administrator(token: str) -> ResponseReturnValue:
     return render_template("doors/over.html"), 410
 
 
-def _login_page(onward: str, problem: str | None = None) -> str:
+def device() -> str:
+    """What this browser is called until somebody names it."""
+    return device_name(request.headers.get("User-Agent", ""))
+
+
+def login_page(onward: str, problem: str | None = None) -> str:
+    """The ways in that are open, with what went wrong the last time."""
+    known = person_at_the_door() if request.args.get("again") else None
+    settings = current_app.config["settings"]
     return render_template(
         "doors/login.html",
         onward=onward,
-        email=request.form.get("email", ""),
+        email=request.form.get("email", known.email if known else ""),
         problem=problem,
+        again=known is not None,
+        lost=known is not None and request.args.get("lost") is not None,
+        policy=policy(),
+        knows_passkeys=site_of(settings.base_url) is not None,
+        provider_name=settings.oidc_name,
         nobody_yet=not queries.has_an_administrator_who_can_sign_in(),
     )
 
 
 def _asked_to_wait(onward: str, sentence: str, seconds: int, status: int) -> ResponseReturnValue:
-    return _login_page(onward, sentence), status, {"Retry-After": str(seconds)}
+    return login_page(onward, sentence), status, {"Retry-After": str(seconds)}
 
 
 def _welcome_page(token: str, answers: dict[str, str], problems: dict[str, str] | None = None) -> str:

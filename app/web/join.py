@@ -1,14 +1,16 @@
 """The invited person's door: who they are, one way in, and on to the device that shall ring."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import transaction
 from app.domain.invalid import InvalidField
+from app.domain.site import site_of
 from app.people import invitations, passwords, queries, users
+from app.people.sign_in_policy import policy
 from app.people.ways_in import Invitation
-from app.web.doors import time_zones
+from app.web.doors import CLOSED, time_zones
 from app.web.form import problems_of, typed
 from app.web.letting_in import let_in
 
@@ -27,6 +29,8 @@ def with_password(token: str) -> ResponseReturnValue:
     invitation = invitations.find(token, at=clock.now())
     if invitation is None:
         return over(token)
+    if not policy().passwords:
+        return page(token, invitation, typed("name", "time_zone"), {"password": CLOSED}), 422
     answers, password = typed("name", "time_zone"), request.form.get("password", "")
     problems = users.own_problems(**answers)
     if problem := users.password_problem(password, email=invitation.email, name=answers["name"]):
@@ -53,6 +57,9 @@ def page(
         token=token,
         invitation=invitation,
         organisation=queries.organisation(),
+        policy=policy(),
+        knows_passkeys=site_of(current_app.config["settings"].base_url) is not None,
+        provider_name=current_app.config["settings"].oidc_name,
         answers=answers,
         problems=problems or {},
         zones=time_zones(),

@@ -1,4 +1,4 @@
-"""Me: who I am here, my devices and whether they ring, where I am signed in."""
+"""Me: who I am here, my devices and whether they ring."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask.typing import ResponseReturnValue
 
 from app import clock
-from app.database import db, transaction
+from app.database import transaction
 from app.domain import device_test
 from app.domain.device_test import Verdict
 from app.domain.invalid import InvalidField
@@ -15,12 +15,10 @@ from app.paging import vapid
 from app.paging.models import PushSubscription
 from app.paging.page import devices_of
 from app.paging.try_device import latest_test
-from app.people import passwords, profile, sessions, users
-from app.people.models import Session, User
+from app.people import profile, users
 from app.web import session as cookie
-from app.web.access import current_session, signed_in, viewer
+from app.web.access import signed_in, viewer
 from app.web.doors import time_zones
-from app.web.errors import NotFound
 from app.web.form import problems_of, typed
 from app.web.toast import toast
 from app.web.words import moment
@@ -74,54 +72,6 @@ def devices() -> str:
     )
 
 
-@blueprint.get("/security")
-@signed_in
-def security() -> str:
-    return _security()
-
-
-@blueprint.post("/security/password")
-@signed_in
-def change_password() -> ResponseReturnValue:
-    """A new password, for somebody who knows the old one. Every other sign-in ends."""
-    me, current, wanted = viewer(), request.form.get("current", ""), request.form.get("password", "")
-    try:
-        if not passwords.matches(current[: passwords.LONGEST + 1], me.password_hash):
-            return _security({"current": "This is not your password."}), 422
-        if problem := users.password_problem(wanted, email=me.email, name=me.name):
-            return _security({"password": problem}), 422
-        hashed = passwords.hashed(wanted)
-    except passwords.TooManyHashes as busy:
-        return _security({"password": str(busy)}), 503
-    with transaction():
-        users.set_password(viewer(), hashed, by=viewer(), at=clock.now())
-        sessions.end_all(viewer(), but=current_session())
-    toast("Your password is changed. Other sign-ins ended.")
-    return redirect(url_for("me.security"), 303)
-
-
-@blueprint.post("/security/sessions/<int:number>/removal")
-@signed_in
-def end_session(number: int) -> ResponseReturnValue:
-    with transaction():
-        row = db.session.get(Session, number)
-        if row is None or row.user_id != viewer().id:
-            raise NotFound
-        device = row.device
-        sessions.end(row)
-    toast(f"{device} is signed out.")
-    return redirect(url_for("me.security"), 303)
-
-
-@blueprint.post("/security/others/removal")
-@signed_in
-def end_other_sessions() -> ResponseReturnValue:
-    with transaction():
-        ended = sessions.end_all(viewer(), but=current_session())
-    toast(f"{ended} other sign-in{'' if ended == 1 else 's'} ended.")
-    return redirect(url_for("me.security"), 303)
-
-
 @dataclass(frozen=True)
 class DeviceLine:
     """One of the other devices, with the last proof in words."""
@@ -167,15 +117,4 @@ def _profile(answers: dict[str, str], problems: dict[str, str] | None = None) ->
         zones=time_zones(),
         themes=THEMES,
         chosen_theme=request.cookies.get("theme", ""),
-    )
-
-
-def _security(problems: dict[str, str] | None = None) -> str:
-    me: User = viewer()
-    return render_template(
-        "me/security.html",
-        problems=problems or {},
-        here=current_session(),
-        sessions=sessions.of(me, at=clock.now()),
-        shortest=passwords.SHORTEST,
     )

@@ -54,6 +54,8 @@ def subscribe() -> ResponseReturnValue:
         )
         if row.created_at == at:
             news.device(viewer(), row.device, is_added=True, at=at)
+        if (here := current_session()) is not None:
+            subscriptions.belongs_to(row, here.token_hash)
         session["device"] = row.id
         return jsonify(id=str(row.id), device=row.device)
 

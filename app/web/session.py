@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from app.people import secret, sessions
 
 NAME = "nightbell"
+_STEP_FOR = 300  # seconds, as long as the row
 _KNOWN_FOR = 400 * 24 * 3600  # the longest a browser keeps a cookie, in seconds
 
 
@@ -51,6 +52,16 @@ def keep(response: Response, session_token: str) -> None:
 def forget(response: Response) -> None:
     """Sign this browser out."""
     _set(response, name_of(), "", 0)
+
+
+def keep_step(response: Response, token: str) -> None:
+    """What was begun at the door and waits for its next step, in this browser alone; the empty one is gone."""
+    _set(response, name_of("step"), token, _STEP_FOR if token else 0)
+
+
+def step() -> str | None:
+    """The token of what was begun in this browser."""
+    return request.cookies.get(name_of("step")) or None
 
 
 def remember_browser(response: Response, email: str) -> None:

@@ -11,6 +11,7 @@ import "./ticks.js";
 import "./keys.js";
 import "./offline-ack.js";
 import "./saved-pages.js";
+import "./sign-out.js";
 import "./token-alert.js";
 import { keep } from "./push-line.js";
 import { start } from "./worker.js";

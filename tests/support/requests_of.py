@@ -15,6 +15,7 @@ DEVICE = {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": "x", "a
 WORDS = {
     "setup": "service",
     "static": "css/tokens.css", "r": TOKEN, "intake": TOKEN, "welcome": TOKEN, "join": TOKEN, "calendar": TOKEN,
+    "forgotten": TOKEN,
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from app.oncall.models import CalendarFeed, EscalationPolicy, Override, Schedule
 from app.paging.models import Page, PushSubscription
 from app.people import invitations, sessions
 from app.people.models import Session, Team, User
-from app.people.ways_in import Invitation
+from app.people.ways_in import Invitation, Passkey, ProviderAccount
 from tests.support.api_house import House
 from tests.support.cast import make, make_integration, make_policy, make_service
 
@@ -67,6 +67,11 @@ class TwoHouses(House):
                 "is_listed": True,
             }
             feeds.create(user, None, at=now)
+            key = {"public_key": "", "user_handle": "", "sign_count": 0, "name": "Phone", "created_at": now}
+            for n in (1, 2):  # the only way in cannot be removed
+                make(Passkey, user_id=user.id, credential_id=f"{user.name} {n}", **key)
+            account = {"issuer": "https://id.example", "email": user.email, "created_at": now}
+            make(ProviderAccount, user_id=user.id, subject=user.name, **account)
             make(Notice, user_id=user.id, **made)
         self._name_them()
         db.session.flush()
@@ -113,5 +118,7 @@ class TwoHouses(House):
             "sessions": last(Session, Session.user_id == person.id),
             "calendars": last(CalendarFeed, CalendarFeed.user_id == person.id),
             "notices": last(Notice, Notice.user_id == person.id),
+            "passkeys": last(Passkey, Passkey.user_id == person.id),
+            "provider": last(ProviderAccount, ProviderAccount.user_id == person.id),
             "invitations": last(Invitation, Invitation.invited_by_id == person.id),
         }

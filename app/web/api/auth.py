@@ -10,7 +10,7 @@ from flask import g, request
 
 from app import clock
 from app.database import transaction
-from app.people import tokens
+from app.people import sessions, tokens
 from app.people.models import User
 from app.people.rights import SCOPES, NotAllowed, Scope, may, who_may
 from app.web import access
@@ -25,6 +25,7 @@ class Caller:
 
     user: User
     scopes: frozenset[Scope]
+    is_proven: bool = True  # False: a browser's session, begun too long ago for administrative acts
 
 
 def authenticate() -> None:
@@ -41,6 +42,8 @@ def me() -> User:
 def need_scope(scope: Scope, caller: Caller | None = None) -> None:
     """Raises Problem 403 unless the caller's token reaches `scope`."""
     caller = caller or cast(Caller, g.api_caller)
+    if scope is Scope.ADMIN and not caller.is_proven:
+        raise Problem(403, "You signed in over 12 hours ago. Sign in again for this, then repeat it.")
     if scope not in caller.scopes:
         raise Problem(
             403,
@@ -76,7 +79,9 @@ def _from_session() -> Caller:
     user = access.current_user()  # whose changes app/web/csrf.py has seen come from our own pages
     if user is None:
         raise Problem(401, "Send a token as Authorization: Bearer …", headers=_challenge())
-    return Caller(user, SCOPES[user.role])
+    session = access.current_session()
+    proven = session is not None and sessions.is_fresh(session, at=clock.now())
+    return Caller(user, SCOPES[user.role], is_proven=proven)
 
 
 def _challenge(*why: str) -> dict[str, str]:
