@@ -5,9 +5,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.database import db
+from app.domain.swap import EFFECTIVE, PENDING
 from app.domain.timeline import Kind, Subject
-from app.oncall import ledger
-from app.oncall.models import EscalationPolicy, Override, Schedule
+from app.oncall import ledger, swap
+from app.oncall.models import EscalationPolicy, Override, Schedule, Swap, SwapOffer, SwapRules
 from app.oncall.record_shifts import record_past
 from app.people.models import User
 from app.timeline.record import record
@@ -29,7 +30,12 @@ def remove_schedule(schedule: Schedule, *, by: User, at: datetime) -> None:
     record(
         Kind.DELETED, Subject.SCHEDULE, schedule.id, at=at, by=by, before={**facts, "layers": schedule.layers}
     )
+    _end_swaps(schedule, by=by, at=at)
     db.session.execute(sa.delete(Override).where(Override.schedule_id == schedule.id))
+    swaps = sa.select(Swap.id).where(Swap.schedule_id == schedule.id)
+    db.session.execute(sa.delete(SwapOffer).where(SwapOffer.swap_id.in_(swaps)))
+    db.session.execute(sa.delete(Swap).where(Swap.schedule_id == schedule.id))
+    db.session.execute(sa.delete(SwapRules).where(SwapRules.schedule_id == schedule.id))
     db.session.delete(schedule)
     db.session.flush()
 
@@ -45,3 +51,12 @@ def remove_policy(policy: EscalationPolicy, *, by: User, at: datetime) -> None:
 def _asks(policy: EscalationPolicy, schedule: Schedule) -> bool:
     targets = [target for step in policy.steps for target in step["targets"]]
     return any(target["kind"] == "schedule" and str(target["id"]) == str(schedule.id) for target in targets)
+
+
+def _end_swaps(schedule: Schedule, *, by: User, at: datetime) -> None:
+    """Whoever is part of a swap that was not over is told that it ends with its schedule."""
+    open_ones = sa.select(Swap).where(Swap.schedule_id == schedule.id, Swap.state.in_(EFFECTIVE | PENDING))
+    for row in db.session.scalars(open_ones.order_by(Swap.id)).all():
+        db.session.refresh(row)
+        if row.state in EFFECTIVE | PENDING:  # one that hung on another has ended with it
+            swap.cancel(row, by=by, at=at, because=f"{schedule.name} was deleted.")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.database import db
 from app.domain.interval import Interval, to_the_minute
-from app.domain.invalid import Faults
+from app.domain.invalid import Faults, StaleVersion
 from app.domain.lifecycle import InvalidTransition
 from app.domain.schedule import resolve
 from app.domain.swap import EFFECTIVE, OVER, NothingToCover, only_shrinks
@@ -122,18 +122,21 @@ def change(
     *,
     start: datetime,
     end: datetime,
+    version: int | None = None,
     by: User,
     at: datetime,
     device: str = "",
 ) -> None:
     """Other hours. Fewer need only notice; any others need the taker to accept again (R22).
 
-    Raises InvalidField, InvalidTransition.
+    `version` is the one that was read. Raises InvalidField, InvalidTransition, StaleVersion.
     """
     faults = Faults()
     start, end = _hours(start, end, faults)
     faults.stop_if_any()
     lock(swap, at=at)
+    if version not in (None, swap.version):
+        raise StaleVersion(swap.version)
     before, after = span(swap), Interval(start, end)
     if after == before:
         return

@@ -120,6 +120,7 @@ def override(row: oncall_models.Override, authors: Mapping[int, people_models.Us
     return oncall_shapes.Override(
         id=str(row.id), schedule_id=str(row.schedule_id), start=row.start, end=row.end,
         user_id=_id(row.user_id), replaces_user_id=_id(row.replaces_user_id), created_at=row.created_at,
+        kind=row.kind, swap_id=_id(row.swap_id),
         created_by=_named_or_none(author),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from app.domain.words import SwapMode, SwapState
 from app.oncall import override, swap, time_off
 from app.oncall.models import Override, Swap
 from app.oncall.queries import on_call_at
+from app.oncall.remove import remove_schedule
 from app.oncall.swap_answer import accept, approve
 from app.oncall.swap_people import CannotTake
 from app.oncall.swap_release import offer, release, take_offer, undo, withdraw
@@ -223,3 +224,13 @@ def test_an_exception_of_a_swap_is_changed_only_by_the_swap(rota: Rota) -> None:
     row = db.session.scalars(sa.select(Override)).one()
     with pytest.raises(InvalidTransition, match="belong to a swap"):
         rota.do(override.cancel, row, rota.mara)
+
+
+def test_R26_a_schedule_that_is_deleted_ends_its_swaps_and_tells(rota: Rota) -> None:
+    asked = rota.ask()
+    rota.do(accept, asked, rota.bo)
+    rota.rule(needs_approval=True)
+    rota.ask(start=utc("2026-10-30 12:00"), end=utc("2026-10-30 20:00"))
+    rota.do(remove_schedule, db.session.merge(rota.schedule), rota.mara)
+    assert db.session.query(Swap).count() == 0
+    assert rota.told(rota.bo)[-1].startswith("Cancelled: ")

@@ -12,7 +12,7 @@ from app.incidents.promote import promote
 from app.oncall.models import Override, Schedule, TimeOff
 from app.people.invitations import invite
 from app.people.models import Membership, User
-from tests.support.cast import Cast, make, make_user
+from tests.support.cast import Cast, make, make_swap, make_user
 
 
 class House(Cast):
@@ -33,6 +33,7 @@ class House(Cast):
         span = {"start": now, "end": now.replace(year=now.year + 1), "created_at": now}
         make(Override, schedule_id=schedule.id, user_id=self.ada.id, **span)
         make(TimeOff, user_id=self.ada.id, **span)
+        make_swap(schedule, self.ada, offered_by=self.ben)
         for key in ("disk", "memory"):
             receive(IncomingAlert(key, f"{key} is full"), self.integration, at=now)
         escalate.advance(1, at=now)

@@ -1,12 +1,15 @@
 """A small cast and plain factories: Ada on call, Ben next, Cleo leads, Dan from another team."""
 
+from datetime import timedelta
 from typing import Any
 
 from app import clock
 from app.alerts.models import Integration, Service
 from app.database import db
-from app.domain.words import Role, TeamRole
-from app.oncall.models import EscalationPolicy
+from app.domain.reason import OnCallRole
+from app.domain.swap_hours import ShiftPiece
+from app.domain.words import OfferState, Role, SwapMode, SwapState, TeamRole
+from app.oncall.models import EscalationPolicy, Schedule, Swap, SwapOffer
 from app.paging.models import PushSubscription
 from app.people.models import Membership, Organisation, Team, User
 
@@ -51,6 +54,24 @@ def make_device(user: User, endpoint: str | None = None, **changes: Any) -> Push
         "created_at": clock.now(), "last_seen_at": clock.now(),
     }  # fmt: skip
     return make(PushSubscription, **(columns | changes))
+
+
+def make_swap(schedule: Schedule, owner: User, *, offered_by: User | None = None) -> Swap:
+    """A day of `owner` from tomorrow on, that everybody is asked to take; with an offer of all of it."""
+    start = clock.now() + timedelta(days=1)
+    end = start + timedelta(days=1)
+    swap = make(
+        Swap, schedule_id=schedule.id, mode=SwapMode.ALL, state=SwapState.OPEN, owner_id=owner.id, start=start,
+        requester_id=owner.id, end=end, return_pieces=[], asked=[], declined=[], exempt={},
+        pieces=[ShiftPiece(start, end, OnCallRole.PRIMARY, None, None).to_json()],
+        created_at=clock.now(), updated_at=clock.now(),
+    )  # fmt: skip
+    if offered_by is not None:
+        make(
+            SwapOffer, swap_id=swap.id, user_id=offered_by.id, start=start, end=end, created_at=clock.now(),
+            state=OfferState.OPEN,
+        )  # fmt: skip
+    return swap
 
 
 def make_policy(

@@ -19,13 +19,13 @@ from app.incidents.models import Incident
 from app.incidents.promote import promote
 from app.notices.models import Notice
 from app.oncall import feeds
-from app.oncall.models import CalendarFeed, EscalationPolicy, Override, Schedule, TimeOff
+from app.oncall.models import CalendarFeed, EscalationPolicy, Override, Schedule, Swap, SwapOffer, TimeOff
 from app.paging.models import Page, PushSubscription
 from app.people import invitations, sessions
 from app.people.models import Session, Team, User
 from app.people.ways_in import Invitation, Passkey, ProviderAccount
 from tests.support.api_house import House
-from tests.support.cast import make, make_integration, make_policy, make_service
+from tests.support.cast import make, make_integration, make_policy, make_service, make_swap
 
 OURS, THEIRS = "our-alert", "their-alert"
 OUR_SERVICE, THEIR_SERVICE = "our-service", "their-service"
@@ -45,6 +45,7 @@ class TwoHouses(House):
         )  # fmt: skip
         span = {"start": now, "end": now + timedelta(days=300), "created_at": now}
         make(Override, schedule_id=schedule.id, user_id=self.dan.id, **span)
+        make_swap(schedule, self.dan, offered_by=self.mara)
         make(TimeOff, user_id=self.dan.id, **span | {"start": now + timedelta(days=200)})
         door = make_integration(service)
         for key in ("a", "b"):
@@ -111,6 +112,8 @@ class TwoHouses(House):
             "schedules": schedule,
             "overrides": last(Override, Override.schedule_id == schedule),
             "time-off": last(TimeOff, TimeOff.user_id == person.id),
+            "swaps": (swap := last(Swap, Swap.schedule_id == schedule)),
+            "offer": last(SwapOffer, SwapOffer.swap_id == swap),
             "alerts": last(Alert, Alert.team_id == team.id),  # of no incident, and nobody was paged for it
             "incidents": last(Incident, Incident.team_id == team.id),
             "pages": last(Page, Page.title.startswith(OURS if team is self.payments else THEIRS)),

@@ -5,6 +5,7 @@ from apiflask import APIFlask
 from app.web.api import (
     alert_actions,  # noqa: F401 - the routes below /api/v1/alerts/{id}
     docs,
+    swap_rules,  # noqa: F401 - a route below /api/v1/schedules/{id}
 )
 from app.web.api.alerts import alerts
 from app.web.api.escalation_policies import policies
@@ -17,13 +18,14 @@ from app.web.api.pages import pages
 from app.web.api.push_subscriptions import push_subscriptions
 from app.web.api.schedules import schedules
 from app.web.api.services import services
+from app.web.api.swaps import swaps
 from app.web.api.teams import teams
 from app.web.api.time_off import time_off
 from app.web.api.users import users
 
 NOUNS = (
-    teams, users, invitations, services, integrations, push_subscriptions, schedules, overrides, time_off,
-    policies, alerts, pages, incidents, oncall, explanations,
+    teams, users, invitations, services, integrations, push_subscriptions, schedules, overrides, swaps,
+    time_off, policies, alerts, pages, incidents, oncall, explanations,
 )  # fmt: skip
 
 

@@ -21,10 +21,14 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 @dataclass(frozen=True)
 class Caller:
-    """A person and the scopes of what speaks for them: a token's, or for a session all that the role has."""
+    """A person and the scopes of what speaks for them: a token's, or for a session all that the role has.
+
+    `device` names that: the token, or the browser that is signed in.
+    """
 
     user: User
     scopes: frozenset[Scope]
+    device: str
     is_proven: bool = True  # False: a browser's session, begun too long ago for administrative acts
 
 
@@ -37,6 +41,11 @@ def authenticate() -> None:
 def me() -> User:
     """The person the caller speaks for."""
     return cast(Caller, g.api_caller).user
+
+
+def device() -> str:
+    """What the caller uses, for the log of who did what from where."""
+    return cast(Caller, g.api_caller).device
 
 
 def need_scope(scope: Scope, caller: Caller | None = None) -> None:
@@ -72,16 +81,16 @@ def _from_token() -> Caller:
     if tokens.use_is_worth_noting(token, at=clock.now()):
         with transaction():
             tokens.note_use(token, at=clock.now())
-    return Caller(token.user, tokens.scopes_of(token))
+    return Caller(token.user, tokens.scopes_of(token), f"token {token.name}")
 
 
 def _from_session() -> Caller:
     user = access.current_user()  # whose changes app/web/csrf.py has seen come from our own pages
-    if user is None:
-        raise Problem(401, "Send a token as Authorization: Bearer …", headers=_challenge())
     session = access.current_session()
-    proven = session is not None and sessions.is_fresh(session, at=clock.now())
-    return Caller(user, SCOPES[user.role], is_proven=proven)
+    if user is None or session is None:
+        raise Problem(401, "Send a token as Authorization: Bearer …", headers=_challenge())
+    proven = sessions.is_fresh(session, at=clock.now())
+    return Caller(user, SCOPES[user.role], session.device, is_proven=proven)
 
 
 def _challenge(*why: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from app.domain.invalid import InvalidField, StaleVersion
 from app.domain.lifecycle import InvalidTransition
 from app.oncall.override import AlreadyOver
 from app.oncall.remove import InUse
+from app.oncall.swap_people import CannotTake
 from app.paging.try_device import TooManyTests
 from app.people.rights import NotAllowed
 
@@ -78,6 +79,11 @@ def as_problem(error: Exception) -> Problem:
             return _of_http(error)
         case InvalidField():
             return _unfit([(f"#{pointer}", sentence) for pointer, sentence in error.errors])
+        case CannotTake():
+            return Problem(
+                409, str(error),
+                errors=[{"pointer": "#", "detail": f"{each.check}: {each.says}"} for each in error.findings],
+            )  # fmt: skip
         case TooManyTests():
             wait = str(int(error.wait.total_seconds()) + 1)
             return Problem(429, str(error), headers={"Retry-After": wait})

@@ -5,10 +5,10 @@ from flask.wrappers import Response
 from werkzeug.http import parse_etags
 
 from app.domain.invalid import StaleVersion
-from app.oncall.models import EscalationPolicy, Schedule
+from app.oncall.models import EscalationPolicy, Schedule, Swap
 
 
-def send_etag(row: Schedule | EscalationPolicy) -> None:
+def send_etag(row: Schedule | EscalationPolicy | Swap) -> None:
     """Let the answer of this request carry the row's version."""
     version = str(row.version)
 
@@ -18,7 +18,7 @@ def send_etag(row: Schedule | EscalationPolicy) -> None:
         return response
 
 
-def expected_version(row: Schedule | EscalationPolicy, if_match: str | None) -> int:
+def expected_version(row: Schedule | EscalationPolicy | Swap, if_match: str | None) -> int:
     """The version that a change is meant for, the present one. Raises StaleVersion when `If-Match` says no."""
     if if_match is not None and not parse_etags(if_match).contains(str(row.version)):
         raise StaleVersion(row.version)

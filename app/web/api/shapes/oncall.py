@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainSerializer, StringConstraints
 
 from app.domain.reason import OnCallRole
-from app.domain.words import Urgency
+from app.domain.words import ChangeKind, Urgency
 from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Named, Query, Shape, TimeZone, any_of
 
 # What a draft may hold beyond its types is decided by app/domain/layers.py and policy.py, once for every door.
@@ -112,12 +112,16 @@ class OverrideDraft(Draft):
 
 
 class Override(Shape):
+    """Those of `kind` swap and takeover belong to `swap_id`, and only the swap changes them."""
+
     id: str
     schedule_id: str
     start: Moment
     end: Moment
     user_id: str | None
     replaces_user_id: str | None
+    kind: ChangeKind
+    swap_id: str | None
     created_at: Moment
     created_by: Named | None
 
