@@ -1,0 +1,147 @@
+"""Make a schedule, or change one: a form that shows what would be different before anything is."""
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.database import db, transaction
+from app.domain.invalid import InvalidField, StaleVersion
+from app.oncall import schedules
+from app.oncall.models import Schedule
+from app.people import queries
+from app.people.models import Team
+from app.people.rights import Act, may, require
+from app.web import schedule_form as form
+from app.web.access import needs, viewer
+from app.web.doors import time_zones
+from app.web.errors import NotFound
+from app.web.toast import toast
+from app.web.words import zone_named
+
+blueprint = Blueprint("schedule_editor", __name__, url_prefix="/schedules")
+
+STALE = "Somebody changed this schedule meanwhile. Your draft is still here: look at both, then publish."
+
+
+@blueprint.get("/new")
+@needs(Act.SEE_OPERATIONS)
+def new() -> ResponseReturnValue:
+    team = _team(request.args.get("team_id", type=int))
+    draft = form.Draft(f"{team.name} primary", viewer().time_zone, [])
+    draft.layers = [form.empty_layer(1, _next_monday(draft.time_zone))]
+    return _page(draft, team=team)
+
+
+@blueprint.post("/new")
+@needs(Act.SEE_OPERATIONS)
+def create() -> ResponseReturnValue:
+    team = _team(request.form.get("team_id", type=int))
+    draft = form.read(request.form)
+    if (pressed := request.form.get("press", "")) != "publish":
+        form.press(draft, pressed, start=_next_monday(draft.time_zone))
+        return _page(draft, team=team)
+    try:
+        with transaction():
+            made = schedules.create(
+                name=draft.name, team_id=team.id, time_zone=draft.time_zone, layers=draft.layers_json(),
+                by=viewer(), at=clock.now(),
+            )  # fmt: skip
+            number = made.id
+    except InvalidField as invalid:
+        return _page(draft, team=team, problems=_by_field(invalid)), 422
+    toast("Published. Nobody is paged by it until a policy asks it.")
+    return redirect(url_for("schedules.show", number=number), 303)
+
+
+@blueprint.get("/<int:number>/edit")
+@needs(Act.SEE_OPERATIONS)
+def edit(number: int) -> ResponseReturnValue:
+    schedule = _editable(number)
+    draft = form.of_layers(schedule.name, schedule.time_zone, schedule.layers)
+    return _page(draft, team=schedule.team, schedule=schedule, version=schedule.version)
+
+
+@blueprint.post("/<int:number>/edit")
+@needs(Act.SEE_OPERATIONS)
+def change(number: int) -> ResponseReturnValue:
+    """A press that changes the draft, or the one that publishes it."""
+    schedule, draft = _editable(number), form.read(request.form)
+    version = request.form.get("version", type=int) or 0
+    if (pressed := request.form.get("press", "")) != "publish":
+        form.press(draft, pressed, start=_next_monday(draft.time_zone))
+        return _page(draft, team=schedule.team, schedule=schedule, version=version)
+    try:
+        with transaction():
+            schedule = _editable(number)
+            schedules.replace(
+                schedule, version=version, name=draft.name, team_id=schedule.team_id,
+                time_zone=draft.time_zone, layers=draft.layers_json(), by=viewer(), at=clock.now(),
+            )  # fmt: skip
+    except InvalidField as invalid:
+        schedule = _editable(number)
+        return _page(
+            draft, team=schedule.team, schedule=schedule, version=version, problems=_by_field(invalid)
+        ), 422
+    except StaleVersion:
+        schedule = _editable(number)
+        return _page(
+            draft, team=schedule.team, schedule=schedule, version=schedule.version, problems={"name": STALE}
+        ), 409
+    toast("Published. What has been served stays as it was.")
+    return redirect(url_for("schedules.show", number=number), 303)
+
+
+def _team(number: int | None) -> Team:
+    team = db.session.get(Team, number or 0)
+    if team is None:
+        raise NotFound
+    require(viewer(), Act.EDIT_ON_CALL, team_id=team.id)
+    return team
+
+
+def _editable(number: int) -> Schedule:
+    schedule = db.session.get(Schedule, number)
+    if schedule is None or not may(viewer(), Act.SEE_OPERATIONS):
+        raise NotFound
+    require(viewer(), Act.EDIT_ON_CALL, team_id=schedule.team_id)
+    return schedule
+
+
+def _by_field(invalid: InvalidField) -> dict[str, str]:
+    """The first sentence about each field of the form."""
+    found: dict[str, str] = {}
+    for pointer, sentence in invalid.errors:
+        found.setdefault(form.field_of(pointer), sentence)
+    return found
+
+
+def _next_monday(time_zone: str) -> str:
+    """Nine o'clock of the coming Monday, as a form takes it."""
+    today: datetime = clock.now().astimezone(zone_named(time_zone))
+    monday = today + timedelta(days=7 - today.weekday())
+    return f"{monday:%Y-%m-%d}T09:00"
+
+
+def _page(
+    draft: form.Draft,
+    *,
+    team: Team,
+    schedule: Schedule | None = None,
+    version: int = 0,
+    problems: dict[str, str] | None = None,
+) -> str:
+    return render_template(
+        "schedules/edit.html",
+        draft=draft,
+        team=team,
+        schedule=schedule,
+        version=version,
+        problems=problems or {},
+        people=[("", "Nobody")] + [(str(user.id), user.name) for user in queries.active_users()],
+        units=form.UNITS,
+        weekdays=form.WEEKDAYS,
+        zones=time_zones(),
+        action=request.path,
+    )

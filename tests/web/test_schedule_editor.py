@@ -1,0 +1,153 @@
+"""The editor of a schedule: a form that works without scripts, keeps what was typed, publishes or says why."""
+
+import html
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from app.database import db, transaction
+from app.oncall import schedules
+from app.oncall.models import Schedule
+from app.people.models import User
+from app.web import schedule_form as form
+from tests.support.oncall import layer_json
+from tests.support.world import World
+
+SeenBy = Callable[[User], FlaskClient]
+NIGHTS = {"weekdays": ["fri", "sat"], "start": "22:00", "end": "08:00"}
+
+
+@pytest.fixture
+def schedule(world: World) -> Schedule:
+    ids = [[world.cast.ada.id, world.cast.ben.id], [world.cast.ben.id]]
+    with transaction():
+        return schedules.create(
+            name="Payments primary", team_id=world.cast.payments.id, time_zone="Europe/London",
+            by=world.cast.mara, at=world.now, layers=[layer_json("2026-11-09T09:00", ids, restrictions=[NIGHTS])],
+        )  # fmt: skip
+
+
+def fields_of(page: str) -> MultiDict[str, str]:
+    """What a browser would send of the form, nothing pressed."""
+    found: MultiDict[str, str] = MultiDict()
+    body = page[page.index('id="draft"') : page.index("</form>", page.index('id="draft"'))]
+    for tag in re.finditer(r"<input ([^>]*)>|<select ([^>]*)>(.*?)</select>", body, re.DOTALL):
+        attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag[1] or tag[2]))
+        if tag[2]:
+            chosen = re.search(r'value="([^"]*)" selected', tag[3])
+            found.add(attributes["name"], chosen[1] if chosen else "")
+        elif attributes.get("type") != "checkbox" or re.search(r"\bchecked\b", tag[1]):
+            found.add(attributes["name"], html.unescape(attributes.get("value", "")))
+    return found
+
+
+def press(client: FlaskClient, path: str, page: str, button: str, **changes: Any) -> TestResponse:
+    fields = fields_of(page)
+    for name, value in changes.items():
+        fields.setlist(name, value if isinstance(value, list) else [value])
+    fields["press"] = button
+    return client.post(path, data=fields)
+
+
+def stored() -> Schedule:
+    return db.session.scalars(sa.select(Schedule).execution_options(populate_existing=True)).one()
+
+
+def test_a_schedule_goes_through_the_form_unchanged(world: World, schedule: Schedule, seen_by: SeenBy) -> None:
+    path, mara = f"/schedules/{schedule.id}/edit", seen_by(world.cast.mara)
+    before = stored().layers
+    answer = press(mara, path, mara.get(path).text, "publish")
+    assert answer.status_code == 303
+    assert stored().layers == before
+    assert stored().version == 2
+
+
+def test_buttons_change_the_draft_and_nothing_else(world: World, schedule: Schedule, seen_by: SeenBy) -> None:
+    path, mara = f"/schedules/{schedule.id}/edit", seen_by(world.cast.mara)
+    before = stored().layers
+    page = mara.get(path).text
+    for button in ("add-turn-0", "up-0-1", "add-hours-0", "add-layer", "look"):
+        answer = press(mara, path, page, button)
+        assert answer.status_code == 200
+        page = answer.text
+    draft = form.read(fields_of(page))
+    assert [turn.primary for turn in draft.layers[0].turns] == [
+        str(world.cast.ben.id),
+        str(world.cast.ada.id),
+        "",
+    ]
+    assert len(draft.layers) == 2
+    assert len(draft.layers[0].hours) == 2
+    for button in ("remove-layer-1", "remove-turn-0-2", "remove-hours-0-1", "up-0-1"):
+        page = press(mara, path, page, button).text
+    assert form.read(fields_of(page)).layers_json() == before
+    assert stored().layers == before
+
+
+def test_publishing_changes_it_and_a_stale_form_is_told_and_kept(
+    world: World, schedule: Schedule, seen_by: SeenBy
+) -> None:
+    path, mara, cleo = f"/schedules/{schedule.id}/edit", seen_by(world.cast.mara), seen_by(world.cast.cleo)
+    mine, theirs = mara.get(path).text, cleo.get(path).text
+    assert press(mara, path, mine, "publish", name="Payments nights").status_code == 303
+    late = press(cleo, path, theirs, "publish", name="Payments by Cleo")
+    assert late.status_code == 409
+    assert "Somebody changed this schedule meanwhile" in late.text
+    assert "Payments by Cleo" in late.text
+    assert stored().name == "Payments nights"
+    assert press(cleo, path, late.text, "publish").status_code == 303
+
+
+def test_what_is_wrong_is_told_at_its_field_and_kept(world: World, schedule: Schedule, seen_by: SeenBy) -> None:
+    path, mara = f"/schedules/{schedule.id}/edit", seen_by(world.cast.mara)
+    answer = press(
+        mara, path, mara.get(path).text, "publish", name="", time_zone="Moon/Tycho",
+        **{"layer-0-length": "0", "layer-0-start": "soon", "layer-0-primary": ["", ""]},
+        **{"layer-0-hours-0-end": "x"},
+    )  # fmt: skip
+    assert answer.status_code == 422
+    for name in ("name", "time_zone", "layer-0-length", "layer-0-start", "layer-0-hours-0-end"):
+        assert f'href="#{name}"' in answer.text, name
+    assert 'value="Moon/Tycho"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"layers": "x"}, {"layers": "-3"}, {"layers": "999999"}, {"layer-0-hours": "nonsense"},
+        {"layer-0-kept": "[1"}, {"layer-0-kept": "[1]"}, {"layer-0-primary": ["nobody"]}, {"version": "x"},
+        {"layer-0-length": "9" * 50}, {"layer-0-kept-rotation": '{"unit": 3}'}, {"layer-0-unit": "aeon"},
+    ],
+)  # fmt: skip
+def test_a_form_nobody_could_send_by_hand_is_never_a_500(
+    world: World, schedule: Schedule, seen_by: SeenBy, hostile: dict[str, Any]
+) -> None:
+    path, mara = f"/schedules/{schedule.id}/edit", seen_by(world.cast.mara)
+    for button in ("publish", "look", "remove-layer-99", "up-0-99", "--", "add-turn-"):
+        answer = press(mara, path, mara.get(path).text, button, **hostile)
+        assert answer.status_code in (200, 303, 409, 422), (button, hostile)
+
+
+def test_a_new_one_begins_on_a_monday_and_is_of_the_team(world: World, seen_by: SeenBy) -> None:
+    mara, path = seen_by(world.cast.mara), "/schedules/new"
+    page = mara.get(f"{path}?team_id={world.cast.payments.id}").text
+    assert "2026-11-16T09:00" in page
+    assert press(mara, path, page, "publish").status_code == 422  # turns of nobody
+    made = press(mara, path, page, "publish", **{"layer-0-primary": [str(world.cast.ada.id)]})
+    assert made.status_code == 303
+    assert stored().team_id == world.cast.payments.id
+    assert stored().layers[0]["rotation"]["participants"] == [[str(world.cast.ada.id)]]
+
+
+def test_only_who_edits_rotations_gets_the_form(world: World, schedule: Schedule, seen_by: SeenBy) -> None:
+    for user, status in ((world.cast.ada, 403), (world.cast.dan, 403), (world.cast.eli, 403)):
+        assert seen_by(user).get(f"/schedules/{schedule.id}/edit").status_code == status
+        assert seen_by(user).get(f"/schedules/new?team_id={world.cast.payments.id}").status_code == status
+    assert seen_by(world.cast.mara).get("/schedules/99/edit").status_code == 404
+    assert seen_by(world.cast.mara).get("/schedules/new?team_id=99").status_code == 404
