@@ -29,7 +29,8 @@ def schedule(world: World) -> Schedule:
     with transaction():
         return schedules.create(
             name="Payments primary", team_id=world.cast.payments.id, time_zone="Europe/London",
-            by=world.cast.mara, at=world.now, layers=[layer_json("2026-11-09T09:00", ids, restrictions=[NIGHTS])],
+            by=world.cast.mara, at=world.now,
+            layers=[layer_json("2026-11-09T09:00", ids, restrictions=[NIGHTS])],
         )  # fmt: skip
 
 
