@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import wakeup
-from app.alerts import last_resort, queries
+from app.alerts import cover, last_resort, queries
 from app.alerts.models import Alert, Escalation
 from app.alerts.wording import page_words
 from app.database import db
@@ -150,6 +150,8 @@ def _page_step(alert: Alert, policy: dict[str, Any], step: PageStep, *, at: date
     """Page everybody this step asks; True when somebody has a device it can go to."""
     facts = policy["steps"][step.step]
     asked = people_for(facts["targets"], at)
+    earlier = policy["steps"] if step.round else policy["steps"][: step.step]
+    asked += cover.successors(alert, earlier, {user.id for user, _ in asked}, at)
     next_at = at + step.wait
     next_name = _first_name(policy, step.then, next_at)
     escalation = queries.escalation_of(alert)

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from app.alerts import escalate, queries
+from app.alerts import cover, escalate, queries, tell
 from app.alerts.acknowledge import Acknowledged, acknowledge, join
 from app.alerts.models import Alert
 from app.database import db
 from app.domain.lifecycle import InvalidTransition, alert_after
 from app.domain.timeline import Kind, Subject
+from app.oncall.queries import people_for
 from app.people.models import User
 from app.timeline.record import record
 
@@ -33,7 +34,24 @@ def wake(alert: Alert, *, at: datetime, by: User | None = None) -> None:
         raise InvalidTransition("This alert is not snoozed.")
     alert.status = alert_after(alert.status, "wake")
     record(Kind.WOKEN, Subject.ALERT, alert.id, at=at, by=by)
-    escalate.restart(alert, at=at)
+    snoozer = alert.acknowledged_by
+    taker = None if snoozer is None else _taker(alert, snoozer, at)
+    escalate.restart(alert, at=at, first=_first(alert, taker, at))
+    if snoozer is not None and taker is not None:
+        tell.your_hours_are_covered(alert, snoozer, taker, at=at)
+
+
+def _first(alert: Alert, taker: User | None, at: datetime) -> User | None:
+    """The taker, unless the policy's own first step asks them anyway."""
+    policy = alert.service.escalation_policy
+    asked = people_for(policy.steps[0]["targets"], at) if policy and policy.steps else []
+    return None if taker is None or taker.id in {user.id for user, _ in asked} else taker
+
+
+def _taker(alert: Alert, snoozer: User, at: datetime) -> User | None:
+    """Who has the snoozer's hours when it wakes, and is paged first (R28)."""
+    policy = alert.service.escalation_policy
+    return None if policy is None else cover.whoever_covers(snoozer.id, policy.steps, at)
 
 
 def wake_due(at: datetime, *, limit: int = 50) -> int:

@@ -30,6 +30,13 @@ def has_it_words(alert: Alert, who: User, reader: User) -> Message:
     return _message(alert, title, f"{alert.title}. {rest}", badge=waiting_for(reader.id))
 
 
+def covered_words(alert: Alert, reader: User, taker: User) -> Message:
+    """It wakes in hours that `taker` covers for the reader."""
+    title = f"Back from snooze: {fact(alert.title, 'Back from snooze')}"
+    body = f"{taker.name} has your hours now and is paged."
+    return _message(alert, title, body, badge=waiting_for(reader.id))
+
+
 def over_words(alert: Alert, reader: User, *, by: User | None, at: datetime) -> Message:
     """It is over: what replaces the page."""
     when = short(at, named(reader.time_zone))
