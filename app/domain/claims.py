@@ -11,13 +11,14 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.domain.daily import DailyHours
 from app.domain.hours import Restriction
 from app.domain.interval import Interval
 from app.domain.invalid import Faults
 from app.domain.layers import MOST_RESTRICTIONS, read_restriction, restriction_to_json
 
 HORIZON = timedelta(days=800)  # two years and a bit: two of each clock change, and every monthly rhythm
-SLEEP = time(22), time(7)  # on a person's own clock, until they say otherwise
+SLEEP = DailyHours(time(22), time(7))  # on a person's own clock, until they say otherwise
 MOST_PEOPLE, MOST_STEPS, MOST_REST, MOST_NIGHTS = 20, 20, 72, 366
 
 
@@ -64,11 +65,11 @@ ALWAYS = (Restriction(frozenset(range(7)), time(), time()),)
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody a schedule names, as far as the check asks. `sleep`: from and to on their own clock."""
+    """Somebody a schedule names, as far as the check asks. `sleep`: on their own clock."""
 
     name: str
     zone: ZoneInfo
-    sleep: tuple[time, time] = SLEEP
+    sleep: DailyHours = SLEEP
 
 
 @dataclass(frozen=True)

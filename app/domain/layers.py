@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, time
 from typing import Any
 
+from app.domain import zone
 from app.domain.hours import Restriction
 from app.domain.invalid import Faults
 from app.domain.rotation import Rotation, Unit
@@ -54,6 +55,7 @@ def layers_to_json(layers: Iterable[Layer]) -> list[dict[str, Any]]:
             },
             "restrictions": [restriction_to_json(restriction) for restriction in layer.restrictions],
         }
+        | ({"time_zone": layer.time_zone} if layer.time_zone else {})
         for layer in layers
     ]
 
@@ -75,7 +77,7 @@ def people_in(layers: Iterable[Layer]) -> Iterator[tuple[str, int]]:
 
 
 def _layer(json: object, pointer: str, number: int, faults: Faults) -> Layer:
-    row = faults.mapping(json, pointer, ("name", "priority", "rotation", "restrictions"))
+    row = faults.mapping(json, pointer, ("name", "priority", "rotation", "restrictions", "time_zone"))
     if row is None:
         return Layer("", 0, _NO_ROTATION)
     name = faults.name(row.get("name", f"Layer {number + 1}"), f"{pointer}/name")
@@ -90,7 +92,19 @@ def _layer(json: object, pointer: str, number: int, faults: Faults) -> Layer:
             read_restriction(held, f"{pointer}/restrictions/{place}", faults)
             for place, held in enumerate(restrictions)
         ),
+        _own_zone(row.get("time_zone"), f"{pointer}/time_zone", faults),
     )
+
+
+def _own_zone(json: object, pointer: str, faults: Faults) -> str | None:
+    if json is None:
+        return None
+    try:
+        zone.named(str(json))
+    except zone.UnknownZone as unknown:
+        faults.add(pointer, str(unknown))
+        return None
+    return str(json)
 
 
 def _rotation(json: object, pointer: str, faults: Faults) -> Rotation:

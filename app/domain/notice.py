@@ -29,6 +29,7 @@ class NoticeEvent(StrEnum):
     SHIFT_CHANGED = "shift_changed"
     SHIFT_SOON = "shift_soon"
     SWAP = "swap"
+    SCHEDULE_FAILS = "schedule_fails"
     TEAM_JOINED = "team_joined"
     TEAM_ROLE = "team_role"
     TEAM_LEFT = "team_left"
@@ -75,6 +76,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.SHIFT_CHANGED: "My shifts change",
             NoticeEvent.SHIFT_SOON: "I go on call soon",
             NoticeEvent.SWAP: "Somebody asks me to cover, or answers me",
+            NoticeEvent.SCHEDULE_FAILS: "The check of a schedule I manage finds an error",
         },
         _ALL,
     ),

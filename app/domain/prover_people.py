@@ -117,7 +117,7 @@ def handoffs(case: "Case") -> Iterator[Finding]:
     for before, after in pairwise(case.walk.stretches):
         for user_id in set(after.primaries) - set(before.primaries):
             person = case.people.get(user_id)
-            if person and _asleep(person, after.start):
+            if person and person.sleep.holds(after.start, person.zone):
                 woken.setdefault(user_id, []).append(after.start)
     for user_id, moments in sorted(woken.items()):
         person = case.people[user_id]
@@ -129,7 +129,7 @@ def handoffs(case: "Case") -> Iterator[Finding]:
             first = moment(each[0], person.zone, case.since)
             words = (
                 f"{person.name} takes over at {clock:%H:%M} their time,{often} first on {first}:"
-                f" they sleep from {person.sleep[0]:%H:%M} to {person.sleep[1]:%H:%M}"
+                f" they sleep from {person.sleep.start:%H:%M} to {person.sleep.end:%H:%M}"
             )
             yield Finding(
                 Claim.HANDOFFS, Level.WARNING, words, f"{Claim.HANDOFFS}:{user_id}:{clock:%H:%M}",
@@ -213,12 +213,6 @@ def _overlaps(ours: tuple[Interval, ...], theirs: tuple[Interval, ...]) -> Itera
                 yield shared
 
 
-def _asleep(person: Person, at: datetime) -> bool:
-    clock = zone.wall_clock(at, person.zone).time()
-    start, end = person.sleep
-    return start <= clock < end if start <= end else clock >= start or clock < end
-
-
 def _runs_of_nights(shifts: tuple[Interval, ...], person: Person) -> Iterator[tuple[Interval, int]]:
     """Stretches of consecutive nights with some sleeping hour on call, and how many they are."""
     runs: list[tuple[datetime, datetime, int]] = []  # first moment, the last night's date, how many
@@ -242,7 +236,7 @@ def _nights_of(shift: Interval, person: Person) -> Iterator[datetime]:
     """The dates (naive midnights) whose following night a shift reaches into."""
     start, end = (zone.wall_clock(each, person.zone) for each in (shift.start, shift.end))
     night = start.replace(hour=0, minute=0, second=0, microsecond=0) - _DAY
-    sleeps, wakes = person.sleep
+    sleeps, wakes = person.sleep.start, person.sleep.end
     while night < end:
         falls = datetime.combine(night, sleeps)
         rises = datetime.combine(night if wakes > sleeps else night + _DAY, wakes)

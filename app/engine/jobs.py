@@ -13,7 +13,7 @@ from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
 from app.incidents import status
 from app.notices import listing, mail
-from app.oncall import record_shifts, swap_time
+from app.oncall import findings, proof, record_shifts, swap_time
 from app.paging import health
 from app.timeline.record import record
 
@@ -112,6 +112,21 @@ def record_past_shifts() -> int:
         return record_shifts.record_past(at=clock.now(), wait=False)
 
 
+def check_schedules() -> int:
+    """Schedules are proven every day and after each change, one a minute."""
+    now = clock.now()
+    schedule = findings.next_due(now)
+    if schedule is None:
+        return 0
+    schedule_id, version, found = schedule.id, schedule.version, proof.prove_saved(schedule, at=now)
+    with transaction():
+        kept = findings.still(schedule_id, version)
+        if kept is None:
+            return 0
+        findings.renew(kept, found, at=now)
+    return 1
+
+
 def forget_raw_requests() -> int:
     """Bodies of requests are kept for 90 days."""
     with transaction():
@@ -138,3 +153,4 @@ EVERY_SECOND: tuple[Job, ...] = (wake_snoozed, hurry_unreached, advance_swaps, n
 EVERY_MINUTE: tuple[Job, ...] = (
     record_past_shifts, time_out_silent, close_resolved, forget_raw_requests, forget_old_notices,
 )  # fmt: skip
+BESIDE: tuple[Job, ...] = (check_schedules,)  # every minute, too, but long: no page waits for it

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -81,7 +82,16 @@ class Engine:
                 self._next_minute = now + 60
                 did += sum(_do(job) for job in jobs.EVERY_MINUTE)
                 self._beat()
+                for job in jobs.BESIDE:
+                    self._senders.beside(partial(self._beside, job))
             return did + self._senders.take()
+
+    def _beside(self, job: jobs.Job) -> None:
+        try:
+            with self._app.app_context():
+                _do(job)
+        except SQLAlchemyError:
+            log.exception("the database did not answer the job %s; it is tried again", job.__name__)
 
     def _beat(self) -> None:
         url = self._heartbeat_url

@@ -44,7 +44,7 @@ class Senders:
         return len(claims)
 
     def beside(self, act: Callable[[], None]) -> None:
-        """Do something else that waits for the network, so that the loop does not."""
+        """Do something else that takes its time, so that the loop does not."""
         self._pool.submit(act)
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from app.domain.timeline import Kind, Subject
 from app.domain.words import ChangeKind
 from app.oncall import stack
 from app.oncall.calendar_in import Entry, entries
+from app.oncall.findings import check_soon
 from app.oncall.models import Override, Schedule, TimeOff
 from app.oncall.record_shifts import record_past
 from app.people.models import User
@@ -78,6 +79,7 @@ def bring_time_off(user: User, data: bytes, *, by: User, at: datetime) -> int:
     now = to_the_minute(at)
     found = entries(data, zone=zones.named(user.time_zone), start=now, end=at + AHEAD)
     record_past(at=at)
+    check_soon(at=at)
     imported = sa.and_(TimeOff.user_id == user.id, TimeOff.is_imported)
     db.session.execute(sa.delete(TimeOff).where(imported, TimeOff.start >= now))
     db.session.execute(sa.update(TimeOff).where(imported, TimeOff.end > now).values(end=now))

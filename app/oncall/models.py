@@ -12,7 +12,7 @@ from app.people.models import Team, User
 
 
 class Schedule(Model):
-    """Layers of rotations in one time zone. `layers` has the shape of docs/api.md; higher priority wins."""
+    """Layers of rotations in one time zone. `layers` and `requirements` have the shapes of docs/api.md."""
 
     __tablename__ = "schedule"
 
@@ -21,6 +21,9 @@ class Schedule(Model):
     team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"), index=True)
     time_zone: Mapped[str]
     layers: Mapped[list[Any]]
+    requirements: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default="{}"
+    )  # what it is checked for; see domain.claims
     version: Mapped[int] = mapped_column(default=1)
     recorded_until: Mapped[datetime | None]  # how far the book of who had it is kept; None: not begun
     created_at: Mapped[datetime]
@@ -78,6 +81,17 @@ class FeedEvent(Model):
     sequence: Mapped[int]
     modified_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+
+
+class ScheduleCheck(Model):
+    """What the last check of a schedule found, and when the next one is due."""
+
+    __tablename__ = "schedule_check"
+
+    schedule_id: Mapped[int] = mapped_column(sa.ForeignKey("schedule.id", ondelete="CASCADE"), primary_key=True)
+    findings: Mapped[list[Any]]
+    checked_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Override(Model):

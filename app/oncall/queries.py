@@ -150,31 +150,43 @@ def rosters(start: datetime, end: datetime, *, schedule_ids: Iterable[int] | Non
         for user_id in (override_.user_id, override_.replaces_user_id)
         if user_id is not None
     }
-    named |= ledger.people_in(rows, start, end)
-    people = {
-        user_id: (name, is_active)
-        for user_id, name, is_active in db.session.execute(
-            sa.select(User.id, User.name, User.is_active).where(User.id.in_(named))
-        )
-    }
-    off = tuple(
-        rules.TimeOff(user_id, off_start, off_end)
-        for user_id, off_start, off_end in db.session.execute(
-            sa.select(TimeOff.user_id, TimeOff.start, TimeOff.end).where(
-                TimeOff.user_id.in_(named), TimeOff.end > start, TimeOff.start < end
-            )
-        )
-    )
-    active = frozenset(user_id for user_id, (_, is_active) in people.items() if is_active)
-    names = {user_id: name for user_id, (name, _) in people.items()}
+    standing = standing_of(named | ledger.people_in(rows, start, end), start, end)
     return {
         row.id: Roster(
             row,
-            ScheduleConfig(row.id, row.name, _zone(row), layers[row.id], tuple(overrides[row.id]), off, active),
-            names,
+            ScheduleConfig(
+                row.id, row.name, _zone(row), layers[row.id], tuple(overrides[row.id]), standing.time_off,
+                standing.active,
+            ),
+            standing.names,
         )
         for row in rows
-    }
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What of people decides whether they answer, in a span."""
+
+    names: Mapping[int, str]
+    active: frozenset[int]
+    time_off: tuple[rules.TimeOff, ...]
+
+
+def standing_of(user_ids: Iterable[int], start: datetime, end: datetime) -> Standing:
+    """The names, accounts and time off of these people in [start, end)."""
+    named = set(user_ids)
+    people = db.session.execute(sa.select(User.id, User.name, User.is_active).where(User.id.in_(named))).all()
+    off = db.session.execute(
+        sa.select(TimeOff.user_id, TimeOff.start, TimeOff.end).where(
+            TimeOff.user_id.in_(named), TimeOff.end > start, TimeOff.start < end
+        )
+    )
+    return Standing(
+        {user_id: name for user_id, name, _ in people},
+        frozenset(user_id for user_id, _, is_active in people if is_active),
+        tuple(rules.TimeOff(*row) for row in off),
+    )
 
 
 def on_call_at(schedule_id: int, at: datetime) -> tuple[Holder, ...]:

@@ -6,24 +6,41 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from app.database import db
-from app.domain import zone
-from app.domain.invalid import Faults, InvalidField, StaleVersion
-from app.domain.layers import layers_to_json, parse_layers, people_in
+from app.domain.invalid import InvalidField, StaleVersion
 from app.domain.timeline import Kind, Subject
-from app.oncall import checks
+from app.oncall import findings
 from app.oncall.models import Schedule
+from app.oncall.proof import Draft, prove_draft, read_draft, reason_to_save
 from app.oncall.record_shifts import record_past
 from app.people.models import User
 from app.timeline.record import record
 
 
-def create(*, name: str, team_id: int, time_zone: str, layers: object, by: User, at: datetime) -> Schedule:
-    """A new schedule; `layers` is decoded JSON. Raises InvalidField with everything that is wrong."""
-    columns = _checked(name, team_id, time_zone, layers)
+def create(
+    *,
+    name: str,
+    team_id: int,
+    time_zone: str,
+    layers: object,
+    requirements: object = None,
+    override_reason: str | None = None,
+    by: User,
+    at: datetime,
+) -> Schedule:
+    """A new schedule; `layers` and `requirements` are decoded JSON.
+
+    Raises InvalidField with everything that is wrong, Refuted when the check finds errors and nobody gave a
+    reason to save it all the same.
+    """
+    draft = read_draft(name, team_id, time_zone, layers, requirements)
+    found = prove_draft(draft, None, at=at)
+    reason = reason_to_save(found, override_reason)
+    columns = draft.columns()
     schedule = Schedule(**columns, version=1, created_at=at, updated_at=at)
     db.session.add(schedule)
     _flush_named()
-    record(Kind.CREATED, Subject.SCHEDULE, schedule.id, at=at, by=by, after=columns)
+    findings.keep(schedule.id, found, at=at)
+    record(Kind.CREATED, Subject.SCHEDULE, schedule.id, at=at, by=by, after=columns, **reason)
     return schedule
 
 
@@ -35,20 +52,22 @@ def replace(
     team_id: int,
     time_zone: str,
     layers: object,
+    requirements: object = None,
+    override_reason: str | None = None,
     by: User,
     at: datetime,
 ) -> Schedule:
-    """Change all of a schedule that still is at `version`.
+    """Change all of a schedule that still is at `version`; without `requirements` those stay as they are.
 
-    Raises StaleVersion when somebody else was first, InvalidField with everything that is wrong.
+    Raises StaleVersion when somebody else was first, InvalidField with everything that is wrong, Refuted when
+    the check finds errors and nobody gave a reason to save it all the same.
     """
-    before = {
-        "name": schedule.name,
-        "team_id": schedule.team_id,
-        "time_zone": schedule.time_zone,
-        "layers": schedule.layers,
-    }
-    columns = _checked(name, team_id, time_zone, layers)
+    before = {name: getattr(schedule, name) for name in Draft.COLUMNS}
+    asked = schedule.requirements if requirements is None else requirements
+    draft = read_draft(name, team_id, time_zone, layers, asked)
+    found = prove_draft(draft, schedule, at=at)
+    reason = reason_to_save(found, override_reason)
+    columns = draft.columns()
     record_past(at=at, schedule_ids=[schedule.id])
     # one conditional update, so that of two who read the same version only one can win
     claimed = (
@@ -65,26 +84,9 @@ def replace(
     for column, value in columns.items():
         setattr(schedule, column, value)
     _flush_named()
-    record(Kind.CHANGED, Subject.SCHEDULE, schedule.id, at=at, by=by, before=before, after=columns)
+    findings.keep(schedule.id, found, at=at)
+    record(Kind.CHANGED, Subject.SCHEDULE, schedule.id, at=at, by=by, before=before, after=columns, **reason)
     return schedule
-
-
-def _checked(name: str, team_id: int, time_zone: str, layers: object) -> dict[str, object]:
-    faults = Faults()
-    name = faults.name(name)
-    checks.team_exists(team_id, faults)
-    try:
-        zone.named(time_zone)
-    except zone.UnknownZone as unknown:
-        faults.add("/time_zone", str(unknown))
-    try:
-        parsed = parse_layers(layers)
-        checks.people_exist(people_in(parsed), faults)
-    except InvalidField as invalid:
-        faults.errors += invalid.errors
-        parsed = ()
-    faults.stop_if_any()
-    return {"name": name, "team_id": team_id, "time_zone": time_zone, "layers": layers_to_json(parsed)}
 
 
 def _flush_named() -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.database import db
+from app.oncall.findings import check_soon
 from app.oncall.models import Override
 from app.oncall.record_shifts import record_past
 
@@ -13,9 +14,10 @@ def take_turn(schedule_id: int, *, at: datetime) -> None:
     """From here to the end of the transaction nobody else changes this schedule, its exceptions or its swaps.
 
     Who is on call can then be read and changed as one (F-20), and what was served up to now is in the book.
-    Pages and screens go on reading.
+    Pages and screens go on reading. The engine proves the schedule anew when it has changed.
     """
     record_past(at=at, schedule_ids=[schedule_id])
+    check_soon(at=at, schedule_ids=[schedule_id])
 
 
 def effect_at(schedule_id: int, at: datetime) -> datetime:

@@ -6,7 +6,7 @@ from app.database import db
 from app.domain.interval import to_the_minute
 from app.domain.invalid import Faults
 from app.domain.timeline import Kind, Subject
-from app.oncall import checks
+from app.oncall import checks, findings
 from app.oncall.models import TimeOff
 from app.oncall.override import AlreadyOver
 from app.oncall.record_shifts import record_past
@@ -25,6 +25,7 @@ def add(*, user_id: int, start: datetime, end: datetime, note: str = "", by: Use
     start, end = checks.span(start, end, faults)
     faults.stop_if_any()
     record_past(at=at)
+    findings.check_soon(at=at)
     time_off = TimeOff(user_id=user_id, start=start, end=end, note=note.strip(), created_at=at)
     db.session.add(time_off)
     db.session.flush()
@@ -37,6 +38,7 @@ def cancel(time_off: TimeOff, *, by: User, at: datetime) -> None:
     if time_off.end <= at:
         raise AlreadyOver("This time off has ended. What was is not changed.")
     record_past(at=at)
+    findings.check_soon(at=at)
     if time_off.start < at:
         time_off.end = min(time_off.end, to_the_minute(at) + timedelta(minutes=1))
         record(Kind.CHANGED, Subject.TIME_OFF, time_off.id, at=at, by=by, **_facts(time_off))

@@ -11,11 +11,13 @@ from app.alerts import models as alerts_models
 from app.alerts.explain import explain
 from app.alerts.sources.kinds import Kind
 from app.database import db
+from app.domain.claims import requirements_to_json
 from app.domain.timeline import Subject
 from app.domain.words import DeliveryState, EscalationState, Urgency
 from app.incidents import models as incidents_models
 from app.oncall import models as oncall_models
 from app.oncall import queries as oncall_queries
+from app.oncall.proof import requirements_of
 from app.paging import models as paging_models
 from app.people import models as people_models
 from app.people.invitations import Sent
@@ -111,6 +113,7 @@ def schedule(row: oncall_models.Schedule) -> oncall_shapes.Schedule:
     return oncall_shapes.Schedule(
         id=str(row.id), name=row.name, team_id=str(row.team_id), time_zone=row.time_zone,
         layers=[oncall_shapes.Layer.model_validate(layer) for layer in row.layers],
+        requirements=oncall_shapes.Requirements.model_validate(requirements_to_json(requirements_of(row))),
         created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.domain.claims import ALWAYS, HORIZON, Claim, Finding, Level, Person, Requirements
+from app.domain.daily import DailyHours
 from app.domain.hours import Restriction
 from app.domain.interval import Interval
 from app.domain.prover import Case, Ladder, Target, prove
@@ -234,7 +235,7 @@ class TestPeople:
             "Bo takes over at 03:00 their time, 55 times, first on Mon 23 Nov, 03:00 CST:"
             " they sleep from 22:00 to 07:00",
         )
-        late = abroad | {BO: Person("Bo", CHICAGO, (time(4), time(12)))}
+        late = abroad | {BO: Person("Bo", CHICAGO, DailyHours(time(4), time(12)))}
         assert not [
             words for _, words in about(Claim.HANDOFFS, checked(config, persons=late)) if "03:00" in words
         ]

@@ -80,6 +80,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_push_subscription": {"device": "Other"},
     "create_schedule": SCHEDULE,
     "replace_schedule": SCHEDULE,
+    "check_schedule": SCHEDULE,
+    "check_new_schedule": SCHEDULE,
     "create_override": {"schedule_id": "@schedules", "user_id": "@users", **SPAN},
     "create_time_off": {"user_id": "@users", **SPAN},
     "create_swap": {"schedule_id": "@schedules", "mode": "all", **SPAN},

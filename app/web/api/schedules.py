@@ -7,18 +7,22 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import transaction
-from app.oncall import queries, remove
+from app.domain.interval import to_the_minute
+from app.domain.zone import named as zone_named
+from app.oncall import proof, queries, remove
 from app.oncall import schedules as verbs
 from app.oncall.models import Schedule
 from app.people.rights import Act
 from app.web import serialize
 from app.web.api.auth import me, need
 from app.web.api.find import found, numbers
+from app.web.api.findings_shown import findings
 from app.web.api.listing import each, identity, listing
 from app.web.api.noun import noun
 from app.web.api.problems import unprocessable
 from app.web.api.shapes import oncall as shapes
 from app.web.api.shapes.common import IfMatch, Listing
+from app.web.api.shapes.findings import Findings
 from app.web.api.versions import expected_version, send_etag
 
 schedules = noun("schedules", "Who covers when: layers of rotations in one time zone.")
@@ -49,7 +53,8 @@ def create_schedule(draft: shapes.ScheduleDraft) -> shapes.Schedule:
         team_id = identity(draft.team_id)
         need(Act.EDIT_ON_CALL, team_id=team_id)
         schedule = verbs.create(
-            name=draft.name, team_id=team_id, time_zone=draft.time_zone, layers=_layers(draft), by=me(),
+            name=draft.name, team_id=team_id, time_zone=draft.time_zone, layers=_sent(draft, "layers", []),
+            requirements=_sent(draft, "requirements", None), override_reason=draft.override_reason, by=me(),
             at=clock.now(),
         )  # fmt: skip
         send_etag(schedule)
@@ -78,7 +83,8 @@ def replace_schedule(id: str, headers: IfMatch, draft: shapes.ScheduleDraft) -> 
         need(Act.EDIT_ON_CALL, team_id=identity(draft.team_id))
         verbs.replace(
             schedule, version=expected_version(schedule, headers.if_match), name=draft.name,
-            team_id=identity(draft.team_id), time_zone=draft.time_zone, layers=_layers(draft), by=me(),
+            team_id=identity(draft.team_id), time_zone=draft.time_zone, layers=_sent(draft, "layers", []),
+            requirements=_sent(draft, "requirements", None), override_reason=draft.override_reason, by=me(),
             at=clock.now(),
         )  # fmt: skip
         send_etag(schedule)
@@ -115,6 +121,44 @@ def list_shifts(id: str, query: shapes.SpanQuery) -> shapes.Shifts:
     )
 
 
-def _layers(draft: shapes.ScheduleDraft) -> object:
-    """The layers as they were sent, for the one parser of layers."""
-    return draft.model_dump(mode="json", exclude_unset=True).get("layers", [])
+@schedules.get("/<id>/check")
+@schedules.output(Findings)
+def check_saved_schedule(id: str) -> Findings:
+    """Prove the schedule as it is over the next 800 days, or name the hours in which it fails."""
+    need(Act.SEE_OPERATIONS)
+    schedule = found(Schedule, id, "schedule")
+    now = to_the_minute(clock.now())
+    return findings(proof.prove_saved(schedule, at=now), now, zone_named(schedule.time_zone))
+
+
+@schedules.post("/<id>/check")
+@schedules.input(shapes.ScheduleDraft, arg_name="draft")
+@schedules.output(Findings)
+def check_schedule(id: str, draft: shapes.ScheduleDraft) -> Findings:
+    """Prove a draft in the place of a schedule, with its overrides and swaps, without saving it."""
+    schedule = found(Schedule, id, "schedule")
+    need(Act.EDIT_ON_CALL, team_id=schedule.team_id)
+    return _checked(draft, schedule)
+
+
+@schedules.post("/check")
+@schedules.input(shapes.ScheduleDraft, arg_name="draft")
+@schedules.output(Findings)
+def check_new_schedule(draft: shapes.ScheduleDraft) -> Findings:
+    """Prove a draft of a new schedule without saving it."""
+    need(Act.EDIT_ON_CALL, team_id=identity(draft.team_id))
+    return _checked(draft, None)
+
+
+def _checked(draft: shapes.ScheduleDraft, replaced: Schedule | None) -> Findings:
+    asked = _sent(draft, "requirements", replaced.requirements if replaced else None)
+    read = proof.read_draft(
+        draft.name, identity(draft.team_id), draft.time_zone, _sent(draft, "layers", []), asked
+    )
+    now = to_the_minute(clock.now())
+    return findings(proof.prove_draft(read, replaced, at=now), now, zone_named(draft.time_zone))
+
+
+def _sent(draft: shapes.ScheduleDraft, name: str, otherwise: object) -> object:
+    """A part as it was sent, for the one parser of it."""
+    return draft.model_dump(mode="json", exclude_unset=True).get(name, otherwise)

@@ -9,6 +9,8 @@ from tests.support.api import Api, assert_problem
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
 
+EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
 
 @pytest.fixture
 def draft(cast: Cast) -> dict[str, Any]:
@@ -210,3 +212,63 @@ def test_who_is_on_call_is_answered_for_a_moment_with_every_reason(
     assert ben["reason"]
     assert answer["items"][1]["until"] == "2026-11-16T09:00:00Z"
     assert root.get("/oncall", schedule="nothing").get_json()["items"] == []
+
+
+def test_D5_a_draft_is_checked_without_being_saved(root: Api, always: dict[str, Any], cast: Cast) -> None:
+    made = root.make("/schedules", always)
+    restricted = always | {
+        "layers": [
+            always["layers"][0] | {"restrictions": [{"weekdays": EVERY_DAY, "start": "22:00", "end": "21:00"}]}
+        ],
+        "requirements": {"hours": "always"},
+    }
+    for path in (f"/schedules/{made['id']}/check", "/schedules/check"):
+        answer = root.post(path, restricted)
+        assert answer.status_code == 200
+        first = answer.get_json()["items"][0]
+        assert (first["claim"], first["level"], first["times"]) == ("covered", "error", 800)
+        assert first["sentence"].startswith("Nobody 21:00 – 22:00 every day, first on ")
+        span = first["intervals"][0]
+        assert (span["start"], span["local_end"]) == ("2026-11-12T21:00:00Z", "Thu 12 Nov, 22:00 GMT")
+    assert root.get(f"/schedules/{made['id']}").get_json() == made
+    saved = root.get(f"/schedules/{made['id']}/check").get_json()["items"]
+    assert [each["level"] for each in saved if each["claim"] == "covered"] == ["proven"]
+
+
+def test_D5_saving_over_an_error_needs_a_reason(root: Api, always: dict[str, Any], cast: Cast) -> None:
+    draft = always | {"requirements": {"people": 3}}
+    refused = root.post("/schedules", draft)
+    assert_problem(refused, 422, "#/override_reason")
+    details = [error["detail"] for error in refused.get_json()["errors"]]
+    assert any(detail.startswith("Fewer than 3 different people are on call") for detail in details)
+    assert root.get("/schedules").get_json()["items"] == []
+    made = root.make("/schedules", draft | {"override_reason": "Cy joins in December"})
+    assert made["requirements"]["people"] == 3
+    assert "override_reason" not in made
+    assert_problem(root.put(f"/schedules/{made['id']}", draft), 422, "#/override_reason")
+    assert_problem(
+        root.post("/schedules", draft | {"requirements": {"people": "3"}}), 422, "#/requirements/people"
+    )
+    assert_problem(root.post("/schedules/check", draft | {"layers": {}}), 422, "#/layers")
+
+
+def test_D5_whoever_may_not_edit_reads_the_check_and_proves_no_drafts(
+    client: FlaskClient, cast: Cast, always: dict[str, Any]
+) -> None:
+    ada, mara, eli = (Api(client, user) for user in (cast.ada, cast.mara, cast.eli))
+    path = f"/schedules/{mara.make('/schedules', always)['id']}/check"
+    assert ada.get(path).status_code == 200
+    assert_problem(ada.post(path, always), 403)
+    assert_problem(ada.post("/schedules/check", always), 403)
+    assert_problem(eli.get(path), 403)
+    assert_problem(mara.get("/schedules/999/check"), 404)
+
+
+def test_a_layer_may_keep_another_clock_than_its_schedule(root: Api, always: dict[str, Any]) -> None:
+    abroad = always["layers"][0] | {"time_zone": "America/Chicago"}
+    made = root.make("/schedules", always | {"layers": [abroad]})
+    assert made["layers"] == [abroad]
+    assert_problem(
+        root.post("/schedules", always | {"name": "X", "layers": [abroad | {"time_zone": "Mars/Olympus"}]}),
+        422, "#/layers/0/time_zone",
+    )  # fmt: skip

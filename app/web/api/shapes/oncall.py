@@ -1,8 +1,14 @@
 """Who covers when, and whom to page in what order."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainSerializer, StringConstraints
+from pydantic import (
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
 from app.domain.reason import OnCallRole
 from app.domain.words import ChangeKind, Urgency
@@ -34,19 +40,51 @@ class Restriction(Draft):
 
 
 class Layer(Draft):
-    """Higher `priority` wins; what a layer leaves open the ones below it fill."""
+    """Higher `priority` wins; what a layer leaves open the ones below it fill.
+
+    `time_zone` is there where the layer keeps another clock than the schedule.
+    """
 
     name: Name = "Layer 1"
     priority: int = 0
     rotation: Rotation
     restrictions: Annotated[list[Restriction], Field(default_factory=list)]
+    time_zone: TimeZone | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_own_zone(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        return {name: held for name, held in written.items() if name != "time_zone" or held is not None}
+
+
+class Requirements(Draft):
+    """What the schedule is checked for.
+
+    `hours`: when somebody must be on call, "always" or as restrictions; null: whenever a layer says so.
+    `people`: how many different people stand through step `through_step` of each policy that asks the schedule
+    (null: all its steps).
+    """
+
+    hours: Literal["always"] | list[Restriction] | None = None
+    people: int = 1
+    through_step: int | None = None
+    rest_hours: int = 11
+    nights_in_a_row: int = 7
+    one_person_only: bool = False
 
 
 class ScheduleDraft(Draft):
+    """Without `requirements` those of a new schedule are the usual ones, and of another stay as they are.
+
+    `override_reason` is why to save a schedule in which the check finds errors; without one it is refused.
+    """
+
     name: Name
     team_id: Id
     time_zone: TimeZone
     layers: Annotated[list[Layer], Field(default_factory=list)]
+    requirements: Requirements | None = None
+    override_reason: Annotated[str, StringConstraints(max_length=1000)] | None = None
 
 
 class Schedule(Shape):
@@ -55,6 +93,7 @@ class Schedule(Shape):
     team_id: str
     time_zone: str
     layers: list[Layer]
+    requirements: Requirements
     created_at: Moment
     updated_at: Moment
 
