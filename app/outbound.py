@@ -350,10 +350,15 @@ class _Adapter(IPFilterAdapter):
     def _checked(self, host: dict[str, Any], pool: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """A second look at the address the library let pass: it asks `is_private`, we ask `is_global`."""
         address = ipaddress.ip_address(host["host"].strip("[]"))
-        if not (address.is_global or (self._loopback and address.is_loopback) or self._is_own(address)) or (
-            address.version == 6
-            and (address.is_site_local or address in _EMBEDS_IPV4)
-            and not address.is_loopback
+        may = address.is_global or (self._loopback and address.is_loopback) or self._is_own(address)
+        if (
+            not may
+            or address.is_multicast
+            or (
+                address.version == 6
+                and (address.is_site_local or address in _EMBEDS_IPV4)
+                and not address.is_loopback
+            )
         ):
             raise RefusedAddress(_NOT_PUBLIC)
         if self._https:

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -358,3 +358,39 @@ def test_INV21_one_host_takes_no_more_than_its_places(connects: list[Any]) -> No
             thread.join(timeout=5.0)
     assert len(ended) == 5
     assert len(connects) <= 5  # the last may still have got the first one's place, with no time left to use it
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:9/", "http://10.0.0.1/", "https://192.168.1.1/", "https://[fd00::1]/",
+        "https://172.16.0.1:8443/",
+    ],
+)  # fmt: skip
+def test_SEC3_ones_own_network_is_called_only_where_the_configuration_names_the_host(
+    address: str, connects: list[Any]
+) -> None:
+    with Outbound(private=True, deadline=1.0) as client, pytest.raises(RefusedAddress):
+        client.get(address)
+    with Outbound(named_hosts=["other.example"], private=True) as client, pytest.raises(RefusedAddress):
+        client.get(address)
+    assert connects == []
+
+
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "0.0.0.0", "[fe80::1]", "100.64.0.1", "224.0.0.1", "[::ffff:169.254.169.254]"]
+)
+def test_SEC3_not_even_a_named_host_may_be_where_clouds_keep_their_keys(host: str, connects: list[Any]) -> None:
+    with Outbound(named_hosts=[host], private=True) as client, pytest.raises(RefusedAddress):
+        client.get(f"http://{host}/latest/meta-data")
+    assert connects == []
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "172.31.0.1", "192.168.1.1", "[fd00::1]", "127.0.0.1"])
+def test_SEC3_a_named_host_of_ones_own_network_is_called(host: str, connects: list[Any]) -> None:
+    with (
+        Outbound(named_hosts=[host], private=True, deadline=0.3) as client,
+        suppress(requests.RequestException),
+    ):
+        client.get(f"http://{host}:9/")
+    assert [address[0] for address in connects] == [host.strip("[]")]

@@ -17,6 +17,7 @@ from app.web import serialize
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.form import problems_of, typed
+from app.web.invitation_mail import mail
 from app.web.redirects import see
 from app.web.toast import toast
 
@@ -79,9 +80,11 @@ def teams_to_fill(user: User) -> list[Team]:
 
 
 def _sent(summary: Summary) -> str:
+    mailed = [mail(sent, by=viewer()) for sent in summary.invited]
     return render_template(
         "invitations/sent.html",
         summary=summary,
+        mailed=all(mailed),
         links=[(sent.invitation, serialize.join_url(sent)) for sent in summary.invited],
     )
 

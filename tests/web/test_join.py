@@ -7,6 +7,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from app.database import db, transaction
+from app.notices.models import Mail
 from app.people import invitations, queries, sessions
 from app.people.models import User
 from app.people.ways_in import Invitation
@@ -166,3 +167,24 @@ def form_token(client: FlaskClient, path: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
     assert found is not None
     return found.group(1)
+
+
+class TestWithMail:
+    @pytest.fixture
+    def setting_changes(self) -> dict[str, object]:
+        return {"smtp_url": "smtp://127.0.0.1:2525"}
+
+    def test_L_USR_02_the_link_goes_by_mail_to_the_invited_address_alone(
+        self, cast: Cast, client: FlaskClient
+    ) -> None:
+        sign_in(client, cast.mara)
+        fields = {"emails": "gus@x.example ben@nightbell.example", "role": "responder"}
+        page = post(client, "/invitations", fields, page="/invitations").text
+        assert "on its way by mail" in page
+        [mail] = db.session.scalars(db.select(Mail)).all()
+        assert mail.to_address == "gus@x.example"
+        assert "Mara invites you to Example" in mail.text
+        [link] = re.findall(r"/join/[\w-]{43}", mail.text)
+        assert client.get(link).status_code == 200
+        post(client, "/invitations/1/renewal", {}, page="/invitations")
+        assert len(db.session.scalars(db.select(Mail)).all()) == 2

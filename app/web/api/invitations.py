@@ -16,6 +16,7 @@ from app.web.api.noun import noun
 from app.web.api.problems import not_found
 from app.web.api.shapes import people as shapes
 from app.web.api.shapes.common import Listing, Nothing
+from app.web.invitation_mail import mail
 
 invitations = noun("invitations", "People who are asked in and have not joined yet.")
 
@@ -36,13 +37,15 @@ def list_invitations(query: shapes.InvitationQuery) -> Listing[shapes.Invitation
 @invitations.input(shapes.InvitationDraft, arg_name="draft")
 @invitations.output(shapes.InvitationSummary, 201)
 def invite(draft: shapes.InvitationDraft) -> shapes.InvitationSummary:
-    """Invite people. This one answer holds each link; whoever was invited before keeps that role."""
+    """Invite people, by mail where mail is set up. This one answer holds each link."""
     with transaction():
         need(Act.INVITE)
         team = None if draft.team_id is None else named(Team, draft.team_id, "team", "#/team_id")
         summary = verbs.invite(
             draft.emails, role=draft.role, by=me(), at=clock.now(), team=team, team_role=draft.team_role
         )
+        for sent in summary.invited:
+            mail(sent, by=me())
         return shapes.InvitationSummary(
             invited=[serialize.new_invitation(sent) for sent in summary.invited],
             waiting=[serialize.invitation(row) for row in summary.waiting],
@@ -58,6 +61,7 @@ def renew_invitation(id: str, nothing: Nothing) -> shapes.NewInvitation:  # noqa
     with transaction():
         need(Act.INVITE)
         sent = verbs.send_again(_open(id), by=me(), at=clock.now())
+        mail(sent, by=me())
         return serialize.new_invitation(sent)
 
 
