@@ -37,6 +37,11 @@ class Comparison:
         return self.p < 0.05 and not np.isnan(self.effect)
 
     @property
+    def faster(self) -> bool:
+        """Whether the estimate points to less time; `is_clear` says whether that may be said."""
+        return self.effect < (1 if self.kind.startswith("ratio") else 0)
+
+    @property
     def sentence(self) -> str:
         """What happened, in words, and what could have been seen."""
         if self.kind == "too few to tell":
@@ -47,8 +52,7 @@ class Comparison:
     def _verdict(self) -> str:
         if not self.is_clear:
             return f"No clear change (log-rank p {self.p:.2f}; {self._amount})."
-        faster = self.effect < (1 if self.kind.startswith("ratio") else 0)
-        return f"{'Faster' if faster else 'Slower'} ({self._amount}; log-rank p {_p(self.p)})."
+        return f"{'Faster' if self.faster else 'Slower'} ({self._amount}; log-rank p {_p(self.p)})."
 
     @property
     def _amount(self) -> str:

@@ -76,5 +76,12 @@ def as_list(sentences: list[str]) -> str:
 def as_table(rows: pd.DataFrame) -> str:
     """A table of words as Markdown."""
     head = [str(name) for name in rows.columns]
-    lines = [head, ["---"] * len(head), *rows.astype("str").to_numpy().tolist()]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    cells = [[plain(str(cell)) for cell in line] for line in rows.astype("str").to_numpy()]
+    return "\n".join("| " + " | ".join(line) + " |" for line in [head, ["---"] * len(head), *cells])
+
+
+def plain(sentence: str) -> str:
+    """Words that came with the data, so that none of them is Markdown or HTML."""
+    return "".join(
+        f"\\{letter}" if letter in "\\*_`<>[]|#" else letter for letter in sentence.replace("\n", " ")
+    )

@@ -36,9 +36,9 @@ def trend(weeks: pd.DataFrame, dots: pd.DataFrame, *, metric: str, theme: str = 
     """
     colours = PALETTES[theme]
     seen = pd.concat([weeks[name] for name in ("low", "median", "high", "p90")] + [dots["minutes"]]).dropna()
-    axis = _time_axis(seen)
+    axis = time_axis(seen)
     top = 10 ** axis["range"][1]
-    figure = _blank(f"{TITLES[metric]} by week", "Line: median · band: 95 % interval · dashes: p90", theme)
+    figure = blank(f"{TITLES[metric]} by week", "Line: median · band: 95 % interval · dashes: p90", theme)
     figure.add_trace(_interval(weeks, top, colours))
     figure.add_trace(_p90(weeks, colours))
     figure.add_trace(_median(weeks, colours))
@@ -48,7 +48,7 @@ def trend(weeks: pd.DataFrame, dots: pd.DataFrame, *, metric: str, theme: str = 
     for name in ("p90", "median"):
         _label_end(figure, weeks["week"], weeks[name], name, colours)
     if not len(seen):
-        _say(figure, "nothing to draw in this window", colours)
+        say(figure, "nothing to draw in this window", colours)
     return figure
 
 
@@ -62,10 +62,10 @@ def waiting(steps: pd.DataFrame, table: pd.DataFrame, *, metric: str, theme: str
     names = list(dict.fromkeys(steps["severity"]))
     key = "  ".join(_key(severity, colours) for severity in sorted(names, key=level))
     explained = "shape: median · bar: its 95 % interval"
-    figure = _blank(f"{WAITING[metric]}, by severity", f"{key}<br>{explained}" if key else explained, theme)
+    figure = blank(f"{WAITING[metric]}, by severity", f"{key}<br>{explained}" if key else explained, theme)
     # two lines of subtitle; no label stands at the right
     figure.update_layout(margin={"t": 74, "r": 16})
-    axis = _time_axis(_until_nearly_over(steps))
+    axis = time_axis(_until_nearly_over(steps))
     for severity, rows in steps.groupby("severity", sort=True):
         figure.add_trace(_steps(str(severity), rows, axis["range"], colours))
     for name, row in table.iterrows():
@@ -75,7 +75,7 @@ def waiting(steps: pd.DataFrame, table: pd.DataFrame, *, metric: str, theme: str
     figure.update_xaxes(**axis, title=title, tickangle=0)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
     if steps.empty:
-        _say(figure, "nothing to draw in this window", colours)
+        say(figure, "nothing to draw in this window", colours)
     return figure
 
 
@@ -92,7 +92,8 @@ def _until_nearly_over(steps: pd.DataFrame) -> "pd.Series[Any]":
     return steps["minutes"][~over | (steps["minutes"] <= first_over)]
 
 
-def _blank(title: str, subtitle: str, theme: str) -> go.Figure:
+def blank(title: str, subtitle: str, theme: str) -> go.Figure:
+    """A figure without marks, in the theme, with room for its two lines of heading."""
     figure = go.Figure(layout={"template": f"nightbell_{theme}", "height": 300})
     # the template's top margin is for cards that carry their own heading; the title makes its room
     figure.update_layout(
@@ -114,7 +115,7 @@ def _interval(weeks: pd.DataFrame, top: float, colours: Palette) -> go.Scatter:
     y: list[float | None] = []
     for run in _runs(weeks[weeks["low"].notna()], weeks):
         days = run["week"].dt.strftime("%Y-%m-%d").tolist()
-        low, high = _drawn(run["low"]), _drawn(run["high"].fillna(top))
+        low, high = drawn(run["low"]), drawn(run["high"].fillna(top))
         x += [*days, *reversed(days), None]
         y += [*low, *reversed(high), None]
     return go.Scatter(
@@ -139,7 +140,7 @@ def _runs(rows: pd.DataFrame, weeks: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _p90(weeks: pd.DataFrame, colours: Palette) -> go.Scatter:
     return go.Scatter(
         x=_days(weeks),
-        y=_drawn(weeks["p90"]),
+        y=drawn(weeks["p90"]),
         name="p90",
         mode="lines+markers",
         marker={"size": 4},
@@ -156,7 +157,7 @@ def _median(weeks: pd.DataFrame, colours: Palette) -> go.Scatter:
     ]
     return go.Scatter(
         x=_days(weeks),
-        y=_drawn(weeks["median"]),
+        y=drawn(weeks["median"]),
         name="median",
         mode="lines+markers",
         line={"color": colours.accent, "width": 2.5},
@@ -173,7 +174,7 @@ def _median(weeks: pd.DataFrame, colours: Palette) -> go.Scatter:
 def _few(dots: pd.DataFrame, colours: Palette) -> go.Scatter:
     return go.Scatter(
         x=_days(dots),
-        y=_drawn(dots["minutes"]),
+        y=drawn(dots["minutes"]),
         name="one of few",
         mode="markers",
         marker={
@@ -195,7 +196,7 @@ def _steps(severity: str, rows: pd.DataFrame, span: list[float], colours: Palett
     start = [] if few else [(10 ** span[0], 1.0)]
     points = start + list(zip(thin["minutes"].clip(lower=10 ** span[0]), thin["waiting"], strict=True))
     return go.Scatter(
-        x=_rounded([minutes for minutes, _ in points]),
+        x=rounded([minutes for minutes, _ in points]),
         y=[round(float(share), 4) for _, share in points],
         name=severity,
         mode="markers" if few else "lines",
@@ -220,7 +221,7 @@ def _median_mark(severity: str, row: "pd.Series[Any]", top: float, colours: Pale
     median, low = float(row["median"]), float(row["low"])
     high = top if pd.isna(row["high"]) else float(row["high"])
     return go.Scatter(
-        x=_rounded([max(median, FLOOR)]),
+        x=rounded([max(median, FLOOR)]),
         y=[0.5],
         name=f"{severity} median",
         mode="markers",
@@ -228,8 +229,8 @@ def _median_mark(severity: str, row: "pd.Series[Any]", top: float, colours: Pale
         error_x={
             "type": "data",
             "symmetric": False,
-            "array": _rounded([high - median]),
-            "arrayminus": _rounded([median - max(low, FLOOR)]),
+            "array": rounded([high - median]),
+            "arrayminus": rounded([median - max(low, FLOOR)]),
             "color": colours.levels[place],
             "thickness": 1.5,
             "width": 4,
@@ -239,7 +240,7 @@ def _median_mark(severity: str, row: "pd.Series[Any]", top: float, colours: Pale
     )
 
 
-def _time_axis(minutes: "pd.Series[Any]") -> dict[str, Any]:
+def time_axis(minutes: "pd.Series[Any]") -> dict[str, Any]:
     """A logarithmic axis of minutes that holds `minutes`, with ticks in words.
 
     The house's six ticks; a narrow span that holds fewer than three of them gets the ones between.
@@ -283,7 +284,8 @@ def _label_end(
         )
 
 
-def _say(figure: go.Figure, sentence: str, colours: Palette) -> None:
+def say(figure: go.Figure, sentence: str, colours: Palette) -> None:
+    """A sentence in the middle, where there is nothing to draw."""
     figure.add_annotation(
         text=sentence, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": colours.muted}
     )
@@ -297,11 +299,11 @@ def _said(minutes: "pd.Series[Any]") -> list[str]:
     return ["" if pd.isna(value) else words.duration(value) for value in minutes]
 
 
-def _drawn(minutes: "pd.Series[Any]") -> list[float | None]:
+def drawn(minutes: "pd.Series[Any]") -> list[float | None]:
     """Lengths as a log axis can hold them: at once is one second."""
-    return _rounded(minutes.clip(lower=FLOOR))
+    return rounded(minutes.clip(lower=FLOOR))
 
 
-def _rounded(values: Any) -> list[float | None]:
+def rounded(values: Any) -> list[float | None]:
     """Four figures are more than a pixel shows; fewer bytes on a phone."""
     return [None if pd.isna(value) else float(f"{value:.4g}") for value in values]

@@ -6,6 +6,7 @@ detected is the one at which this product first heard of it (``created_at``), no
 its start.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,6 +99,17 @@ SELECT name AS "user", time_zone, NULL AS sleep_start, NULL AS sleep_end
 """
 
 
+# what columns.SHIFTS is made of: the book of who had it, a row an answer, its people as JSON
+LEDGER = """
+SELECT coalesce(schedule.name, 'a schedule that is gone') AS schedule, ledger_entry.start, ledger_entry."end",
+       ledger_entry.people
+  FROM ledger_entry LEFT JOIN schedule ON schedule.id = ledger_entry.schedule_id
+ WHERE (:since IS NULL OR ledger_entry."end" IS NULL OR ledger_entry."end" > :since)
+   AND (:until IS NULL OR ledger_entry.start < :until)
+ ORDER BY ledger_entry.start, ledger_entry.id
+"""
+
+
 def incidents(
     source: Source, since: pd.Timestamp | None = None, until: pd.Timestamp | None = None
 ) -> pd.DataFrame:
@@ -124,6 +136,31 @@ def pages(source: Source, since: pd.Timestamp | None = None, until: pd.Timestamp
     return columns.tidy(_rows(source, PAGES, since, until), columns.PAGES)
 
 
+def shifts(
+    source: Source, since: pd.Timestamp | None = None, until: pd.Timestamp | None = None
+) -> pd.DataFrame:
+    """Who had it, from the book of the past that touches [since, until); what still runs ends now."""
+    with connected(source) as connection:
+        book = _rows(connection, LEDGER, since, until)
+        names: dict[Any, str] = {
+            row.id: row.name for row in connection.execute(sa.text('SELECT id, name FROM "user"'))
+        }
+    now = pd.Timestamp.now("UTC")
+    answers: list[Any] = list(book.itertuples())
+    lines = [
+        {
+            "user": names.get(person["user_id"]),
+            "schedule": row.schedule,
+            "start": row.start,
+            "end": now if pd.isna(row.end) else row.end,
+            "role": person["role"],
+        }
+        for row in answers
+        for person in (json.loads(row.people) if isinstance(row.people, str) else row.people)
+    ]
+    return columns.tidy(pd.DataFrame(lines, columns=list(columns.SHIFTS)), columns.SHIFTS)
+
+
 def people(source: Source) -> pd.DataFrame:
     """Everybody, with the zone their hours are counted in."""
     return columns.tidy(_rows(source, PEOPLE, None, None), columns.PEOPLE)
@@ -137,7 +174,7 @@ def read(source: Source) -> Tables:
             events=events(connection),
             alerts=alerts(connection),
             pages=pages(connection),
-            shifts=columns.empty(columns.SHIFTS),  # worked shifts are not rows yet; who was on call is computed
+            shifts=shifts(connection),
             people=people(connection),
             as_of=pd.Timestamp.now("UTC").as_unit("us"),
         )

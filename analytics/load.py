@@ -1,7 +1,6 @@
 """Tables from CSV (plain or .gz) and Parquet files with the columns of `analytics.columns`."""
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -40,8 +39,13 @@ def read_rows(path: str | Path) -> pd.DataFrame:
     """The rows of a file as they are: words in CSV, typed in Parquet."""
     file = Path(path)
     if file.suffix == ".parquet":
-        if find_spec("pyarrow") is None:
-            raise UnreadableTable(f"{file}: reading Parquet needs the package pyarrow (pip install pyarrow)")
-        return pd.read_parquet(file)
+        import duckdb  # only a process that reads Parquet pays for it
+
+        from analytics import archive
+
+        try:
+            return archive.read_parquet([str(file)])
+        except duckdb.Error as problem:
+            raise UnreadableTable(f"{file} cannot be read as Parquet: {problem}") from problem
     # "NA" and "null" are names somebody gave; only an empty cell is empty
     return pd.read_csv(file, dtype=str, keep_default_na=False, na_values=[""])

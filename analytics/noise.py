@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.change import gini
-from analytics.intervals import share_interval
+from analytics.intervals import share_interval as share_interval
 from analytics.response import NOT_HUMAN, Moment, known_rows, looked_up, minutes_between
 from analytics.volume import countable
 

@@ -8,6 +8,7 @@ import pandas as pd
 from analytics import hours
 from analytics.change import gini
 from analytics.hours import SLEEPING, interruption_kind
+from analytics.intervals import share_interval as share_interval
 from analytics.milestones import JOINED, LEFT
 from analytics.response import Moment, known_rows, looked_up, minutes_between
 

@@ -6,13 +6,15 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import click
 import nbformat
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
@@ -25,26 +27,43 @@ NOTEBOOKS = ROOT / "notebooks"
 FIGURE = "application/vnd.plotly.v1+json"
 
 
-def run(
-    notebook: Path, parameters: Mapping[str, Any], after_cell: Callable[[], None] = lambda: None
-) -> nbformat.NotebookNode:
-    """The notebook with its outputs, run from top to bottom in a kernel of its own with `parameters` set.
-
-    Raises ``nbclient.exceptions.CellExecutionError`` with the cell's own traceback.
-    """
-    book = with_parameters(nbformat.read(notebook, as_version=4), parameters)
-    client = NotebookClient(
-        book,
-        timeout=300,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(Path.cwd())}},
-        on_cell_executed=lambda **_: after_cell(),
-    )
-    # talks over a file's socket, not a port that others on this machine could listen to
-    client.create_kernel_manager().transport = "ipc"
+@contextmanager
+def kernel() -> Iterator[KernelManager]:
+    """A running kernel that several notebooks may use one after the other, so that pandas is loaded once."""
+    manager = KernelManager(kernel_name="python3", transport="ipc")  # a file's socket, no port of the machine
     # the kernel finds this very package, whatever else is installed, and leaves drawing to us
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    client.execute(env={**os.environ, "PYTHONPATH": paths, "PLOTLY_RENDERER": "plotly_mimetype"})
+    manager.start_kernel(env={**os.environ, "PYTHONPATH": paths, "PLOTLY_RENDERER": "plotly_mimetype"})
+    try:
+        yield manager
+    finally:
+        manager.shutdown_kernel(now=True)
+
+
+def run(
+    notebook: Path,
+    parameters: Mapping[str, Any],
+    after_cell: Callable[[], None] = lambda: None,
+    manager: KernelManager | None = None,
+) -> nbformat.NotebookNode:
+    """The notebook with its outputs, run from top to bottom with `parameters` set; with nothing left from
+    another.
+
+    In the kernel given, else in one of its own. Raises ``nbclient.exceptions.CellExecutionError`` with the
+    cell's own traceback.
+    """
+    if manager is None:
+        with kernel() as own:
+            return run(notebook, parameters, after_cell, own)
+    book = with_parameters(nbformat.read(notebook, as_version=4), parameters)
+    book.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
+    client = NotebookClient(book, km=manager, timeout=300, on_cell_executed=lambda **_: after_cell())
+    try:
+        client.execute()
+    finally:
+        if client.kc is not None:  # its sockets; the kernel goes on for the next one
+            client.kc.stop_channels()
+    del book.cells[0]
     return book
 
 
@@ -96,7 +115,10 @@ def _element(figure: Mapping[str, Any], name: str) -> str:
 
 @click.command()
 @click.option(
-    "--source", default="sample", show_default=True, help="sample, a database URL, or a CSV or Parquet file."
+    "--source",
+    default="sample",
+    show_default=True,
+    help="sample, a database URL, a folder of an export, or a CSV or Parquet file.",
 )
 @click.option(
     "--out",
@@ -120,12 +142,12 @@ def main(source: str, out: Path, notebooks: tuple[Path, ...], **chosen: str | No
     (out / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
     entries: list[tuple[str, str, str]] = []
     failed: list[str] = []
-    cells = sum(len(nbformat.read(file, as_version=4).cells) + 1 for file in files)
-    with click.progressbar(length=cells, label="Notebooks", file=sys.stderr) as bar:
+    cells = sum(_code_cells(nbformat.read(file, as_version=4)) + 2 for file in files)
+    with kernel() as manager, click.progressbar(length=cells, label="Notebooks", file=sys.stderr) as bar:
         for file in files:
             bar.label = file.stem
             try:
-                book = run(file, parameters, after_cell=lambda: bar.update(1))
+                book = run(file, parameters, after_cell=lambda: bar.update(1), manager=manager)
             except CellExecutionError as problem:
                 failed.append(f"{file.name}: {problem.ename}: {problem.evalue}")
                 continue
@@ -137,6 +159,10 @@ def main(source: str, out: Path, notebooks: tuple[Path, ...], **chosen: str | No
         click.echo(line, err=True)
     click.echo(f"{out / 'index.html'}")
     sys.exit(1 if failed else 0)
+
+
+def _code_cells(book: nbformat.NotebookNode) -> int:
+    return sum(cell.cell_type == "code" for cell in book.cells)
 
 
 def _index(entries: list[tuple[str, str, str]], source: str) -> str:

@@ -5,13 +5,14 @@ made acknowledging faster, and the usual dirt: incidents nobody closed properly,
 ones, and some that are still open at the end. Nobody in it is real.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analytics import columns, sample_people
+from analytics import columns, sample_noise, sample_people
 from analytics.tables import Tables
 
 SEED = 20260105
@@ -55,15 +56,18 @@ def year(seed: int = SEED) -> Tables:
     incidents = _incidents(dice, alerts)
     alerts = _link(alerts, incidents)
     more = np.random.default_rng([seed, 1])
+    noise = sample_noise.alerts(more, alerts, START, END)
     incidents = sample_people.impact(more, incidents)
     joined = sample_people.responders(more, incidents, PEOPLE)
+    events = _events(dice, incidents, joined)
+    pages = _pages(dice, alerts)
     return Tables(
         incidents=columns.tidy(
             _as_known(incidents.drop(columns=ONLY_FOR_EVENTS), "detected_at"), columns.INCIDENTS
         ),
-        events=columns.tidy(_events(dice, incidents, joined), columns.EVENTS),
-        alerts=columns.tidy(_as_known(alerts, "fired_at"), columns.ALERTS),
-        pages=columns.tidy(_as_known(_pages(dice, alerts), "sent_at"), columns.PAGES),
+        events=columns.tidy(events, columns.EVENTS),
+        alerts=_with_more(alerts, noise, "fired_at", columns.ALERTS),
+        pages=_with_more(pages, sample_noise.pages(more, noise, PEOPLE, START), "sent_at", columns.PAGES),
         shifts=columns.tidy(sample_people.shifts(PEOPLE, START, END), columns.SHIFTS),
         people=columns.tidy(sample_people.people(PEOPLE, ZONE), columns.PEOPLE),
         as_of=END,
@@ -268,6 +272,14 @@ def _round_of_pages(
             "answered_at": answered,
         }
     )
+
+
+def _with_more(
+    rows: pd.DataFrame, more: pd.DataFrame, start: str, promised: Mapping[str, columns.Kind]
+) -> pd.DataFrame:
+    """Both, in order of time, as known at the end of the year."""
+    parts = [columns.tidy(_as_known(part, start), promised) for part in (rows, more)]
+    return pd.concat(parts, ignore_index=True).sort_values(start, kind="stable", ignore_index=True)
 
 
 def _as_known(rows: pd.DataFrame, start: str) -> pd.DataFrame:

@@ -23,7 +23,7 @@ class Window:
 
 
 def read(source: str = "sample", *, seed: int = sample.SEED) -> Tables:
-    """The tables of `source`: "sample", a database URL, or a CSV or Parquet file of incidents or alerts.
+    """The tables of `source`: "sample", a database URL, a folder of an export, or a CSV or Parquet file.
 
     A database speaks of now; a file of the last moment written in it. Raises `load.UnreadableTable` for a
     file that is neither table, and ``FileNotFoundError`` for none at all.
@@ -32,6 +32,10 @@ def read(source: str = "sample", *, seed: int = sample.SEED) -> Tables:
         return sample.year(seed)
     if "://" in source:
         return frames.read(source)
+    if Path(source).is_dir():
+        from analytics import archive
+
+        return archive.read(Path(source))
     return _read_file(Path(source))
 
 

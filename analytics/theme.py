@@ -75,6 +75,7 @@ def template(colours: Palette) -> go.layout.Template:
         "showline": False,
         "ticks": "",
         "tickfont": {"size": 12},
+        "title": {"font": {"size": 12}, "standoff": 4},
         "zerolinecolor": colours.line,
         "gridcolor": colours.grid,
         "gridwidth": 1,

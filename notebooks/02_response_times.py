@@ -76,6 +76,20 @@ show(answer.severity_sentence, answer.curves(), answer)
 display(Markdown(as_table(answer.severities_in_words()) + f"\n\n{answer.beside}"))
 
 # %% [markdown]
+# ## Which phase?
+#
+# From the start of the impact to the resolve, in four phases. Medians of phases do not add up.
+
+# %%
+from analytics import reports
+from analytics.card import Scope
+from analytics.show import show as show_card
+
+report = reports.response_times(tables, Scope(window, zone))
+for name in ("phases", "acknowledge-within", "resolve-within", "legs"):
+    show_card(report[name])
+
+# %% [markdown]
 # ## The same for alerts
 #
 # Most alerts never become an incident. What ended by itself before anybody looked is not an acknowledgement.

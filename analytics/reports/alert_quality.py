@@ -1,0 +1,205 @@
+"""Which alerts earn their page?"""
+
+import pandas as pd
+
+from analytics import drawings, noise, stories, words
+from analytics.card import Card, Report, Scope, between, in_words
+from analytics.recommend import Recommendation, recommend
+from analytics.tables import Tables
+
+HOW_ACTIONED = (
+    "Led to something: an incident, a human act beyond the acknowledgement (a note, another person, another"
+    " severity), or the word “actionable”. The share is of those judged: acted on, given a word, or over"
+    " without any human touch."
+)
+HOW_SELF = "Ended by its source within m minutes, before any human act; what still fires is not self-resolved."
+HOW_FLAPS = "Three or more fires of one rule and target within any 60 minutes."
+LISTED = 12
+
+
+def alert_quality(tables: Tables, scope: Scope) -> Report:
+    """What came of each rule's alerts; what ends by itself; what flaps; what was never acted on."""
+    alerts = scope.inside(tables.alerts, "fired_at")
+    quality = noise.actioned_share(alerts, tables.events, as_of=scope.as_of, by="rule")
+    quality = quality.sort_values("n", ascending=False)
+    found = recommend(tables, scope)
+    cards = (
+        quality_card(quality, scope), self_resolve_card(alerts, scope), talkers_card(alerts, scope),
+        flaps_card(alerts, scope), never_card(quality, scope),
+    )  # fmt: skip
+    return Report(
+        "05_alert_quality",
+        "Which alerts earn their page?",
+        cards[0].sentence,
+        scope.header,
+        cards,
+        decisions(found),
+    )
+
+
+def decisions(found: list[Recommendation]) -> tuple[str, ...]:
+    """The recommendations as sentences; that there are none, where there are none."""
+    said = tuple(f"{one.title}: {one.sentence} {one.cost}" for one in found[:6])
+    return said or (
+        "No rule stands out with enough evidence. Judge more alerts when they close, and look again.",
+    )
+
+
+def quality_card(quality: pd.DataFrame, scope: Scope) -> Card:
+    """Volume against the share that led to something."""
+    n, judged, acted = (int(quality[c].sum()) for c in ("n", "judged", "actioned"))
+    low, high = noise.share_interval(acted, judged)
+    if judged < 20:
+        sentence = f"{words.count(n, 'alert')}, {judged} of them judged: too few to tell."
+    else:
+        sentence = (
+            f"{words.share(acted / judged)} of judged alerts led to something ({between(low, high, 'share')});"
+            f" of {words.share(1 - judged / n)} nobody said."
+        )
+    table = quality.assign(
+        interval=[between(a, b, "share") for a, b in zip(quality["low"], quality["high"], strict=True)]
+    )
+    return Card(
+        "quality",
+        sentence,
+        "Rules by how often they fire and how often that led to something",
+        lambda theme: stories.quadrants(quality, theme=theme),
+        in_words(
+            table,
+            {
+                "index": ("Rule", "word"),
+                "n": ("Alerts", "count"),
+                "share": ("Led to something", "share"),
+                "interval": ("95 % interval", "word"),
+                "share_not_judged": ("Not judged", "share"),
+            },
+        ),
+        scope.footer(n, "alerts", judged=judged, not_judged=n - judged),
+        HOW_ACTIONED,
+        behind={str(rule): () for rule in quality.index},
+    )
+
+
+def self_resolve_card(alerts: pd.DataFrame, scope: Scope) -> Card:
+    """How much would have gone away by waiting."""
+    table = noise.self_resolved_share(alerts, as_of=scope.as_of)
+    n = len(alerts)
+    quarter = table[table["minutes"] == 15].iloc[0] if len(table) else None
+    sentence = (
+        f"{words.share(quarter['share'])} end by themselves within 15 minutes"
+        f" ({between(quarter['low'], quarter['high'], 'share')})."
+        if quarter is not None and n >= 20
+        else f"{words.count(n, 'alert')}: too few to tell what ends by itself."
+    )
+    shown = table.assign(
+        interval=[between(a, b, "share") for a, b in zip(table["low"], table["high"], strict=True)]
+    )
+    return Card(
+        "self-resolve",
+        sentence,
+        "The share of alerts that ended by themselves within so many minutes",
+        lambda theme: drawings.self_resolve(table, theme=theme),
+        in_words(
+            shown,
+            {
+                "minutes": ("Within minutes", "count"),
+                "k": ("Ended by itself", "count"),
+                "share": ("Share", "share"),
+                "interval": ("95 % interval", "word"),
+            },
+        ),
+        scope.footer(n, "alerts"),
+        HOW_SELF,
+    )
+
+
+def talkers_card(alerts: pd.DataFrame, scope: Scope) -> Card:
+    """The loudest pairs of rule and target."""
+    table = noise.top_talkers(alerts, as_of=scope.as_of)
+    found = noise.concentration(alerts, as_of=scope.as_of)
+    n = len(alerts)
+    sentence = (
+        f"{min(5, len(table))} of {len(table):,} pairs of rule and target make"
+        f" {words.share(found['top_share'])} of all alerts (Gini {found['gini']:.2f})."
+        if n
+        else "No alerts in this window."
+    )
+    top = table.head(LISTED)
+    names = [
+        f"{r} · {t}" if isinstance(t, str) else str(r) for r, t in zip(top["rule"], top["target"], strict=True)
+    ]
+    top = top.set_index(pd.Index(names, name="pair"))
+    return Card(
+        "loudest",
+        sentence,
+        "Alerts by rule and target, the loudest first",
+        lambda theme: drawings.ranked(top, value="n", title="The loudest", unit="alerts", theme=theme),
+        in_words(
+            top,
+            {
+                "index": ("Rule and target", "word"),
+                "n": ("Alerts", "count"),
+                "share": ("Of all", "share"),
+                "running": ("Running", "share"),
+            },
+        ),
+        scope.footer(n, "alerts", pairs=len(table)),
+        "Every alert of the window by its rule and target; Gini over the pairs.",
+    )
+
+
+def flaps_card(alerts: pd.DataFrame, scope: Scope) -> Card:
+    """What fires again and again."""
+    table = noise.flapping(alerts, as_of=scope.as_of)
+    n = int(table["in_flaps"].sum())
+    sentence = (
+        f"{words.count(len(table), 'target')} flapped: {words.count(n, 'alert')} came in bursts of three or"
+        " more an hour."
+        if n
+        else "Nothing flapped."
+    )
+    return Card(
+        "flaps",
+        sentence,
+        "Rules and targets that flapped",
+        None,
+        in_words(
+            table.head(LISTED),
+            {
+                "rule": ("Rule", "word"),
+                "target": ("Target", "word"),
+                "fires": ("Fires", "count"),
+                "in_flaps": ("In flaps", "count"),
+            },
+        ),
+        scope.footer(len(alerts), "alerts"),
+        HOW_FLAPS,
+    )
+
+
+def never_card(quality: pd.DataFrame, scope: Scope) -> Card:
+    """Rules that never led to anything."""
+    never = quality[(quality["actioned"] == 0) & (quality["n"] > 0)]
+    sentence = (
+        f"{words.count(len(never), 'rule')} never led to anything:"
+        f" {words.listed([str(r) for r in never.index], 3)}."
+        if len(never)
+        else "Every rule that fired led to something at least once."
+    )
+    return Card(
+        "never",
+        sentence,
+        "Rules that never led to anything",
+        None,
+        in_words(
+            never,
+            {
+                "index": ("Rule", "word"),
+                "n": ("Alerts", "count"),
+                "judged": ("Judged", "count"),
+                "high": ("At most, 95 %", "share"),
+            },
+        ),
+        scope.footer(int(quality["n"].sum()), "alerts", rules=len(quality)),
+        HOW_ACTIONED,
+    )

@@ -1,0 +1,112 @@
+"""What did it cost users?"""
+
+import pandas as pd
+
+from analytics import drawings, impact, stories, words
+from analytics.card import Card, Report, Scope, in_words
+from analytics.tables import Tables
+
+HOW = (
+    "Degraded minutes are the union of the impacts, clipped to the window, each moment at the largest share of"
+    " users hurt: two incidents at once do not make a day longer. Where nobody wrote the impact down, detection"
+    " to mitigation stands for it. The budget is (1 − objective) × the window."
+)
+
+
+def budget(tables: Tables, scope: Scope, slo: float = impact.SLO) -> Report:
+    """What each service's incidents spent of its budget, and which ones."""
+    table = impact.budget_spent(tables.incidents, **scope.span, slo=slo)
+    most, when = impact.peak_concurrency(scope.inside(tables.incidents, "detected_at"), as_of=scope.as_of)
+    cards = [_spent(table, scope, slo), _peak(most, when, tables, scope)]
+    if len(table):
+        cards.insert(1, burn_card(tables, str(table.index[0]), float(table["budget"].iloc[0]), scope))
+    over = [str(name) for name in table.index[table["spent"] > 1]]
+    decide = (
+        (f"Stop releases of {words.listed(over)} until the window has room again, or change the objective.",)
+        if over else ("Budgets hold. Go on releasing.",)
+    )  # fmt: skip
+    return Report("09_budget", "What did it cost users?", cards[0].sentence, scope.header, tuple(cards), decide)
+
+
+def _spent(table: pd.DataFrame, scope: Scope, slo: float) -> Card:
+    over = int((table["spent"] > 1).sum())
+    n, measured = int(table["n"].sum()), int(table["measured"].sum())
+    sentence = (
+        f"{over} of {words.count(len(table), 'service')} spent more than the budget of"
+        f" {words.duration(table['budget'].iloc[0])} that {slo * 100:g} % allows;"
+        f" {table.index[0]} spent the most."
+        if len(table)
+        else "No impact in this window, so nothing was spent."
+    )
+    rows = table.assign(low=float("nan"), high=float("nan"))
+    return Card(
+        "spent",
+        sentence,
+        "Budget spent by service",
+        lambda theme: drawings.ranked(
+            rows, value="spent", title="Budget spent", unit="times the budget", theme=theme
+        ),
+        in_words(
+            table,
+            {
+                "index": ("Service", "word"),
+                "spent": ("Spent, times the budget", "number"),
+                "minutes": ("Degraded", "time"),
+                "n": ("Incidents", "count"),
+                "incidents": ("Which", "word"),
+            },
+        ),
+        scope.footer(
+            n, "incidents with impact", impact_written_down=measured, impact_taken_from_detection=n - measured
+        ),
+        HOW,
+        behind={str(name): tuple(str(row["incidents"]).split(", ")) for name, row in table.iterrows()},
+    )
+
+
+def burn_card(tables: Tables, service: str, minutes: float, scope: Scope) -> Card:
+    """One service's budget, falling with each incident."""
+    rows = impact.impacts(tables.incidents[tables.incidents["service"] == service], **scope.span)
+    steps = impact.burn_down(rows, budget=minutes, since=scope.window.since)
+    left = float(steps["left"].iloc[-1])
+    sentence = (
+        f"{service} has {words.share(left)} of its budget left."
+        if left >= 0
+        else f"{service} has overspent its budget."
+    )
+    shown = steps[steps["incident_id"] != ""].assign(
+        day=[words.moment(at, scope.zone) for at in steps.loc[steps["incident_id"] != "", "at"]]
+    )
+    return Card(
+        "burn-down",
+        sentence,
+        f"What is left of the budget of {service}",
+        lambda theme: stories.burn_down(
+            steps, service=service, until=scope.window.until, zone=scope.zone, theme=theme
+        ),
+        in_words(
+            shown,
+            {"day": ("From", "word"), "incident_id": ("Incident", "word"), "left": ("Left before", "share")},
+        ),
+        scope.footer(len(rows), "incidents with impact"),
+        HOW,
+        behind={"burn": tuple(str(i) for i in rows["incident_id"])},
+    )
+
+
+def _peak(most: int, when: pd.Timestamp | None, tables: Tables, scope: Scope) -> Card:
+    sentence = (
+        f"At most {words.count(most, 'incident')} were open at once, on {words.moment(when, scope.zone)}."
+        if when is not None else "No incident was open in this window."
+    )  # fmt: skip
+    n = len(scope.inside(tables.incidents, "detected_at"))
+    empty = pd.DataFrame({"most": [most], "when": ["–" if when is None else words.moment(when, scope.zone)]})
+    return Card(
+        "peak",
+        sentence,
+        "The most open at once",
+        None,
+        in_words(empty, {"most": ("Open at once", "count"), "when": ("Since", "word")}),
+        scope.footer(n, "incidents"),
+        "Detection to resolve; where one ends as another starts, the end comes first.",
+    )

@@ -1,0 +1,172 @@
+"""Can we believe this?"""
+
+import pandas as pd
+
+from analytics import drawings, milestones, response, words
+from analytics.answer import TITLES
+from analytics.card import Card, Report, Scope, between, in_words
+from analytics.intervals import share_interval
+from analytics.tables import Tables
+from analytics.volume import countable
+
+MILESTONES = ("impact_started_at", "acknowledged_at", "mitigated_at", "resolved_at")
+NAMES = {
+    "impact_started_at": "start of impact",
+    "acknowledged_at": "acknowledgement",
+    "mitigated_at": "mitigation",
+    "resolved_at": "resolve",
+}
+METRICS = {
+    "time_to_acknowledge": response.time_to_acknowledge,
+    "time_to_mitigate": milestones.time_to_mitigate,
+    "time_to_resolve": response.time_to_resolve,
+}
+
+
+def data_quality(tables: Tables, scope: Scope) -> Report:
+    """Which milestones are missing, which stand in an impossible order, which lengths look wrong."""
+    rows = scope.inside(tables.incidents, "detected_at")
+    cards = (_missing(rows, scope), _impossible(rows, scope), _suspect(rows, scope))
+    bad = [card.sentence for card in cards[1:] if not card.sentence.startswith("No ")]
+    answer = f"{cards[0].sentence} {cards[1].sentence}"
+    return Report(
+        "10_data_quality", "Can we believe this?", answer, scope.header, cards,
+        tuple(f"Fix the records first: {word}" for word in bad) or (_decide(rows, scope),),
+    )  # fmt: skip
+
+
+def missing_by(rows: pd.DataFrame, scope: Scope, by: str = "team") -> pd.DataFrame:
+    """Closed or resolved incidents that lack a milestone, by group and milestone: ``k`` of ``n``, share and
+    interval.
+    """
+    known = countable(rows, as_of=scope.as_of)
+    over = known[(known["resolved_at"] <= scope.as_of) | (known["closed_at"] <= scope.as_of)]
+    lines = []
+    for name, group in over.groupby(by, sort=True):
+        for milestone in MILESTONES:
+            k = int((~(group[milestone] <= scope.as_of)).sum())
+            low, high = share_interval(k, len(group))
+            lines.append(
+                {
+                    by: str(name),
+                    "milestone": NAMES[milestone],
+                    "k": k,
+                    "n": len(group),
+                    "share": k / len(group),
+                    "low": low,
+                    "high": high,
+                }
+            )
+    return pd.DataFrame(lines, columns=[by, "milestone", "k", "n", "share", "low", "high"])
+
+
+def _missing(rows: pd.DataFrame, scope: Scope) -> Card:
+    table = missing_by(rows, scope)
+    n = int(table.groupby("team")["n"].first().sum()) if len(table) else 0
+    whole = table.groupby("milestone").agg(k=("k", "sum"), n=("n", "sum"))
+    worst = (whole["k"] / whole["n"]).sort_values(ascending=False)
+    sentence = (
+        f"Of {words.count(n, 'finished incident')}, {words.share(float(worst.iloc[0]))} lack the"
+        f" {worst.index[0]} and {words.share(float(worst.get('resolve', 0.0)))} the resolve."
+        if n
+        else "No finished incidents in this window, so nothing is missing."
+    )
+    drawn = table[table["share"] > 0].sort_values("share", ascending=False).head(12)
+    drawn = drawn.set_index(
+        pd.Index([f"{t}: {m}" for t, m in zip(drawn["team"], drawn["milestone"], strict=True)], name="what")
+    )
+    shown = table.assign(
+        interval=[between(a, b, "share") for a, b in zip(table["low"], table["high"], strict=True)]
+    )
+    return Card(
+        "missing",
+        sentence,
+        "Missing milestones by team",
+        lambda theme: drawings.intervals(
+            drawn, value="share", title="Missing milestones", unit="share", theme=theme
+        ),
+        in_words(
+            shown,
+            {
+                "team": ("Team", "word"),
+                "milestone": ("Milestone", "word"),
+                "k": ("Missing", "count"),
+                "n": ("Of", "count"),
+                "share": ("Share", "share"),
+                "interval": ("95 % interval", "word"),
+            },
+        ),
+        scope.footer(n, "finished incidents"),
+        "Incidents that are resolved or closed and lack the milestone; Wilson's interval.",
+    )
+
+
+def _impossible(rows: pd.DataFrame, scope: Scope) -> Card:
+    found: dict[str, list[str]] = {}
+    for metric, measure in METRICS.items():
+        durations = measure(rows, as_of=scope.as_of)
+        for name in durations.index[durations["left_out"] == response.IMPOSSIBLE]:
+            found.setdefault(str(name), []).append(metric.removeprefix("time_to_"))
+    table = rows[rows["incident_id"].isin(found)].assign(
+        what=lambda t: [", ".join(found[str(i)]) for i in t["incident_id"]]
+    )
+    sentence = (
+        f"{words.count(len(table), 'incident')} have a stop before their start."
+        if len(table)
+        else "No stop comes before its start."
+    )
+    return Card(
+        "impossible",
+        sentence,
+        "Milestones in an impossible order",
+        None,
+        in_words(
+            table, {"incident_id": ("Incident", "word"), "title": ("Title", "word"), "what": ("What", "word")}
+        ),
+        scope.footer(len(rows), "incidents"),
+        "A stop before its start is left out of every length, counted and listed.",
+        behind={"impossible": tuple(found)},
+    )
+
+
+def _suspect(rows: pd.DataFrame, scope: Scope) -> Card:
+    parts = []
+    for metric in ("time_to_acknowledge", "time_to_resolve"):
+        far = response.suspects(METRICS[metric](rows, as_of=scope.as_of))
+        parts.append(far.assign(metric=TITLES[metric]))
+    table = pd.concat(parts)
+    sentence = (
+        f"{words.count(len(table), 'length')} are so far from the others that somebody should look."
+        if len(table) else "No length is far from all the others."
+    )  # fmt: skip
+    return Card(
+        "suspect",
+        sentence,
+        "Lengths worth a second look",
+        None,
+        in_words(
+            table,
+            {
+                "index": ("Incident", "word"),
+                "metric": ("What", "word"),
+                "minutes": ("How long", "time"),
+                "z": ("z", "number"),
+            },
+        ),
+        scope.footer(len(rows), "incidents"),
+        "Over 6 robust deviations (1.4826·MAD) from the median of ln(minutes); listed, not removed.",
+        behind={"suspect": tuple(str(i) for i in table.index)},
+    )
+
+
+def _decide(rows: pd.DataFrame, scope: Scope) -> str:
+    if rows.empty:
+        return "Nothing yet: there are no incidents to look at."
+    table = missing_by(rows, scope)
+    worst = table.sort_values("share", ascending=False).head(1)
+    if worst.empty or not worst["k"].iloc[0]:
+        return "The records are complete. Go on as you do."
+    return (
+        f"{worst['team'].iloc[0]}: write down the {worst['milestone'].iloc[0]} at the review;"
+        f" {int(worst['k'].iloc[0])} of {int(worst['n'].iloc[0])} lack it."
+    )

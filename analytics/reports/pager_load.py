@@ -1,0 +1,220 @@
+"""Who is being worn out?"""
+
+import pandas as pd
+
+from analytics import drawings, words
+from analytics import pager_load as load
+from analytics.card import Card, Report, Scope, in_words
+from analytics.reports.trends import hours_card
+from analytics.tables import Tables
+
+HOW = (
+    "Pages by push, phone or SMS; one at most 60 s after the page before joins it. Asleep: 22:00 to 08:00 or"
+    " the person's own hours, by the person's own clock at that instant; off: evenings and weekends. E-mail"
+    " does not interrupt."
+)
+HOW_FAIR = (
+    "Observed against what the hours on call would give by luck; p is the share of 2,000 draws (fixed seed) as"
+    " uneven as this. Unequal by luck and unequal by design differ."
+)
+SMALL = "Fewer than 3 people were interrupted: no figures by person."
+
+
+def pager_load(tables: Tables, scope: Scope) -> Report:
+    """Interruptions by person and kind, nights broken, shifts over the ceiling, fairness, and the hours they
+    come at.
+    """
+    table = load.interruptions(tables.pages, as_of=scope.as_of, zone=scope.zone, people=tables.people)
+    table = scope.inside(table, "at")
+    shifts = tables.shifts[
+        (tables.shifts["end"] > scope.window.since) & (tables.shifts["start"] < scope.window.until)
+    ]
+    cards = (
+        people_card(table, scope),
+        nights_card(table, scope),
+        fairness_card(table, shifts, scope),
+        shifts_card(tables.pages, shifts, scope),
+        hours_card(table["at"], scope, "interruption"),
+    )
+    return Report(
+        "07_pager_load",
+        "Who is being worn out?",
+        _answer(table, scope),
+        scope.header,
+        cards,
+        _decide(cards),
+    )
+
+
+def people_card(table: pd.DataFrame, scope: Scope) -> Card:
+    """Interruptions per person by kind."""
+    people = load.by_person(table, weeks=max(scope.weeks, 1 / 7))
+    n = len(table)
+    footer = scope.footer(n, "interruptions", people=len(people))
+    if len(people) < load.SMALL_GROUP:
+        return Card(
+            "people",
+            SMALL if n else "Nobody was interrupted in this window.",
+            "Interruptions by person",
+            None,
+            in_words(people.head(0), _PEOPLE),
+            footer,
+            HOW,
+        )
+    median = float(people["total"].median())
+    most = people.index[0]
+    sentence = (
+        f"{most} was interrupted {int(people['total'].iloc[0])} times, {people['per_week'].iloc[0]:.1f} a week;"
+        f" the median of {len(people)} people is {median:g}."
+    )
+    return Card(
+        "people",
+        sentence,
+        "Interruptions by person and kind",
+        lambda theme: drawings.people(people, theme=theme, median=median),
+        in_words(people, _PEOPLE),
+        footer,
+        HOW,
+    )
+
+
+_PEOPLE = {
+    "index": ("Person", "word"), "sleep": ("Asleep", "count"), "off": ("Off hours", "count"),
+    "business": ("Working hours", "count"), "total": ("All", "count"), "per_week": ("A week", "number"),
+}  # fmt: skip
+
+
+def nights_card(table: pd.DataFrame, scope: Scope) -> Card:
+    """Nights broken per person, and runs of three."""
+    nights = load.nights_broken(table).sort_values("nights", ascending=False)
+    n = int(nights["nights"].sum())
+    people = table["user"].nunique()
+    footer = scope.footer(n, "nights broken", people=people)
+    columns = {"index": ("Person", "word"), "nights": ("Nights", "count"), "longest_run": ("In a row", "count"),
+               "warning": ("3 or more in a row", "yes")}  # fmt: skip
+    if people < load.SMALL_GROUP:
+        return Card("nights", SMALL if n else "No night was broken.", "Nights broken by person", None,
+                    in_words(nights.head(0), columns), footer, HOW)  # fmt: skip
+    worn = [str(name) for name in nights.index[nights["warning"]]]
+    sentence = (
+        f"{words.count(n, 'night')} broken; three or more in a row for {words.listed(worn, 4)}."
+        if worn else f"{words.count(n, 'night')} broken, never three in a row."
+    )  # fmt: skip
+    return Card(
+        "nights",
+        sentence,
+        "Nights broken by person",
+        lambda theme: drawings.ranked(
+            nights, value="nights", title="Nights broken", unit="nights", theme=theme
+        ),
+        in_words(nights, columns),
+        footer,
+        HOW,
+    )
+
+
+def fairness_card(table: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Card:
+    """Who was woken, against luck."""
+    people, numbers = load.load_fairness(table, shifts, as_of=scope.as_of)
+    people = people[(people["observed"] > 0) | (people["expected"] > 0)]
+    woken = int(numbers["n"])
+    if people["observed"].gt(0).sum() < load.SMALL_GROUP or woken < 6:
+        sentence = "Too few to tell whether sleep is broken evenly."
+        people = people.head(0)
+    else:
+        verdict = (
+            "more unevenly than luck would have it"
+            if numbers["p"] < 0.05
+            else "no more unevenly than luck would have it"
+        )
+        sentence = (
+            f"{woken} times somebody was woken, spread {verdict} (p {numbers['p']:.3f}, Gini"
+            f" {numbers['gini']:.2f})."
+        )
+    given = "hours on call" if len(shifts) else "equal hours: none are recorded"
+    return Card(
+        "fairness",
+        sentence,
+        "Sleep interruptions against what hours on call would give",
+        (
+            (
+                lambda theme: drawings.ranked(
+                    people,
+                    value="ratio",
+                    title="Woken, against one's share",
+                    unit="times the share",
+                    theme=theme,
+                    subtitle="1: as hours on call would give",
+                )
+            )
+            if len(people)
+            else None
+        ),
+        in_words(
+            people,
+            {
+                "index": ("Person", "word"),
+                "observed": ("Woken", "count"),
+                "hours": ("Hours on call", "number"),
+                "expected": ("By luck", "number"),
+                "ratio": ("Ratio", "number"),
+            },
+        ),
+        scope.footer(woken, "sleep interruptions", people=len(people)),
+        f"{HOW_FAIR} Given {given}.",
+    )
+
+
+def shifts_card(pages: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Card:
+    """Shifts over two incidents in twelve hours."""
+    table = load.shift_load(pages, shifts, as_of=scope.as_of)
+    over = table[table["over"]].sort_values("per_12_h", ascending=False)
+    low, high = load.share_interval(len(over), len(table))
+    sentence = (
+        f"{len(over)} of {words.count(len(table), 'shift')} had over 2 incidents in 12 hours"
+        f" ({words.share(len(over) / len(table))}, 95 % interval {words.share(low)} to {words.share(high)})."
+        if len(table) else "No shifts are recorded in this window."
+    )  # fmt: skip
+    return Card(
+        "shifts",
+        sentence,
+        "Shifts over the ceiling of 2 incidents in 12 hours",
+        None,
+        in_words(
+            over.head(12),
+            {
+                "schedule": ("Schedule", "word"),
+                "start": ("From", "word"),
+                "incidents": ("Incidents", "count"),
+                "per_12_h": ("In 12 hours", "number"),
+            },
+        ),
+        scope.footer(len(table), "shifts"),
+        "Incidents that paged the person in the shift, per 12 hours; the ceiling is Google SRE's.",
+    )
+
+
+def _answer(table: pd.DataFrame, scope: Scope) -> str:
+    if table.empty:
+        return "Nobody was interrupted in this window."
+    kinds = table["kind"].value_counts()
+    asleep = int(kinds.get("sleep", 0))
+    return (
+        f"{words.count(len(table), 'interruption')} in {scope.weeks:.0f} weeks, {asleep} of them in somebody's"
+        f" sleep ({words.share(asleep / len(table))}), shared by"
+        f" {words.count(table['user'].nunique(), 'person').replace('persons', 'people')}."
+    )
+
+
+def _decide(cards: tuple[Card, ...]) -> tuple[str, ...]:
+    found = []
+    if "three or more in a row" in cards[1].sentence:
+        found.append("Somebody's nights were broken three times in a row. Give time back, and move a shift.")
+    if "more unevenly than luck" in cards[2].sentence and "no more" not in cards[2].sentence:
+        found.append(
+            "The nights do not fall evenly, and not by luck. Which schedule gives whom the nights, and is that"
+            " meant?"
+        )
+    if not cards[3].sentence.startswith(("0 of", "No shifts")):
+        found.append("Some shifts had more than a person can work through. Which service filled them?")
+    return tuple(found) or ("Nothing presses. Ask the people themselves all the same.",)

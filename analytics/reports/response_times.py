@@ -1,0 +1,174 @@
+"""How long do we take, and which phase?"""
+
+import pandas as pd
+
+from analytics import drawings, milestones, paging, response, words
+from analytics.answer import TARGETS, TITLES, VERBS, Review, review
+from analytics.card import Card, Report, Scope, between, in_words
+from analytics.decide import what_to_decide
+from analytics.reports.trends import speed_card
+from analytics.tables import Tables
+
+HOW_PHASES = (
+    "Medians of each phase where both its ends are known, with their interval: detect, acknowledge, diagnose"
+    " (to mitigation), recover (to the resolve). Medians of phases do not add up, so they stand side by side."
+)
+HOW_WITHIN = (
+    "1 − S(target): open past the target is missed, open before it is censored. Wilson's interval where nothing"
+    " was censored before the target, else the curve's own."
+)
+HOW_LEGS = (
+    "Our engine: from firing to the first page sent. The push service: sent to delivered. The person: delivered"
+    " to answered, waiting until the alert was over. A page answered without a report of delivery is left out"
+    " of its leg."
+)
+
+
+def response_times(tables: Tables, scope: Scope) -> Report:
+    """Both halves of a response by week and by severity, the phases, the targets, and the legs of a page."""
+    found = review(
+        tables.incidents, scope.window.since, scope.window.until, scope.as_of, scope.zone, events=tables.events
+    )
+    cards = (
+        speed_card(found, "acknowledge"),
+        severity_card(found, "acknowledge"),
+        speed_card(found, "resolve"),
+        severity_card(found, "resolve"),
+        phases_card(tables, scope),
+        within_card(tables, scope, "time_to_acknowledge"),
+        within_card(tables, scope, "time_to_resolve"),
+        legs_card(tables, scope),
+    )
+    return Report(
+        "02_response_times",
+        "How long do we take?",
+        found.sentence,
+        scope.header,
+        cards,
+        tuple(what_to_decide(found)),
+    )
+
+
+def severity_card(found: Review, which: str) -> Card:
+    """The share still waiting, by severity."""
+    answer = getattr(found, which)
+    return Card(
+        f"{which}-by-severity",
+        answer.severity_sentence,
+        f"{answer.title}: the share still waiting, by severity",
+        answer.curves,
+        answer.severities_in_words(),
+        answer.footer,
+        answer.how_we_know,
+    )
+
+
+def phases_card(tables: Tables, scope: Scope) -> Card:
+    """The phases side by side."""
+    rows = response.between(tables.incidents, scope.window.since, scope.window.until)
+    table = milestones.phase_shares(rows, as_of=scope.as_of, events=tables.events)
+    said = table["median"].dropna()
+    sentence = (
+        f"The longest phase is {said.idxmax()}: half of them take up to {words.duration(float(said.max()))}."
+        if len(said) else "Too few to tell the phases apart: each needs 6."
+    )  # fmt: skip
+    shown = table.assign(
+        interval=[between(a, b, "time") for a, b in zip(table["low"], table["high"], strict=True)]
+    )
+    covered = [f"{int(k)} of {int(n)}" for k, n in zip(table["known"], table["of"], strict=True)]
+    return Card(
+        "phases",
+        sentence,
+        "Each phase's median with its interval",
+        lambda theme: drawings.intervals(table, value="median", title="Phases", unit="time", theme=theme),
+        in_words(
+            shown.assign(covered=covered),
+            {
+                "index": ("Phase", "word"),
+                "median": ("Median", "time"),
+                "interval": ("95 % interval", "word"),
+                "p90": ("p90", "time"),
+                "covered": ("Known", "word"),
+            },
+        ),
+        scope.footer(int(table["of"].max()), "incidents"),
+        HOW_PHASES,
+    )
+
+
+def within_card(tables: Tables, scope: Scope, metric: str) -> Card:
+    """The share over within the target of each severity."""
+    rows = response.between(tables.incidents, scope.window.since, scope.window.until)
+    measure = response.time_to_acknowledge if metric == "time_to_acknowledge" else response.time_to_resolve
+    table = response.share_within(measure(rows, as_of=scope.as_of, events=tables.events), TARGETS[metric])
+    said = table[table["n"] >= 6]
+    each = ", ".join(
+        f"{name} {words.share(row['share'])} in {words.duration(row['target'])}"
+        for name, row in said.iterrows()
+    )
+    sentence = (
+        f"{VERBS[metric].capitalize()} within target: {each}."
+        if each
+        else "Too few to tell: each severity needs 6."
+    )
+    shown = table.assign(
+        interval=[between(a, b, "share") for a, b in zip(table["low"], table["high"], strict=True)]
+    )
+    return Card(
+        f"{metric.removeprefix('time_to_')}-within",
+        sentence,
+        f"{TITLES[metric]}: the share within target",
+        lambda theme: drawings.intervals(
+            said, value="share", title=f"{VERBS[metric].capitalize()} within target", unit="share", theme=theme
+        ),
+        in_words(
+            shown,
+            {
+                "index": ("Severity", "word"),
+                "n": ("n", "count"),
+                "target": ("Target", "time"),
+                "share": ("Within", "share"),
+                "interval": ("95 % interval", "word"),
+            },
+        ),
+        scope.footer(int(table["n"].sum()), "incidents"),
+        HOW_WITHIN,
+    )
+
+
+def legs_card(tables: Tables, scope: Scope) -> Card:
+    """From firing to an answer, in three legs."""
+    alerts = scope.inside(tables.alerts, "fired_at")
+    table = response.spoken(
+        response.summary(paging.time_to_page(alerts, tables.pages, as_of=scope.as_of), by="leg")
+    )
+    table = table.reindex([leg for leg in paging.LEGS if leg in table.index])
+    each = ", ".join(
+        f"{leg} {words.duration(float(row['median']))}"
+        for leg, row in table.iterrows()
+        if pd.notna(row["median"])
+    )
+    shown = table.assign(
+        interval=[between(a, b, "time") for a, b in zip(table["low"], table["high"], strict=True)]
+    )
+    return Card(
+        "legs",
+        f"From firing to an answer, medians: {each}." if each else "Too few pages to tell.",
+        "The three legs of a page",
+        lambda theme: drawings.intervals(
+            table, value="median", title="The legs of a page", unit="time", theme=theme
+        ),
+        in_words(
+            shown,
+            {
+                "index": ("Leg", "word"),
+                "n": ("n", "count"),
+                "still_open": ("Still waiting", "count"),
+                "median": ("Median", "time"),
+                "interval": ("95 % interval", "word"),
+                "p90": ("p90", "time"),
+            },
+        ),
+        scope.footer(len(alerts), "alerts", pages=int(tables.pages["alert_id"].isin(alerts["alert_id"]).sum())),
+        HOW_LEGS,
+    )

@@ -1,0 +1,166 @@
+"""Is volume or speed changing?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analytics import change, drawings, volume, words
+from analytics.answer import Review, review
+from analytics.card import Card, Report, Scope, in_words
+from analytics.change import CountTrend
+from analytics.tables import Tables
+
+HOW_VOLUME = (
+    "Incidents that count, by the Monday of the week they were detected in; empty weeks are zeros, cut ones are"
+    " hollow and left out of the fit. A Poisson trend, or a negative binomial one where the weeks vary more"
+    " than chance; beside it Mann–Kendall, and natural limits (mean ± 2.66 mean moving ranges). A change of"
+    " rate is said at most once in 12 weeks."
+)
+_HOURS: dict[Any, str] = {hour: f"{hour:02}" for hour in range(24)}
+HOW_HOURS = (
+    "Every alert that fired in the window, by hour and weekday of the report's zone; look here before talking"
+    " of seasons."
+)
+
+
+def trends(tables: Tables, scope: Scope) -> Report:
+    """Volume of incidents and alerts by week, the hours they come at, and speed against the window before."""
+    incidents, alerts = (
+        volume_card(tables.incidents, scope, "incident"),
+        volume_card(tables.alerts, scope, "alert"),
+    )
+    hours = hours_card(tables.alerts["fired_at"], scope, "alert")
+    span = (scope.window.since, scope.window.until, scope.as_of, scope.zone)
+    speed = review(tables.incidents, *span, events=tables.events)
+    cards = (incidents, alerts, hours, speed_card(speed, "acknowledge"), speed_card(speed, "resolve"))
+    answer = f"{incidents.sentence} {speed.resolve.title}: {speed.resolve.change}."
+    return Report(
+        "03_trends", "Is volume or speed changing?", answer, scope.header, cards, _decide(cards, speed)
+    )
+
+
+def volume_card(rows: pd.DataFrame, scope: Scope, noun: str) -> Card:
+    """Counts by week with trend, limits and changes of rate."""
+    table = volume.weekly_counts(rows, **scope.span, zone=scope.zone)
+    whole = table[~table["partial"]].reset_index(drop=True)
+    trend = change.count_trend(whole["n"])
+    limits = change.xmr(whole["n"])
+    kendall = change.mann_kendall(whole["n"])
+    dispersion = 1.0 if trend is None else trend.dispersion
+    turned = [whole["week"].iloc[place + 1] for place in change.change_points(whole["n"], dispersion)]
+    n = int(table["n"].sum())
+    fitted = None if trend is None else _fitted(whole, trend)
+    beside = "" if kendall is None else f" Mann–Kendall p {kendall.p:.2f}."
+    if trend is not None:
+        beside += f" Dispersion {trend.dispersion:.1f}, {trend.method} fit."
+    cards = in_words(
+        table.assign(mark=np.where(table["partial"], "part of it", "")).iloc[::-1],
+        {"week": ("Week of", "word"), "n": (f"{noun.capitalize()}s", "count"), "mark": ("", "word")},
+    )
+    cards["Week of"] = [str(word)[:10] for word in cards["Week of"]]
+    return Card(
+        f"{noun}s-by-week",
+        volume_sentence(n, noun, trend, turned),
+        f"{noun.capitalize()}s by week, with their trend",
+        lambda theme: drawings.by_week(
+            table,
+            noun=noun,
+            theme=theme,
+            limits=(limits.centre, limits.low, limits.high),
+            fitted=fitted,
+            changes=turned,
+        ),
+        cards,
+        scope.footer(n, f"{noun}s", whole_weeks=len(whole)),
+        HOW_VOLUME + beside,
+    )
+
+
+def volume_sentence(n: int, noun: str, trend: CountTrend | None, turned: Sequence[pd.Timestamp]) -> str:
+    """What the weeks say, and how sure that is."""
+    if not n:
+        return f"No {noun}s in this window."
+    if trend is None:
+        return f"{words.count(n, noun)}: too few whole weeks to tell a trend."
+    amount = f"{abs(trend.ratio - 1):.1%}".replace("%", " %")
+    interval = f"95 % interval {trend.low - 1:+.1%} to {trend.high - 1:+.1%} a week".replace("%", " %", 0)
+    moved = f" The rate changed in the week of {turned[0].day} {turned[0]:%b}." if turned else ""
+    if trend.low <= 1 <= trend.high:
+        return f"{words.count(n, noun)}, no clear trend ({interval}).{moved}"
+    way = "more" if trend.ratio > 1 else "fewer"
+    return f"{words.count(n, noun)}, {amount} {way} each week ({interval}).{moved}"
+
+
+def _fitted(whole: pd.DataFrame, trend: CountTrend) -> pd.DataFrame:
+    """The trend's line; its band is that of the slope, turned around the middle week."""
+    steps = np.arange(len(whole)) - (len(whole) - 1) / 2
+    value = np.asarray(trend.fitted)
+    ends = [value * np.exp(steps * (np.log(bound) - trend.slope)) for bound in (trend.low, trend.high)]
+    return pd.DataFrame(
+        {"week": whole["week"], "value": value, "low": np.minimum(*ends), "high": np.maximum(*ends)}
+    )
+
+
+def hours_card(moments: "pd.Series[pd.Timestamp]", scope: Scope, noun: str) -> Card:
+    """When they come: hour by weekday, the loudest stretch named."""
+    inside = moments[(moments >= scope.window.since) & (moments < scope.window.until)]
+    table = volume.hour_by_weekday(inside, zone=scope.zone, as_of=scope.as_of)
+    n = int(table.to_numpy().sum())
+    shown = table.reset_index().rename(columns={"weekday": "Day", **_HOURS}).astype("str")
+    return Card(
+        f"{noun}s-by-hour",
+        _loudest(table, noun, scope.weeks),
+        f"{noun.capitalize()}s by local hour and weekday",
+        lambda theme: drawings.heat(table, noun=noun, zone=scope.zone, theme=theme),
+        shown,
+        scope.footer(n, f"{noun}s"),
+        HOW_HOURS,
+    )
+
+
+def _loudest(table: pd.DataFrame, noun: str, weeks: float) -> str:
+    n = int(table.to_numpy().sum())
+    if n < 60:
+        return (
+            f"{words.count(n, noun)}: too few to tell the hours apart." if n else f"No {noun}s in this window."
+        )
+    nights = table[[22, 23, *range(8)]].to_numpy().sum() / n
+    runs = table.T.rolling(3).sum().T
+    day, hour = np.unravel_index(int(np.nanargmax(runs.to_numpy())), runs.shape)
+    at = f"{volume.WEEKDAYS[int(day)]} {int(hour) - 2:02}:00 to {int(hour) + 1:02}:00"
+    rate = runs.to_numpy()[day, hour] / max(weeks, 1 / 7)
+    return (
+        f"{words.share(nights)} come between 22:00 and 08:00; the loudest three hours are {at}, {rate:.1f} a"
+        " week."
+    )
+
+
+def speed_card(found: Review, which: str) -> Card:
+    """The weekly median of one metric, as a card like the others."""
+    answer = getattr(found, which)
+    return Card(
+        f"{which}-by-week",
+        f"{answer.sentence} {answer.change_sentence}",
+        f"{answer.title} by week, with its interval",
+        answer.figure,
+        answer.weeks_in_words(),
+        answer.footer,
+        answer.how_we_know,
+    )
+
+
+def _decide(cards: Sequence[Card], speed: Review) -> tuple[str, ...]:
+    found = []
+    for card, noun in zip(cards, ("incidents", "alerts"), strict=False):
+        if "more each week" in card.sentence:
+            found.append(f"There are more {noun} each week. Which service do they come from, and who looks?")
+        if "fewer each week" in card.sentence:
+            found.append(f"There are fewer {noun} each week. Keep the effort that did it, and say what it was.")
+    for answer in (speed.acknowledge, speed.resolve):
+        if "slower" in answer.change:
+            found.append(f"{answer.title} is {answer.change}. What changed, and does it stay?")
+        if "faster" in answer.change:
+            found.append(f"{answer.title} is {answer.change}. Look again in as many weeks whether it holds.")
+    return tuple(found) or ("Nothing changed that these numbers can show. Keep the effort as it is.",)

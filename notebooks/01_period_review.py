@@ -1,0 +1,71 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # What should this week's review talk about?
+
+# %% tags=["parameters"]
+source = "sample"  # or a database URL, a folder of an export, or a CSV or Parquet file
+start = None  # the first day of the window; None: 12 weeks before its end
+end = None  # the end of the window, not part of it; None: as_of
+as_of = None  # the moment whose knowledge is used; None: the last one the source tells of
+team = None  # one team's name; None: all
+zone = "Europe/Riga"  # the report speaks in this time zone
+seed = 20260105  # of the sample, and of everything drawn by chance
+
+# %%
+import analytics
+from analytics import reports
+from analytics.card import Scope
+from analytics.show import decide, how, opening, show
+
+tables = analytics.read(source, seed=seed).of_team(team)
+scope = Scope(analytics.window(tables, start, end, as_of, zone), zone)
+report = reports.period_review(tables, scope)
+opening(report)
+
+# %% [markdown]
+# The weeks side by side, each from zero.
+
+# %%
+show(report["glance"])
+
+# %% [markdown]
+# ## Unusual first
+#
+# Only the last whole week is looked at, against the weeks before it.
+
+# %%
+show(report["unusual"])
+
+# %% [markdown]
+# ## Open too long
+#
+# What is open now, wherever it began.
+
+# %%
+show(report["ageing"])
+
+# %% [markdown]
+# ## How we know
+
+# %%
+how(report)
+
+# %% [markdown]
+# ## What to decide
+
+# %%
+decide(report)

@@ -1,0 +1,69 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # What would this rule have done?
+
+# %% tags=["parameters"]
+source = "sample"  # or a database URL, a folder of an export, or a CSV or Parquet file
+start = None  # the first day of the window; None: 12 weeks before its end
+end = None  # the end of the window, not part of it; None: as_of
+as_of = None  # the moment whose knowledge is used; None: the last one the source tells of
+team = None  # one team's name; None: all
+zone = "Europe/Riga"  # the report speaks in this time zone
+seed = 20260105  # of the sample, and of everything drawn by chance
+rule = None  # the name of an alert rule; None: the one that interrupts most
+hold = 10.0  # minutes an alert has to last before it pages
+
+# %%
+import analytics
+from analytics import reports
+from analytics.card import Scope
+from analytics.show import decide, how, opening, show
+
+tables = analytics.read(source, seed=seed).of_team(team)
+scope = Scope(analytics.window(tables, start, end, as_of, zone), zone)
+report = reports.rule_backtest(tables, scope, rule, hold)
+opening(report)
+
+# %% [markdown]
+# Pages avoided on one side, detections lost on the other; each length of hold tried on the alerts there were.
+
+# %%
+show(report["holds"])
+
+# %% [markdown]
+# ## Or page once, until it is quiet
+
+# %%
+show(report["quiet"])
+
+# %% [markdown]
+# ## What would have been lost, by name
+
+# %%
+show(report["lost"])
+
+# %% [markdown]
+# ## How we know
+
+# %%
+how(report)
+
+# %% [markdown]
+# ## What to decide
+
+# %%
+decide(report)

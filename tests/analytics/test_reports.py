@@ -1,0 +1,152 @@
+"""Every report: figures with titles, units and intervals, sentences with their n, the same on any theme."""
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import analytics
+from analytics import reports
+from analytics.card import Card, Report, Scope
+from analytics.tables import Tables, nothing
+
+ZONE = "Europe/Riga"
+each = pytest.mark.parametrize("name", reports.__all__)
+WITH_INTERVAL = {
+    "incidents-by-week",
+    "alerts-by-week",
+    "acknowledge-by-week",
+    "resolve-by-week",
+    "acknowledge-before-after",
+    "resolve-before-after",
+    "quality",
+    "self-resolve",
+    "phases",
+    "acknowledge-within",
+    "resolve-within",
+    "legs",
+    "missing",
+}
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    return analytics.read("sample")
+
+
+@pytest.fixture(scope="module")
+def made(tables: Tables) -> dict[str, Report]:
+    scope = Scope(analytics.window(tables, zone=ZONE), ZONE)
+    return {name: getattr(reports, name)(tables, scope) for name in reports.__all__}
+
+
+def drawn(card: Card, theme: str = "light") -> dict[str, Any]:
+    text = card.figure(theme).to_json()
+    assert len(text) < 50_000, card.name
+    return json.loads(text)
+
+
+@each
+def test_it_answers_in_a_sentence_and_ends_with_something_to_decide(made, name):
+    report = made[name]
+    assert report.question.endswith("?")
+    assert report.answer.endswith(".")
+    assert report.decide
+    assert len({card.name for card in report.cards}) == len(report.cards)
+    for card in report.cards:
+        assert card.sentence.endswith(".")
+        assert card.footer.startswith("n ")
+        assert card.footer.endswith("as of Mon 5 Jan 2026, 00:00 EET")
+        assert card.how_we_know
+        assert "!" not in card.sentence + report.answer + "".join(report.decide)
+
+
+@each
+def test_its_figures_have_titles_units_and_intervals_in_both_themes(made, name):
+    for card in made[name].cards:
+        if card.draw is None:
+            assert card.table is not None
+            continue
+        light, dark = drawn(card), drawn(card, "dark")
+        assert light["layout"]["title"]["text"]
+        assert light["layout"]["title"]["subtitle"]["text"] is not None
+        assert light["layout"]["template"] != dark["layout"]["template"]
+        assert [trace["type"] for trace in light["data"]] == [trace["type"] for trace in dark["data"]]
+        axes = [v for k, v in light["layout"].items() if k.startswith(("xaxis", "yaxis"))]
+        units = [
+            axis
+            for axis in axes
+            if axis.get("title", {}).get("text")
+            or axis.get("tickformat")
+            or axis.get("ticktext")
+            or axis.get("type") == "date"
+        ]
+        assert units, card.name
+        if card.name in WITH_INTERVAL:
+            names = [trace.get("name", "") for trace in light["data"]]
+            assert any("95 % interval" in word or "error_x" in str(light["data"]) for word in names), card.name
+
+
+@each
+def test_the_same_tables_give_the_same_report(made, tables, name):
+    scope = Scope(analytics.window(tables, zone=ZONE), ZONE)
+    again = getattr(reports, name)(tables, scope)
+    for one, other in zip(made[name].cards, again.cards, strict=True):
+        assert (one.sentence, one.footer) == (other.sentence, other.footer)
+        assert one.draw is None or one.figure().to_json() == other.figure().to_json()
+
+
+@each
+def test_of_nothing_it_says_nothing_without_an_error(name):
+    empty = nothing(pd.Timestamp("2026-03-02T12:00Z"))
+    report = getattr(reports, name)(empty, Scope(analytics.window(empty, zone=ZONE), ZONE))
+    for card in report.cards:
+        assert "nan" not in (card.sentence + card.footer).lower()
+        assert card.draw is None or drawn(card)
+    assert "nan" not in (report.answer + "".join(report.decide)).lower()
+
+
+def test_recommendations_carry_a_backtest_of_the_newest_third_and_name_what_is_lost(tables):
+    scope = Scope(analytics.window(tables, zone=ZONE), ZONE)
+    from analytics.recommend import recommend
+
+    found = {one.key: one for one in recommend(tables, scope)}
+    assert set(found) == {
+        "demote:Consumer lag", "group:Consumer lag + Queue is growing", "hold:Synthetic check (Lisbon)",
+    }  # fmt: skip
+    demoted = found["demote:Consumer lag"]
+    assert demoted.evidence["n"] >= 29
+    assert demoted.evidence["upper_bound"] < 0.10
+    newest = scope.window.since + (scope.window.until - scope.window.since) * 2 / 3
+    fires = tables.alerts[(tables.alerts["rule"] == "Consumer lag") & (tables.alerts["fired_at"] >= newest)]
+    assert demoted.backtest["n"] == len(fires[fires["fired_at"] < scope.window.until])
+    assert demoted.backtest["lost"] == []
+    assert json.loads(json.dumps(demoted.as_data()))["draft"]["rule"] == "Consumer lag"
+
+
+def test_a_rule_that_led_to_an_incident_is_never_let_go(tables):
+    scope = Scope(analytics.window(tables, zone=ZONE), ZONE)
+    from dataclasses import replace
+
+    from analytics.recommend import recommend
+
+    quiet = tables.alerts["rule"] == "Consumer lag"
+    some = tables.alerts.index[quiet & (tables.alerts["fired_at"] > scope.window.since)][:3]
+    alerts = tables.alerts.assign(
+        incident_id=tables.alerts["incident_id"].mask(tables.alerts.index.isin(some), "INC1")
+    )
+    keys = {one.key for one in recommend(replace(tables, alerts=alerts), scope)}
+    assert "demote:Consumer lag" not in keys
+
+
+def test_people_are_not_shown_one_by_one_in_a_group_of_two(tables):
+    from dataclasses import replace
+
+    two = tables.pages[tables.pages["user"].isin(["Ada", "Ben"])]
+    scope = Scope(analytics.window(tables, zone=ZONE), ZONE)
+    report = reports.pager_load(replace(tables, pages=two), scope)
+    for name in ("people", "nights", "fairness"):
+        assert report[name].table.empty
+        assert report[name].draw is None
+        assert "Ada" not in report[name].sentence
