@@ -40,6 +40,7 @@ def show() -> ResponseReturnValue:
         # a form field of the browser's own: without a zone, so in the zone of whoever looks
         typed=typed if problem else (at or now).astimezone(viewer_zone()).strftime("%Y-%m-%dT%H:%M"),
         problem=problem,
+        hours_away=round(((at or now) - now).total_seconds() / 3600),
     )
     return page, 400 if problem else 200
 
