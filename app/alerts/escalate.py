@@ -156,7 +156,7 @@ def _page_step(alert: Alert, policy: dict[str, Any], step: PageStep, *, at: date
     next_name = _first_name(policy, step.then, next_at)
     escalation = queries.escalation_of(alert)
     escalation.last_step_at = at
-    reached: list[str] = []
+    reached: list[int] = []
     for user, reasons in asked:
         page = page_user(
             user, page_words(alert, user, next_name=next_name, next_at=next_at),
@@ -164,11 +164,11 @@ def _page_step(alert: Alert, policy: dict[str, Any], step: PageStep, *, at: date
             reason=[*policy_reasons(alert, policy, step), *reasons], until=next_at, at=at,
         )  # fmt: skip
         if page is not None and page.status is not PageStatus.FAILED:
-            reached.append(user.name)
+            reached.append(user.id)
     kind = Kind.PAGED if reached else Kind.NOBODY_REACHED
     why: dict[str, Any] = {} if reached else {"because": "no device to ring" if asked else "nobody is on call"}
     record(
-        kind, Subject.ALERT, alert.id, at=at, run=alert.run, round=step.round, step=step.step, people=reached,
+        kind, Subject.ALERT, alert.id, at=at, run=alert.run, round=step.round, step=step.step, user_ids=reached,
         **why,
     )  # fmt: skip
     return bool(reached)

@@ -36,10 +36,10 @@ def page(alert: Alert, escalation: Escalation, turn: PageLastResort, *, at: date
                 until=at + turn.wait, at=at,
             )  # fmt: skip
             if asked is not None and asked.status is not PageStatus.FAILED:
-                reached.append(user.name)
+                reached.append(user.id)
         if reached:
             record(
-                Kind.PAGED, Subject.ALERT, alert.id, at=at, run=alert.run, people=reached, last_resort=True,
+                Kind.PAGED, Subject.ALERT, alert.id, at=at, run=alert.run, user_ids=reached, last_resort=True,
                 reminder=turn.reminder,
             )  # fmt: skip
             return

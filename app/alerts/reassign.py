@@ -21,7 +21,7 @@ def reassign(alert: Alert, *, to: User, by: User, at: datetime) -> None:
     if not may(to, Act.SEE_OPERATIONS):
         raise InvalidTransition(f"{to.name} only looks on, so they cannot be paged.")
     alert.status = alert_after(alert.status, "reassign")
-    record(Kind.REASSIGNED, Subject.ALERT, alert.id, at=at, by=by, to_user_id=to.id, to=to.name)
+    record(Kind.REASSIGNED, Subject.ALERT, alert.id, at=at, by=by, to_user_id=to.id)
     escalate.restart(alert, at=at, first=to)
     alert.assigned_to_id = to.id
     post(

@@ -21,6 +21,7 @@ COMMANDS = {
     "page": "paging:page",
     "oncall": "oncall:oncall",
     "explain": "oncall:explain",
+    "audit": "audit:audit",
     "backup": "database:backup",
     "restore": "database:restore",
     "demo": "demo.command:group",

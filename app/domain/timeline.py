@@ -36,6 +36,8 @@ class Kind(StrEnum):
     DELETED = "deleted"
     IMPORTED = "imported"
     SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    SIGN_IN_FAILED = "sign_in_failed"
     DEVICE_ADDED = "device_added"
     DEVICE_REMOVED = "device_removed"
     DEVICE_PROVEN = "device_proven"

@@ -15,6 +15,7 @@ from app.incidents import status
 from app.notices import listing, mail
 from app.oncall import findings, proof, record_shifts, swap_time
 from app.paging import health
+from app.timeline import seal
 from app.timeline.record import record
 
 log = logging.getLogger(__name__)
@@ -141,6 +142,12 @@ def forget_old_notices() -> int:
         return listing.forget_old(at=clock.now()) + mail.forget_old(at=clock.now())
 
 
+def seal_events() -> int:
+    """What people and programs did is sealed into the audit chain."""
+    with transaction():
+        return seal.seal()
+
+
 def note_round() -> int:
     """All that was due has been looked at: the proof that screens show. It is no work, so it counts as 0."""
     health.note_round(clock.now())
@@ -151,6 +158,7 @@ Job = Callable[[], int]
 EVERY_ROUND: tuple[Job, ...] = (take_due_steps,)
 EVERY_SECOND: tuple[Job, ...] = (wake_snoozed, hurry_unreached, advance_swaps, note_round)
 EVERY_MINUTE: tuple[Job, ...] = (
+    seal_events,
     record_past_shifts, time_out_silent, close_resolved, forget_raw_requests, forget_old_notices,
 )  # fmt: skip
 BESIDE: tuple[Job, ...] = (check_schedules,)  # every minute, too, but long: no page waits for it

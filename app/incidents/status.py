@@ -89,8 +89,8 @@ def hand_over(incident: Incident, *, to: User, by: User, at: datetime) -> None:
     if not may(to, Act.SEE_OPERATIONS):
         raise InvalidTransition(f"{to.name} only looks on, so they cannot take command.")
     record(
-        Kind.COMMANDER_CHANGED, Subject.INCIDENT, incident.id, at=at, by=by, to_user_id=to.id, to=to.name,
-        **{"from": incident.commander.name if incident.commander else None},
+        Kind.COMMANDER_CHANGED, Subject.INCIDENT, incident.id, at=at, by=by, to_user_id=to.id,
+        from_user_id=incident.commander_id,
     )  # fmt: skip
     incident.commander_id, incident.commander_since, incident.updated_at = to.id, at, at
     tell.command_is_yours(incident, to=to, by=by, at=at)

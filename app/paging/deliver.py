@@ -187,7 +187,7 @@ def mark(claim: Claim, outcome: webpush.Outcome, *, at: datetime) -> None:
                     Subject.USER,
                     page.user_id,
                     at=at,
-                    device=delivery.device,
+                    device_id=delivery.subscription_id,
                     because="gone",
                 )
             _give_up(delivery, "the push service says this browser no longer listens", at=at)
@@ -233,7 +233,7 @@ def _give_up(delivery: Delivery, why: str, *, at: datetime, status: PageStatus =
     if page.kind is PageKind.PAGE:
         record(
             Kind.DELIVERY_FAILED, Subject(page.subject_kind), page.subject_id, at=at,
-            user_id=page.user_id, device=delivery.device, because=why,
+            user_id=page.user_id, device_id=delivery.subscription_id, because=why,
         )  # fmt: skip
     db.session.flush()
     others = sa.select(Delivery.id).where(Delivery.page_id == page.id, Delivery.state != DeliveryState.FAILED)

@@ -80,4 +80,4 @@ def _prove(delivery: Delivery, *, at: datetime) -> None:
     device.proof = {
         name: round((moment - page.created_at).total_seconds(), 1) for name, moment in steps.items() if moment
     }
-    record(Kind.DEVICE_PROVEN, Subject.USER, page.user_id, at=at, device=device.device, **device.proof)
+    record(Kind.DEVICE_PROVEN, Subject.USER, page.user_id, at=at, device_id=device.id, **device.proof)

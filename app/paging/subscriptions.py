@@ -126,7 +126,7 @@ def remove(row: PushSubscription, *, by: User, at: datetime, because: str = "rem
     if row.removed_at is not None and row.secret_hash is None:
         return
     row.removed_at, row.removed_because, row.secret_hash = at, because, None
-    record(Kind.DEVICE_REMOVED, Subject.USER, row.user_id, at=at, by=by, device=row.device, because=because)
+    record(Kind.DEVICE_REMOVED, Subject.USER, row.user_id, at=at, by=by, device_id=row.id, because=because)
 
 
 def _check(endpoint: str, p256dh: str, auth: str, secret: str | None) -> None:
@@ -189,8 +189,8 @@ def _hand_over(row: PushSubscription, *, to: User, at: datetime) -> None:
             Subject.USER,
             row.user_id,
             at=at,
-            device=row.device,
-            because=row.removed_because,
+            device_id=row.id,
+            because="it became another entry" if same else "somebody else signed in on this browser",
         )
     db.session.flush()
 
@@ -205,13 +205,13 @@ def _add(user: User, endpoint: str, device: str, *, at: datetime) -> PushSubscri
     )  # fmt: skip
     with refused_if_taken(endpoint="This browser is being registered at this moment. Try again."):
         db.session.add(row)
-    record(Kind.DEVICE_ADDED, Subject.USER, user.id, at=at, by=user, device=row.device)
+    record(Kind.DEVICE_ADDED, Subject.USER, user.id, at=at, by=user, device_id=row.id)
     return row
 
 
 def _freshen(row: PushSubscription, endpoint: str, p256dh: str, auth: str, *, at: datetime) -> None:
     if row.removed_at is not None:
-        record(Kind.DEVICE_ADDED, Subject.USER, row.user_id, at=at, device=row.device, again=True)
+        record(Kind.DEVICE_ADDED, Subject.USER, row.user_id, at=at, device_id=row.id, again=True)
     row.endpoint, row.p256dh, row.auth = endpoint, p256dh.rstrip("="), auth.rstrip("=")
     row.last_seen_at, row.removed_at, row.removed_because = at, None, None
 

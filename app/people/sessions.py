@@ -82,6 +82,12 @@ def end(session: Session) -> None:
     db.session.delete(session)
 
 
+def sign_out(session: Session, *, at: datetime) -> None:
+    """The person leaves this browser by themself."""
+    record(Kind.SIGNED_OUT, Subject.USER, session.user_id, at=at, by=session.user, device=session.device)
+    end(session)
+
+
 def end_all(user: User, *, but: Session | None = None) -> int:
     """Sign the person out everywhere, except in one browser if given. Returns how many ended."""
     gone = sa.delete(Session).where(Session.user_id == user.id)

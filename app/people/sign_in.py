@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from app.database import db
+from app.domain.timeline import Kind, Subject
 from app.people import passwords, secret
 from app.people.models import SignInFailure, User
 from app.people.users import normal_email
+from app.timeline.record import record
 
 LOOK_BACK = timedelta(hours=1)
 LONGEST_WAIT = timedelta(minutes=5)
@@ -62,6 +64,14 @@ def check(attempt: Attempt, password: str) -> User | None:
     kept = user.password_hash if user is not None and may else None
     fits = passwords.matches(password[: passwords.LONGEST + 1], kept)
     return user if fits else None
+
+
+def note_failure(attempt: Attempt, *, at: datetime) -> None:
+    """Write into the record that somebody tried in vain. For an account there is not, it is about nobody (0),
+    so that both do the same work (SEC-15).
+    """
+    user_id = db.session.scalar(sa.select(User.id).where(User.email == attempt.email))
+    record(Kind.SIGN_IN_FAILED, Subject.USER, user_id or 0, at=at)
 
 
 def renewed_hash(user: User, password: str) -> str | None:

@@ -44,7 +44,7 @@ def create_user(
     )
     with refused_if_taken(email=TAKEN):
         db.session.add(user)
-    record(Kind.CREATED, Subject.USER, user.id, at=at, by=by, name=name, role=str(user.role))
+    record(Kind.CREATED, Subject.USER, user.id, at=at, by=by, role=str(user.role))
     return user
 
 

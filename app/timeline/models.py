@@ -22,6 +22,22 @@ class Event(Model):
     subject_kind: Mapped[str]
     subject_id: Mapped[int]
     actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # None: the source or the engine
-    data: Mapped[dict[str, Any]]
+    token_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("api_token.id")
+    )  # the program that acted for them
+    data: Mapped[dict[str, Any]]  # ids and words, never a person's name or address: it is never forgotten
 
     actor: Mapped[User | None] = relationship()
+
+
+class Seal(Model):
+    """An event's place in the audit chain. Its digest covers the event and the digest before it.
+
+    The event is named without a foreign key, so that the seal of an event that somebody removed still tells.
+    """
+
+    __tablename__ = "audit_seal"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # from 1, without a gap
+    event_id: Mapped[int] = mapped_column(unique=True)
+    digest: Mapped[str]

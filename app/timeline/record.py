@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from flask import g
+
 from app.database import db
 from app.domain.timeline import Kind, Subject
 from app.people.models import User
@@ -18,10 +20,12 @@ def record(
     by: User | None = None,
     **data: Any,
 ) -> None:
-    """Note that `kind` happened to a subject. `by` is None for the source or the engine; `data` fits JSON."""
+    """Note that `kind` happened to a subject. `by` is None for the source or the engine; `data` fits JSON and
+    names people by their ids only. Which program acted is known to the edge, which notes it on `g.token_id`.
+    """
     db.session.add(
         Event(
             at=at, kind=str(kind), subject_kind=str(subject_kind), subject_id=subject_id,
-            actor_id=None if by is None else by.id, data=data,
+            actor_id=None if by is None else by.id, token_id=g.get("token_id"), data=data,
         )
     )  # fmt: skip

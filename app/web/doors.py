@@ -56,6 +56,8 @@ def sign_in_with_password() -> ResponseReturnValue:
     except passwords.TooManyHashes as busy:
         return _asked_to_wait(onward, str(busy), 5, 503)
     if user is None:
+        with transaction():
+            sign_in.note_failure(attempt, at=clock.now())
         return login_page(onward, WRONG), 422
     with transaction():
         if code_app.is_set_up(user):
@@ -70,7 +72,7 @@ def logout() -> ResponseReturnValue:
     """Sign this browser out. Pages still reach the device: a login that is over must not silence anybody."""
     with transaction():
         if (here := current_session()) is not None:
-            sessions.end(here)
+            sessions.sign_out(here, at=clock.now())
     session.clear()
     response = redirect(url_for("doors.login"), 303)
     cookie.forget(response)

@@ -1,16 +1,22 @@
 """People: who is here, who knows what, and what time it is where they are."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from app import clock
-from app.database import db
+from app.database import db, transaction
+from app.domain.invalid import InvalidField
 from app.domain.words import Role
 from app.oncall import queries as on_call
 from app.people import queries
+from app.people.change_user import change_user
 from app.people.models import User
 from app.people.rights import Act, may
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
+from app.web.form import problems_of
+from app.web.redirects import see
+from app.web.toast import toast
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
@@ -34,6 +40,30 @@ def index() -> str:
 @needs(Act.SEE_OPERATIONS)
 def show(number: int) -> str:
     """One person: what they say of themselves, their teams, their next shift."""
+    return _shown(number)
+
+
+@blueprint.post("/<int:number>/role")
+@needs(Act.MANAGE_PEOPLE)
+def change_role(number: int) -> ResponseReturnValue:
+    """Another role, from now on; the last administrator keeps theirs."""
+    wanted = request.form.get("role", "")
+    if wanted not in list(Role):
+        raise NotFound
+    try:
+        with transaction():
+            user = db.session.get(User, number)
+            if user is None or not user.is_active:
+                raise NotFound
+            change_user(user, role=Role(wanted), by=viewer(), at=clock.now())
+            says = f"{user.name} is {'an' if wanted == Role.ADMINISTRATOR else 'a'} {wanted} now."
+    except InvalidField as invalid:
+        return _shown(number, problems_of(invalid)), 422
+    toast(says)
+    return see(url_for("people.show", number=number))
+
+
+def _shown(number: int, problems: dict[str, str] | None = None) -> str:
     user = db.session.get(User, number)
     if user is None or user.forgotten_at is not None:
         raise NotFound
@@ -43,4 +73,6 @@ def show(number: int) -> str:
         teams=queries.teams_of(user),
         next_shift=on_call.next_shift(user, clock.now()),
         may_manage=may(viewer(), Act.MANAGE_PEOPLE),
+        roles=[(role, role.capitalize()) for role in Role],
+        problems=problems or {},
     )

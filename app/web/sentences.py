@@ -1,13 +1,17 @@
 """What happened, as sentences: the event log read aloud."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from app import clock
+from app.database import db
 from app.domain.timeline import Kind
 from app.domain.words import IncidentStatus
+from app.people.models import User
 from app.timeline.models import Event
 from app.web.words import INCIDENT_STATUS, day, exact, hour, moment, plain
 
@@ -25,19 +29,44 @@ class Entry:
 
 def entries(events: Iterable[Event]) -> list[Entry]:
     """Newest first. Repeats that follow each other are told once, with the last count."""
+    events = list(events)
+    people = names_in(events)
     told: list[Entry] = []
     kinds: list[str] = []
     for event in events:
         words = SENTENCES.get(event.kind)
         if words is None:
             continue
-        says, mood, text = words(event, event.data)
+        says, mood, text = words(event, with_names(event.data, people))
         if event.kind == Kind.REPEATED and kinds and kinds[-1] == Kind.REPEATED:
             told.pop()
             kinds.pop()
         told.append(Entry(event.at, _when(event.at), says, mood, text))
         kinds.append(event.kind)
     return told[::-1]
+
+
+def names_in(events: Iterable[Event]) -> dict[int, str]:
+    """The names, as they are today, of everybody whom these events name by their ids."""
+    ids: set[int] = set()
+    for event in events:
+        ids |= set(event.data.get("user_ids", ()))
+        ids |= {event.data[key] for key in _NAMED if isinstance(event.data.get(key), int)}
+    rows = db.session.execute(sa.select(User.id, User.name).where(User.id.in_(ids))) if ids else ()
+    return {number: name for number, name in rows}  # noqa: C416 - the rows are no tuples to the type checker
+
+
+def with_names(data: dict[str, Any], people: Mapping[int, str]) -> dict[str, Any]:
+    """The facts of an event with the names of whom it names: the log itself holds ids only."""
+    named: dict[str, Any] = {
+        word: people.get(data[key], "somebody") for key, word in _NAMED.items() if data.get(key)
+    }
+    if "user_ids" in data:
+        named["people"] = [people.get(number, "somebody") for number in data["user_ids"]]
+    return data | named
+
+
+_NAMED = {"to_user_id": "to", "from_user_id": "from", "member_id": "member", "user_id": "person"}
 
 
 def _when(at: datetime) -> str:

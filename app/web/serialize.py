@@ -24,6 +24,7 @@ from app.people.invitations import Sent
 from app.people.ways_in import Invitation
 from app.timeline import models as timeline_models
 from app.web.api.shapes import alerts as alert_shapes
+from app.web.api.shapes import audit as audit_shapes
 from app.web.api.shapes import incidents as incident_shapes
 from app.web.api.shapes import oncall as oncall_shapes
 from app.web.api.shapes import paging as paging_shapes
@@ -199,6 +200,14 @@ def incident(row: incidents_models.Incident, seen: frozenset[int]) -> incident_s
         acknowledged_at=row.acknowledged_at, mitigated_at=row.mitigated_at, resolved_at=row.resolved_at,
         closed_at=row.closed_at, resolution=row.resolution, reopen_count=row.reopen_count,
         created_at=row.created_at, updated_at=row.updated_at,
+    )  # fmt: skip
+
+
+def audit_event(row: timeline_models.Event, seal: timeline_models.Seal | None) -> audit_shapes.AuditEvent:
+    return audit_shapes.AuditEvent(
+        id=str(row.id), at=row.at, kind=row.kind, subject_kind=row.subject_kind, subject_id=str(row.subject_id),
+        actor=_named_or_none(row.actor), token_id=_id(row.token_id), data=row.data,
+        position=None if seal is None else seal.position, digest=None if seal is None else seal.digest,
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def test_a_person_is_made_with_a_lower_case_address_and_an_event(app: APIFlask, 
     assert (event.kind, event.actor_id, event.data) == (
         Kind.CREATED,
         root.id,
-        {"name": "Ada", "role": "responder"},
+        {"role": "responder"},
     )
 
 

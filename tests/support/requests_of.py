@@ -59,7 +59,7 @@ def _form(endpoint: str, objects: Objects) -> dict[str, Any]:
     return everything | FORMS.get(endpoint, {})
 
 
-FORMS: dict[str, dict[str, Any]] = {"invite": {"role": "stakeholder"}}
+FORMS: dict[str, dict[str, Any]] = {"change_role": {"role": "manager"}, "invite": {"role": "stakeholder"}}
 QUERIES: dict[str, dict[str, Any]] = {
     "show_explanation": {"service": "@services"},
     "figures": {"as_of": "2026-11-12T03:00:00Z", "theme": "dark"},

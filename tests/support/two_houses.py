@@ -22,7 +22,7 @@ from app.oncall import feeds
 from app.oncall.models import CalendarFeed, EscalationPolicy, Override, Schedule, Swap, SwapOffer, TimeOff
 from app.paging.models import Page, PushSubscription
 from app.people import invitations, sessions
-from app.people.models import Session, Team, User
+from app.people.models import ContactMethod, Session, Team, User
 from app.people.ways_in import Invitation, Passkey, ProviderAccount
 from tests.support.api_house import House
 from tests.support.cast import make, make_integration, make_policy, make_service, make_swap
@@ -68,6 +68,9 @@ class TwoHouses(House):
                 "is_listed": True,
             }
             feeds.create(user, None, at=now)
+            make(
+                ContactMethod, user_id=user.id, kind="email", address=f"{user.id}@home.example", created_at=now
+            )
             key = {"public_key": "", "user_handle": "", "sign_count": 0, "name": "Phone", "created_at": now}
             for n in (1, 2):  # the only way in cannot be removed
                 make(Passkey, user_id=user.id, credential_id=f"{user.name} {n}", **key)
@@ -105,6 +108,7 @@ class TwoHouses(House):
         return {
             "teams": team.id,
             "users": person.id,
+            "people": person.id,
             "members": person.id,
             "services": service,
             "integrations": last(Integration, Integration.service_id == service),
@@ -120,6 +124,7 @@ class TwoHouses(House):
             "push-subscriptions": last(PushSubscription, PushSubscription.user_id == person.id),
             "sessions": last(Session, Session.user_id == person.id),
             "calendars": last(CalendarFeed, CalendarFeed.user_id == person.id),
+            "contacts": last(ContactMethod, ContactMethod.user_id == person.id),
             "notices": last(Notice, Notice.user_id == person.id),
             "passkeys": last(Passkey, Passkey.user_id == person.id),
             "provider": last(ProviderAccount, ProviderAccount.user_id == person.id),

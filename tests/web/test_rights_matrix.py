@@ -189,6 +189,7 @@ def test_SEC16_a_token_does_at_most_what_its_scope_says(
 
 
 ADMIN_ONLY: set[Any] = {
+    "GET /api/v1/audit-events",
     "POST /api/v1/users",
     "PATCH /api/v1/users/…",
     "DELETE /api/v1/users/…",

@@ -8,6 +8,7 @@ from app.web.api import (
     swap_rules,  # noqa: F401 - a route below /api/v1/schedules/{id}
 )
 from app.web.api.alerts import alerts
+from app.web.api.audit_events import audit_events
 from app.web.api.escalation_policies import policies
 from app.web.api.incidents import incidents
 from app.web.api.integrations import integrations
@@ -25,7 +26,7 @@ from app.web.api.users import users
 
 NOUNS = (
     teams, users, invitations, services, integrations, push_subscriptions, schedules, overrides, swaps,
-    time_off, policies, alerts, pages, incidents, oncall, explanations,
+    time_off, policies, alerts, pages, incidents, oncall, explanations, audit_events,
 )  # fmt: skip
 
 

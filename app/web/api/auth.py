@@ -81,6 +81,7 @@ def _from_token() -> Caller:
     if tokens.use_is_worth_noting(token, at=clock.now()):
         with transaction():
             tokens.note_use(token, at=clock.now())
+    g.token_id = token.id  # events say which program it was
     return Caller(token.user, tokens.scopes_of(token), f"token {token.name}")
 
 
