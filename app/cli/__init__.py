@@ -20,6 +20,7 @@ COMMANDS = {
     "token": "people:token",
     "page": "paging:page",
     "oncall": "oncall:oncall",
+    "schedule": "schedules:schedule",
     "explain": "oncall:explain",
     "audit": "audit:audit",
     "backup": "database:backup",

@@ -1,12 +1,19 @@
 """The command as a person or a script calls it, on an installation of its own."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from app import clock as app_clock
+from app import create_pageless_app
 from app.cli import main
+from app.database import db, transaction
+from app.oncall import schedules
+from tests.support.cast import Cast
+from tests.support.databases import settings_for
 
 
 @pytest.fixture
@@ -34,3 +41,22 @@ def migrated(nightbell: Callable[..., Result]) -> Callable[..., Result]:
     """The same, with the schema in place."""
     assert nightbell("db", "upgrade").exit_code == 0
     return nightbell
+
+
+@pytest.fixture
+def covered(migrated: Callable[..., Result], instance: Path) -> Callable[..., Result]:
+    """Ada and Ben take turns by the week, from Monday 09:00 in London; the policy asks Ada, then Ben."""
+    app = create_pageless_app(settings_for(instance, f"sqlite:///{instance / 'nightbell.db'}"))
+    with app.app_context(), app_clock.fixed(datetime(2026, 11, 1, tzinfo=UTC)):
+        with transaction():
+            cast = Cast()
+            turns = [[str(cast.ada.id)], [str(cast.ben.id)]]
+            rotation = {"unit": "week", "length": 1, "start": "2026-11-09T09:00", "participants": turns}
+            schedules.create(
+                name="Payments primary", team_id=cast.payments.id, time_zone="Europe/London",
+                layers=[{"name": "Weekly", "priority": 1, "rotation": rotation, "restrictions": []}],
+                by=cast.root, at=app_clock.now(),
+            )  # fmt: skip
+        db.session.remove()
+        db.engine.dispose()
+    return migrated

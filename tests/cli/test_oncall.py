@@ -2,40 +2,11 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
 from click.testing import Result
-
-from app import clock as app_clock
-from app import create_pageless_app
-from app.database import db, transaction
-from app.oncall import schedules
-from tests.support.cast import Cast
-from tests.support.databases import settings_for
 
 Nightbell = Callable[..., Result]
 THURSDAY = "2026-11-12T03:10Z"
-
-
-@pytest.fixture
-def covered(migrated: Nightbell, instance: Path) -> Nightbell:
-    """Ada and Ben take turns by the week, from Monday 09:00 in London; the policy asks Ada, then Ben."""
-    app = create_pageless_app(settings_for(instance, f"sqlite:///{instance / 'nightbell.db'}"))
-    with app.app_context(), app_clock.fixed(datetime(2026, 11, 1, tzinfo=UTC)):
-        with transaction():
-            cast = Cast()
-            turns = [[str(cast.ada.id)], [str(cast.ben.id)]]
-            rotation = {"unit": "week", "length": 1, "start": "2026-11-09T09:00", "participants": turns}
-            schedules.create(
-                name="Payments primary", team_id=cast.payments.id, time_zone="Europe/London",
-                layers=[{"name": "Weekly", "priority": 1, "rotation": rotation, "restrictions": []}],
-                by=cast.root, at=app_clock.now(),
-            )  # fmt: skip
-        db.session.remove()
-        db.engine.dispose()
-    return migrated
 
 
 def test_who_has_it_at_a_moment_and_why(covered: Nightbell) -> None:
