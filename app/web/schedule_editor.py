@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import db, transaction
+from app.domain.claims import Finding, errors_in
 from app.domain.invalid import InvalidField, StaleVersion
 from app.oncall import schedules
 from app.oncall.models import Schedule
+from app.oncall.proof import prove_draft, read_draft
 from app.people import queries
 from app.people.models import Team
 from app.people.rights import Act, may, require
@@ -41,16 +43,16 @@ def create() -> ResponseReturnValue:
     draft = form.read(request.form)
     if (pressed := request.form.get("press", "")) != "publish":
         form.press(draft, pressed, start=_next_monday(draft.time_zone))
-        return _page(draft, team=team)
+        return _looked_at(draft, pressed, team=team)
     try:
         with transaction():
             made = schedules.create(
                 name=draft.name, team_id=team.id, time_zone=draft.time_zone, layers=draft.layers_json(),
-                by=viewer(), at=clock.now(),
+                override_reason=request.form.get("override_reason"), by=viewer(), at=clock.now(),
             )  # fmt: skip
             number = made.id
     except InvalidField as invalid:
-        return _page(draft, team=team, problems=_by_field(invalid)), 422
+        return _page(draft, team=team, problems=_by_field(invalid), findings=_found(draft, team, None)), 422
     toast("Published. Nobody is paged by it until a policy asks it.")
     return redirect(url_for("schedules.show", number=number), 303)
 
@@ -71,19 +73,21 @@ def change(number: int) -> ResponseReturnValue:
     version = request.form.get("version", type=int) or 0
     if (pressed := request.form.get("press", "")) != "publish":
         form.press(draft, pressed, start=_next_monday(draft.time_zone))
-        return _page(draft, team=schedule.team, schedule=schedule, version=version)
+        return _looked_at(draft, pressed, team=schedule.team, schedule=schedule, version=version)
     try:
         with transaction():
             schedule = _editable(number)
             schedules.replace(
                 schedule, version=version, name=draft.name, team_id=schedule.team_id,
-                time_zone=draft.time_zone, layers=draft.layers_json(), by=viewer(), at=clock.now(),
+                time_zone=draft.time_zone, layers=draft.layers_json(),
+                override_reason=request.form.get("override_reason"), by=viewer(), at=clock.now(),
             )  # fmt: skip
     except InvalidField as invalid:
         schedule = _editable(number)
         return _page(
-            draft, team=schedule.team, schedule=schedule, version=version, problems=_by_field(invalid)
-        ), 422
+            draft, team=schedule.team, schedule=schedule, version=version, problems=_by_field(invalid),
+            findings=_found(draft, schedule.team, schedule),
+        ), 422  # fmt: skip
     except StaleVersion:
         schedule = _editable(number)
         return _page(
@@ -109,6 +113,31 @@ def _editable(number: int) -> Schedule:
     return schedule
 
 
+def _looked_at(
+    draft: form.Draft, pressed: str, *, team: Team, schedule: Schedule | None = None, version: int = 0
+) -> ResponseReturnValue:
+    """The draft after a press; when it was a wish to look, with what the check says of it."""
+    if pressed != "look":
+        return _page(draft, team=team, schedule=schedule, version=version)
+    try:
+        read_draft(draft.name, team.id, draft.time_zone, draft.layers_json(), None)
+    except InvalidField as invalid:
+        problems = _by_field(invalid)
+        return _page(draft, team=team, schedule=schedule, version=version, problems=problems), 422
+    found = _found(draft, team, schedule)
+    return _page(draft, team=team, schedule=schedule, version=version, findings=found)
+
+
+def _found(draft: form.Draft, team: Team, schedule: Schedule | None) -> tuple[Finding, ...]:
+    """What the check says of the draft; nothing while it cannot be read."""
+    asked = schedule.requirements if schedule else None
+    try:
+        read = read_draft(draft.name, team.id, draft.time_zone, draft.layers_json(), asked)
+    except InvalidField:
+        return ()
+    return prove_draft(read, schedule, at=clock.now())
+
+
 def _by_field(invalid: InvalidField) -> dict[str, str]:
     """The first sentence about each field of the form."""
     found: dict[str, str] = {}
@@ -131,6 +160,7 @@ def _page(
     schedule: Schedule | None = None,
     version: int = 0,
     problems: dict[str, str] | None = None,
+    findings: tuple[Finding, ...] = (),
 ) -> str:
     return render_template(
         "schedules/edit.html",
@@ -139,6 +169,9 @@ def _page(
         schedule=schedule,
         version=version,
         problems=problems or {},
+        findings=findings,
+        errors=errors_in(findings),
+        reason=request.form.get("override_reason", ""),
         people=[("", "Nobody")] + [(str(user.id), user.name) for user in queries.active_users()],
         units=form.UNITS,
         weekdays=form.WEEKDAYS,

@@ -75,7 +75,7 @@ def test_buttons_change_the_draft_and_nothing_else(world: World, schedule: Sched
     page = mara.get(path).text
     for button in ("add-turn-0", "up-0-1", "add-hours-0", "add-layer", "look"):
         answer = press(mara, path, page, button)
-        assert answer.status_code == 200
+        assert answer.status_code == (422 if button == "look" else 200)  # the new layer has a turn of nobody
         page = answer.text
     draft = form.read(fields_of(page))
     assert [turn.primary for turn in draft.layers[0].turns] == [
@@ -152,3 +152,26 @@ def test_only_who_edits_rotations_gets_the_form(world: World, schedule: Schedule
         assert seen_by(user).get(f"/schedules/new?team_id={world.cast.payments.id}").status_code == status
     assert seen_by(world.cast.mara).get("/schedules/99/edit").status_code == 404
     assert seen_by(world.cast.mara).get("/schedules/new?team_id=99").status_code == 404
+
+
+def test_D5_an_error_that_the_check_finds_is_published_with_a_reason_or_not_at_all(
+    world: World, schedule: Schedule, seen_by: SeenBy
+) -> None:
+    path, mara = f"/schedules/{schedule.id}/edit", seen_by(world.cast.mara)
+    with transaction():
+        db.session.merge(world.cast.ben).is_active = False
+    looked = press(mara, path, mara.get(path).text, "look")
+    assert looked.status_code == 200
+    assert 'class="finding error"' in looked.text
+    assert "Publish with this reason" in looked.text
+    refused = press(mara, path, looked.text, "publish")
+    assert refused.status_code == 422
+    assert 'href="#override_reason"' in refused.text
+    assert stored().version == 1
+    fields = fields_of(refused.text)
+    fields["override_reason"], fields["press"] = "Ben comes back on Monday.", "publish"
+    assert mara.post(path, data=fields).status_code == 303
+    assert stored().version == 2
+    page = mara.get(f"/schedules/{schedule.id}").text
+    assert "The next 800 days, checked" in page
+    assert 'class="finding error"' in page
