@@ -13,7 +13,7 @@ from app.oncall import schedules
 from app.oncall.models import Schedule
 from app.oncall.proof import prove_draft, read_draft
 from app.people import queries
-from app.people.models import Team
+from app.people.models import Team, User
 from app.people.rights import Act, may, require
 from app.web import schedule_form as form
 from app.web.access import needs, viewer
@@ -153,6 +153,15 @@ def _next_monday(time_zone: str) -> str:
     return f"{monday:%Y-%m-%d}T09:00"
 
 
+def _choices(draft: form.Draft) -> list[tuple[str, str]]:
+    """Whom a turn may be of: everybody here, and those it names already, also when they have left."""
+    here = {str(user.id): user.name for user in queries.active_users()}
+    named = {person for layer in draft.layers for turn in layer.turns for person in turn.people()}
+    gone = [int(person) for person in named - here.keys() if person.isdigit() and len(person) < 10]
+    left = db.session.scalars(db.select(User).where(User.id.in_(gone)).order_by(User.name))
+    return [("", "Nobody"), *here.items(), *((str(user.id), f"{user.name} (has left)") for user in left)]
+
+
 def _page(
     draft: form.Draft,
     *,
@@ -172,7 +181,7 @@ def _page(
         findings=findings,
         errors=errors_in(findings),
         reason=request.form.get("override_reason", ""),
-        people=[("", "Nobody")] + [(str(user.id), user.name) for user in queries.active_users()],
+        people=_choices(draft),
         units=form.UNITS,
         weekdays=form.WEEKDAYS,
         zones=time_zones(),
