@@ -26,6 +26,7 @@ SWAP_MOVES: Mapping[tuple[SwapState, str], SwapState] = {
     (S.OPEN, "accept"): S.ACCEPTED,
     (S.OPEN, "decline"): S.DECLINED,
     (S.OPEN, "change"): S.OPEN,
+    (S.OPEN, "follow"): S.OPEN,  # its shift has moved, and it with it (R26)
     (S.OPEN, "expire"): S.EXPIRED,
     (S.OPEN, "cancel"): S.CANCELLED,
     (S.ACCEPTED, "approve"): S.APPROVED,
@@ -34,11 +35,13 @@ SWAP_MOVES: Mapping[tuple[SwapState, str], SwapState] = {
     (S.ACCEPTED, "release"): S.OPEN,  # without effect yet, so nobody else is needed
     (S.ACCEPTED, "change"): S.OPEN,  # other hours need both to agree again (R22)
     (S.ACCEPTED, "shrink"): S.ACCEPTED,
+    (S.ACCEPTED, "follow"): S.ACCEPTED,
     (S.ACCEPTED, "expire"): S.EXPIRED,
     (S.ACCEPTED, "cancel"): S.CANCELLED,
     (S.APPROVED, "undo"): S.OPEN,
     (S.APPROVED, "change"): S.OPEN,
     (S.APPROVED, "shrink"): S.APPROVED,
+    (S.APPROVED, "follow"): S.APPROVED,
     (S.APPROVED, "begin"): S.ACTIVE,
     (S.APPROVED, "hand on"): S.RELEASED,  # somebody else has accepted what the taker released
     (S.APPROVED, "cancel"): S.CANCELLED,

@@ -1,5 +1,6 @@
 """Make a schedule, or put another in its place."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -7,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.database import db
 from app.domain.invalid import InvalidField, StaleVersion
+from app.domain.swap_edits import Fate
 from app.domain.timeline import Kind, Subject
-from app.oncall import findings
+from app.oncall import findings, swap_edits
 from app.oncall.models import Schedule
 from app.oncall.proof import Draft, prove_draft, read_draft, reason_to_save
 from app.oncall.record_shifts import record_past
@@ -54,10 +56,12 @@ def replace(
     layers: object,
     requirements: object = None,
     override_reason: str | None = None,
+    swaps: Mapping[int, Fate] | None = None,
     by: User,
     at: datetime,
 ) -> Schedule:
     """Change all of a schedule that still is at `version`; without `requirements` those stay as they are.
+    Swaps go with their shifts unless `swaps` says otherwise of one.
 
     Raises StaleVersion when somebody else was first, InvalidField with everything that is wrong, Refuted when
     the check finds errors and nobody gave a reason to save it all the same.
@@ -81,11 +85,13 @@ def replace(
     db.session.refresh(schedule)
     if won is None:
         raise StaleVersion(schedule.version)
+    bound = swap_edits.before_edit(schedule, at=at)
     for column, value in columns.items():
         setattr(schedule, column, value)
     _flush_named()
     findings.keep(schedule.id, found, at=at)
     record(Kind.CHANGED, Subject.SCHEDULE, schedule.id, at=at, by=by, before=before, after=columns, **reason)
+    swap_edits.follow(schedule, bound, fates=swaps or {}, by=by, at=at)
     return schedule
 
 

@@ -87,6 +87,15 @@ def shrunk(swap: Swap, *, by: User, at: datetime) -> None:
     )  # fmt: skip
 
 
+def followed(swap: Swap, *, by: User, at: datetime) -> None:
+    """The schedule was edited, and the swap went with its shift (R26)."""
+    taker = f"{swap.taker.name} covers" if swap.taker else "Cover is asked for"
+    _post(
+        swap, [*_owner_and_requester(swap), *_taker(swap)], by, f"Moved with the shift: {_when(swap)}",
+        f"{swap.schedule.name} was changed. {taker} for {swap.owner.name} in these hours now.", at,
+    )  # fmt: skip
+
+
 def changed(swap: Swap, taker: User | None, *, by: User, at: datetime) -> None:
     """Other hours: whoever had accepted is asked again, and everybody else who may."""
     if taker is not None:
