@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -98,7 +99,9 @@ def follow(
             verbs.give_back(swap, by=by, at=at)
         wanted = queries.rosters(hours.start, hours.end, schedule_ids=[schedule.id])[schedule.id]
         bits = pieces_of(places_of(wanted.config, swap.owner_id), swap.owner_id, hours)
-        columns = {"accepted_at": at} if swap.taker_id is not None else {}  # ten minutes to undo, anew
+        columns: dict[str, Any] = (
+            {"accepted_at": at} if swap.taker_id is not None else {}
+        )  # ten minutes to undo, anew
         move(swap, "follow", Kind.CHANGED, by=by, at=at, start=hours.start, end=hours.end,
              pieces=[piece.to_json() for piece in bits], because=f"{schedule.name} was changed.",
              **columns)  # fmt: skip
@@ -123,7 +126,7 @@ def _configs(schedule: Schedule, rows: list[Swap], at: datetime) -> list[tuple[S
     for override_id, swap_id in db.session.execute(
         sa.select(Override.id, Override.swap_id).where(Override.swap_id.in_([row.id for row in rows]))
     ):
-        made.setdefault(swap_id, set()).add(override_id)
+        made.setdefault(swap_id or 0, set()).add(override_id)
     return [
         (
             row,

@@ -1,7 +1,12 @@
 """JSON for swaps, made once, as `serialize` does for the other nouns."""
 
+from collections.abc import Sequence
+
+from app.domain.candidates import Balance
 from app.domain.swap import SwapRules
+from app.domain.swap_checks import Finding
 from app.oncall import models
+from app.oncall.swap_candidates import Candidates
 from app.oncall.swap_state import agreed
 from app.people.models import User
 from app.web.api.shapes import swaps as shapes
@@ -34,6 +39,20 @@ def offer(row: models.SwapOffer) -> shapes.Offer:
     )  # fmt: skip
 
 
+def candidates(found: Candidates) -> shapes.Candidates:
+    return shapes.Candidates(
+        items=[
+            shapes.Candidate(
+                user=Named(id=str(each.user_id), name=each.name), balance=_balance(each.balance),
+                cannot=_findings(each.cannot), warned=_findings(each.warned), proven_at=each.proven_at,
+            )
+            for each in found.people
+        ],
+        hours=sum(each.length.total_seconds() for each in found.hours) / 3600, weighted=found.weighted,
+        owner=_balance(found.owner), median=found.median, next_cursor=None,
+    )  # fmt: skip
+
+
 def swap_rules(row: models.SwapRules | None) -> shapes.SwapRules:
     """The row, or the rules that hold where there is none."""
     if row is None:
@@ -44,6 +63,14 @@ def swap_rules(row: models.SwapRules | None) -> shapes.SwapRules:
         eligible=[str(each) for each in row.eligible], auto_hours_ahead=row.auto_hours_ahead,
         auto_rest_kept=row.auto_rest_kept, auto_on_roster=row.auto_on_roster,
     )  # fmt: skip
+
+
+def _balance(row: Balance) -> shapes.Balance:
+    return shapes.Balance(before=row.before, after=row.after)
+
+
+def _findings(found: Sequence[Finding]) -> list[shapes.Finding]:
+    return [shapes.Finding(check=each.check, says=each.says) for each in found]
 
 
 def _named(row: User) -> Named:

@@ -61,6 +61,7 @@ def _form(endpoint: str, objects: Objects) -> dict[str, Any]:
 
 FORMS: dict[str, dict[str, Any]] = {"change_role": {"role": "manager"}, "invite": {"role": "stakeholder"}}
 QUERIES: dict[str, dict[str, Any]] = {
+    "list_candidates": {"schedule_id": "@schedules", **SPAN},
     "show_explanation": {"service": "@services"},
     "figures": {"as_of": "2026-11-12T03:00:00Z", "theme": "dark"},
 }

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from app import clock
 from app.database import db, transaction
+from app.domain.interval import Interval, to_the_minute
 from app.domain.words import SwapMode
 from app.oncall import swap as verbs
 from app.oncall import swap_access, swap_answer, swap_release
 from app.oncall.models import Schedule, Swap, SwapOffer
+from app.oncall.swap_candidates import candidates
 from app.people.models import User
 from app.people.rights import Act
 from app.web import serialize_swaps as serialize
@@ -75,6 +77,22 @@ def create_swap(draft: shapes.SwapDraft) -> shapes.Swap:
             )  # fmt: skip
         send_etag(swap)
         return serialize.swap(swap)
+
+
+@swaps.get("/candidates")
+@swaps.input(shapes.CandidateQuery, location="query", arg_name="query")
+@swaps.output(shapes.Candidates)
+def list_candidates(query: shapes.CandidateQuery) -> shapes.Candidates:
+    """Who could take hours, fairest first: balance before and after, and all that stands against each."""
+    need(Act.SEE_OPERATIONS)
+    schedule = named(Schedule, query.schedule_id, "schedule", "?schedule_id")
+    owner = me() if query.user_id is None else named(User, query.user_id, "person", "?user_id")
+    if owner.id != me().id:
+        need(Act.COVER_OTHERS, team_id=schedule.team_id)
+    if not to_the_minute(query.start) < to_the_minute(query.end) <= query.start + verbs.LONGEST:
+        raise unprocessable("?end", f"A moment after `start`, at most {verbs.LONGEST.days} days.")
+    wanted = Interval(to_the_minute(query.start), to_the_minute(query.end))
+    return serialize.candidates(candidates(schedule, owner, wanted, at=clock.now()))
 
 
 @swaps.get("/<id>")

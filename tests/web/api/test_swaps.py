@@ -210,3 +210,13 @@ def test_rules_of_swaps_are_for_those_who_edit_on_call(programs: Programs) -> No
     assert_problem(programs.ana.put(path, {"needs_approval": True}), 403)
     assert_problem(programs.mara.put(path, {"rest_hours": 25}), 422, "#/rest_hours")
     assert_problem(programs.mara.put(path, {"eligible": ["999"]}), 422, "#/eligible/0")
+
+
+def test_D9_candidates_over_http(programs: Programs) -> None:
+    asked = {"schedule_id": str(programs.rota.schedule.id), **NIGHT}
+    found = programs.ana.get("/swaps/candidates", **asked).get_json()
+    assert (found["hours"], found["weighted"]) == (15.0, 30.0)
+    assert {item["user"]["name"] for item in found["items"]} == {"Bo", "Cy"}
+    assert_problem(programs.bo.get("/swaps/candidates", user_id=str(programs.rota.ana.id), **asked), 403)
+    assert_problem(programs.ana.get("/swaps/candidates", **asked | {"end": NIGHT["start"]}), 422, "?end")
+    assert_problem(programs.ana.get("/swaps/candidates", **asked | {"schedule_id": "999"}), 422, "?schedule_id")

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from app.domain.swap_checks import Check
 from app.domain.words import OfferState, SwapMode, SwapState
-from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Named, Shape, any_of
+from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Named, Query, Shape, any_of
 from app.web.api.shapes.oncall import Span
 
 Note = Annotated[str, StringConstraints(max_length=1000)]
@@ -114,6 +115,48 @@ class SwapQuery(ListQuery):
     schedule_id: list[str] = any_of()
     user_id: list[str] = any_of()
     state: list[SwapState] = any_of()
+
+
+class CandidateQuery(Query):
+    """Whose hours (one's own unless given), on which schedule, from when to when."""
+
+    schedule_id: str
+    start: Moment
+    end: Moment
+    user_id: str | None = None
+
+
+class Balance(Shape):
+    """Weighted hours on this schedule, four weeks back and four ahead of these hours."""
+
+    before: float
+    after: float
+
+
+class Finding(Shape):
+    check: Check
+    says: str
+
+
+class Candidate(Shape):
+    """Somebody who might take the hours. `cannot` empty: they can. `proven_at`: when a device last rang."""
+
+    user: Named
+    balance: Balance
+    cannot: list[Finding]
+    warned: list[Finding]
+    proven_at: Moment | None
+
+
+class Candidates(Shape):
+    """Fairest first, those who cannot last. `hours` are the owner's real ones, `weighted` what they weigh."""
+
+    items: list[Candidate]
+    hours: float
+    weighted: float
+    owner: Balance
+    median: float
+    next_cursor: None
 
 
 class SwapRules(Draft):
