@@ -166,18 +166,43 @@ def people(source: Source) -> pd.DataFrame:
     return columns.tidy(_rows(source, PEOPLE, None, None), columns.PEOPLE)
 
 
+def months(source: Source, table: str) -> list[str]:
+    """The months, as 2026-03, from the first to the last in which a row of `table` begins; by the database's
+    UTC.
+    """
+    column = {
+        "incidents": "incident.detected_at", "events": "event.at", "alerts": "alert.created_at",
+        "pages": "page.created_at", "shifts": "ledger_entry.start",
+    }[table]  # fmt: skip
+    start: sa.ColumnElement[Any] = sa.literal_column(column)
+    ends = sa.select(sa.func.min(start), sa.func.max(start)).select_from(sa.table(column.partition(".")[0]))
+    with connected(source) as connection:
+        first, last = connection.execute(ends).one()
+    if first is None:
+        return []
+    bounds = [pd.Timestamp(end) for end in (first, last)]
+    bounds = [at.tz_localize("UTC") if at.tzinfo is None else at.tz_convert("UTC") for at in bounds]
+    low, high = (at.tz_localize(None).to_period("M") for at in bounds)
+    return [str(month) for month in pd.period_range(low, high, freq="M")]
+
+
 def read(source: Source) -> Tables:
     """All tables, read in one transaction so that they agree; they speak of now."""
     with connected(source) as connection:
-        return Tables(
-            incidents=incidents(connection),
-            events=events(connection),
-            alerts=alerts(connection),
-            pages=pages(connection),
-            shifts=shifts(connection),
-            people=people(connection),
-            as_of=pd.Timestamp.now("UTC").as_unit("us"),
-        )
+        return everything(connection)
+
+
+def everything(connection: sa.Connection) -> Tables:
+    """All tables by one open connection."""
+    return Tables(
+        incidents=incidents(connection),
+        events=events(connection),
+        alerts=alerts(connection),
+        pages=pages(connection),
+        shifts=shifts(connection),
+        people=people(connection),
+        as_of=pd.Timestamp.now("UTC").as_unit("us"),
+    )
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import click
 import nbformat
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError as CellExecutionError
 from nbconvert import HTMLExporter
 from plotly.offline import get_plotlyjs
 
@@ -81,8 +81,25 @@ def with_parameters(book: nbformat.NotebookNode, parameters: Mapping[str, Any]) 
     return nbformat.from_dict({**book, "cells": [*book.cells[: at + 1], cell, *book.cells[at + 1 :]]})
 
 
-def page(book: nbformat.NotebookNode) -> str:
-    """The run notebook as one HTML page without its code; figures are drawn by plotly.min.js beside it."""
+def find(name: str) -> Path | None:
+    """The notebook of that name, or whose number it is; None where there is none, or more than one."""
+    found = [
+        path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if name in (path.stem, path.name, path.stem[:2])
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def write_one(notebook: Path, parameters: Mapping[str, Any], target: Path) -> str:
+    """Run one notebook and write it as one page with everything in it. Returns its answer."""
+    book = run(notebook, parameters)
+    target.write_text(page(book, inline=True), encoding="utf-8")
+    return answer(book)
+
+
+def page(book: nbformat.NotebookNode, *, inline: bool = False) -> str:
+    """The run notebook as one HTML page without its code; figures are drawn by plotly.min.js beside it, or
+    inside it.
+    """
     drawn = nbformat.from_dict(json.loads(json.dumps(book)))
     for number, output in enumerate(o for cell in drawn.cells for o in cell.get("outputs", [])):
         if figure := output.get("data", {}).get(FIGURE):
@@ -91,7 +108,8 @@ def page(book: nbformat.NotebookNode) -> str:
         template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True
     )
     body, _ = exporter.from_notebook_node(drawn)
-    return _PAGE.format(title=escape(title(book)), style=_STYLE, script=_SCRIPT, body=body)
+    script = f"<script>{get_plotlyjs()}</script>" if inline else _SCRIPT
+    return _PAGE.format(title=escape(title(book)), style=_STYLE, script=script, body=body)
 
 
 def title(book: nbformat.NotebookNode) -> str:

@@ -25,6 +25,9 @@ COMMANDS = {
     "audit": "audit:audit",
     "backup": "database:backup",
     "restore": "database:restore",
+    "export": "data:export",
+    "import": "data:import_history",
+    "report": "data:report",
     "demo": "demo.command:group",
 }
 
