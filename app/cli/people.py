@@ -8,9 +8,13 @@ import click
 
 from app import clock
 from app.cli.session import as_json, opened, print_json
-from app.database import transaction
+from app.database import db, transaction
 from app.domain.invalid import InvalidField
+from app.domain.lifecycle import InvalidTransition
 from app.domain.words import Role
+from app.leaving import hand_over
+from app.leaving.duties import duties_of
+from app.leaving.forget import forget
 from app.notices import news
 from app.people import passwords, queries, tokens
 from app.people.models import User
@@ -65,6 +69,56 @@ def create(email: str, name: str, role: str, time_zone: str, password_stdin: boo
         click.echo(f"{shown['name']} <{shown['email']}> is a {shown['role']}.{way_in}")
 
 
+@user.command()
+@click.option("--email", required=True, help="Who leaves.")
+@click.option("--to", help="The address of whoever takes over every place. Unset: refused while there is one.")
+@click.option("--by", required=True, help="The address of the administrator in whose name this is done.")
+@as_json
+def leave(email: str, to: str | None, by: str, as_json: bool) -> None:
+    """Hand every place a person holds over, and let them go. Without --to it names the places."""
+    with opened():
+        try:
+            with transaction():
+                leaver, administrator = person(email), _administrator(by)
+                duties = duties_of(leaver, at=clock.now())
+                successor = person(to).id if to else None
+                chosen = {duty.key: successor for duty in duties} if successor else {}
+                hand_over.leave(leaver, chosen, by=administrator, at=clock.now())
+        except hand_over.StillHolds as holds:
+            held = [{"key": duty.key, "says": duty.says, "without": duty.without} for duty in holds.duties]
+            if as_json:
+                print_json({"duties": held})
+            listed = "".join(f"\n  {one['says']}" for one in held)
+            raise click.ClickException(f"{holds}{listed}\nName whoever takes over with --to.") from holds
+        except InvalidField as refused:
+            raise click.ClickException(_in_words(refused)) from refused
+    if as_json:
+        print_json({"handed_over": [duty.key for duty in duties]})
+    else:
+        click.echo(f"{email} has left; {len(duties)} handed over.")
+
+
+@user.command(name="forget")
+@click.option("--id", "user_id", required=True, type=int, help="The person's number.")
+@click.option("--by", required=True, help="The address of the administrator in whose name this is done.")
+@click.option("--yes", is_flag=True, help="Do it: nothing brings them back.")
+def forget_user(user_id: int, by: str, yes: bool) -> None:
+    """Make a tombstone of somebody who has left: no name, address, device or key of theirs is left."""
+    if not yes:
+        raise click.UsageError("say --yes: nothing brings them back")
+    with opened():
+        try:
+            with transaction():
+                gone = db.session.get(User, user_id)
+                if gone is None:
+                    raise click.ClickException(f"nobody here has the number {user_id}")
+                forget(gone, by=_administrator(by), at=clock.now())
+                name = gone.name
+        except InvalidTransition as refused:
+            raise click.ClickException(str(refused)) from refused
+    click.echo(f"Forgotten. In history stands {name}.")
+
+
 @click.group()
 def token() -> None:
     """Keys for programs."""
@@ -103,6 +157,13 @@ def person(email: str) -> User:
     found = queries.user_by_email(email)
     if found is None or not found.is_active:
         raise click.ClickException(f"nobody here has the address {email}")
+    return found
+
+
+def _administrator(email: str) -> User:
+    found = person(email)
+    if found.role is not Role.ADMINISTRATOR:
+        raise click.ClickException(f"{email} is no administrator")
     return found
 
 

@@ -96,6 +96,12 @@ def hand_over(incident: Incident, *, to: User, by: User, at: datetime) -> None:
     tell.command_is_yours(incident, to=to, by=by, at=at)
 
 
+def leave_without_commander(incident: Incident, *, by: User, at: datetime) -> None:
+    """Whoever commanded has left, and nobody takes over yet."""
+    incident.commander_id, incident.commander_since, incident.updated_at = None, None, at
+    record(Kind.COMMANDER_CHANGED, Subject.INCIDENT, incident.id, at=at, by=by, to_user_id=None, to="nobody")
+
+
 def note(incident: Incident, text: str, *, by: User, at: datetime) -> None:
     """A line for the timeline."""
     incident.updated_at = at

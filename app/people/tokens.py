@@ -47,7 +47,7 @@ def create(
     )
     db.session.add(token)
     db.session.flush()
-    record(Kind.CREATED, Subject.TOKEN, token.id, at=at, by=by, name=name, scopes=token.scopes, user_id=user.id)
+    record(Kind.CREATED, Subject.TOKEN, token.id, at=at, by=by, scopes=token.scopes, user_id=user.id)
     return token, plain
 
 
@@ -89,7 +89,7 @@ def revoke(token: ApiToken, *, by: User | None, at: datetime) -> None:
     """End a token at once. Twice is once."""
     if token.revoked_at is None:
         token.revoked_at = at
-        record(Kind.DELETED, Subject.TOKEN, token.id, at=at, by=by, name=token.name)
+        record(Kind.DELETED, Subject.TOKEN, token.id, at=at, by=by)
 
 
 def _allowed(user: User, scopes: Iterable[str]) -> set[Scope]:

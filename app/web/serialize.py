@@ -15,6 +15,7 @@ from app.domain.claims import requirements_to_json
 from app.domain.timeline import Subject
 from app.domain.words import DeliveryState, EscalationState, Urgency
 from app.incidents import models as incidents_models
+from app.leaving.duties import Duty
 from app.oncall import models as oncall_models
 from app.oncall import queries as oncall_queries
 from app.oncall.proof import requirements_of
@@ -34,6 +35,13 @@ from app.web.api.shapes.common import ById, Named
 
 KEY_HIDDEN = "…"
 HasName = people_models.User | people_models.Team | alerts_models.Service | alerts_models.Integration
+
+
+def duty(held: Duty) -> people_shapes.Duty:
+    """One place that somebody would have to hand over."""
+    return people_shapes.Duty(
+        key=held.key, says=held.says, without=held.without, is_risky=held.is_risky, may_end=held.may_end
+    )
 
 
 def user(row: people_models.User) -> people_shapes.User:

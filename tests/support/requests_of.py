@@ -96,6 +96,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "note_on_alert": {"text": "x"},
     "change_incident": {"severity": "sev3"},
     "note_on_incident": {"text": "x"},
+    "depart": {"hand_over": {}},
     "invite": {"emails": ["zoe@nightbell.example"], "role": "stakeholder"},
 }
 

@@ -191,6 +191,9 @@ def test_SEC16_a_token_does_at_most_what_its_scope_says(
 ADMIN_ONLY: set[Any] = {
     "GET /api/v1/audit-events",
     "POST /api/v1/users",
+    "POST /api/v1/users/…/departure",
+    "GET /api/v1/users/…/duties",
+    "POST /api/v1/users/…/erasure",
     "PATCH /api/v1/users/…",
     "DELETE /api/v1/users/…",
 }

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.domain.invalid import InvalidField, StaleVersion
 from app.domain.lifecycle import InvalidTransition
+from app.leaving.hand_over import StillHolds
 from app.oncall.override import AlreadyOver
 from app.oncall.remove import InUse
 from app.oncall.swap_people import CannotTake
@@ -84,6 +85,9 @@ def as_problem(error: Exception) -> Problem:
                 409, str(error),
                 errors=[{"pointer": "#", "detail": f"{each.check}: {each.says}"} for each in error.findings],
             )  # fmt: skip
+        case StillHolds():
+            places = [{"pointer": f"#/hand_over/{held.key}", "detail": held.says} for held in error.duties]
+            return Problem(409, str(error), errors=places)
         case TooManyTests():
             wait = str(int(error.wait.total_seconds()) + 1)
             return Problem(429, str(error), headers={"Retry-After": wait})

@@ -6,6 +6,9 @@ from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.database import transaction
+from app.leaving.duties import duties_of
+from app.leaving.forget import forget
+from app.leaving.hand_over import leave
 from app.notices import news
 from app.people import change_user, queries
 from app.people import users as verbs
@@ -14,11 +17,11 @@ from app.people.rights import Act, Scope
 from app.web import serialize
 from app.web.api.auth import me, need, need_scope
 from app.web.api.find import found, numbers
-from app.web.api.listing import each, listing
+from app.web.api.listing import each, identity, listing
 from app.web.api.noun import noun
 from app.web.api.problems import not_found
 from app.web.api.shapes import people as shapes
-from app.web.api.shapes.common import Listing
+from app.web.api.shapes.common import Listing, Nothing
 
 users = noun("users", "People, with the role that says what each may do.")
 
@@ -89,7 +92,12 @@ def change_a_user(id: str, changes: shapes.UserChanges) -> shapes.User:
             need(Act.MANAGE_PEOPLE)
         at = clock.now()
         if given.pop("is_active", user.is_active) is not user.is_active:
-            (change_user.let_go if user.is_active else change_user.take_back)(user, by=me(), at=at)
+            if user.is_active:
+                leave(user, {}, by=me(), at=at)
+            elif user.forgotten_at is None:
+                change_user.take_back(user, by=me(), at=at)
+            else:
+                raise not_found("person")
         before = user.role
         change_user.change_user(user, by=me(), at=at, **given)
         news.role(user, before, by=me(), at=at)
@@ -99,11 +107,54 @@ def change_a_user(id: str, changes: shapes.UserChanges) -> shapes.User:
 @users.delete("/<id>")
 @users.output({}, 204)
 def delete_user(id: str) -> ResponseReturnValue:
-    """Let a person go: no more pages and rights, at once. Their name stays in what has happened."""
+    """Let a person go: no more pages and rights, at once. Their name stays in what has happened.
+
+    409 while they hold a place: `/duties` lists them, `/departure` hands them over.
+    """
     need_scope(Scope.ADMIN)
     with transaction():
         need(Act.MANAGE_PEOPLE)
-        change_user.let_go(_present(id), by=me(), at=clock.now())
+        leave(_present(id), {}, by=me(), at=clock.now())
+    return "", 204
+
+
+@users.get("/<id>/duties")
+@users.output(shapes.Duties)
+def list_duties(id: str) -> shapes.Duties:
+    """Every place the person holds, which is handed over before they leave."""
+    need_scope(Scope.ADMIN)
+    need(Act.MANAGE_PEOPLE)
+    return shapes.Duties(items=[serialize.duty(duty) for duty in duties_of(_present(id), at=clock.now())])
+
+
+@users.post("/<id>/departure")
+@users.input(shapes.Departure, arg_name="departure")
+@users.output({}, 204)
+def depart(id: str, departure: shapes.Departure) -> ResponseReturnValue:
+    """Hand every place over and let the person go, all of it or nothing. 409 names what has no successor."""
+    need_scope(Scope.ADMIN)
+    with transaction():
+        need(Act.MANAGE_PEOPLE)
+        user, at = _present(id), clock.now()
+        chosen: dict[str, int | None] = {}
+        if departure.everything_to is not None:
+            everything = identity(departure.everything_to)
+            chosen = {duty.key: everything for duty in duties_of(user, at=at)}
+        for key, to in departure.hand_over.items():
+            chosen[key] = None if to is None else identity(to)
+        leave(user, chosen, by=me(), at=at)
+    return "", 204
+
+
+@users.post("/<id>/erasure")
+@users.input(Nothing, arg_name="nothing")
+@users.output({}, 204)
+def erase(id: str, nothing: Nothing) -> ResponseReturnValue:  # noqa: ARG001
+    """Forget somebody who has left: a tombstone stands in history. Nothing brings them back."""
+    need_scope(Scope.ADMIN)
+    with transaction():
+        need(Act.MANAGE_PEOPLE)
+        forget(found(User, id, "person"), by=me(), at=clock.now())
     return "", 204
 
 

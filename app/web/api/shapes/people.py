@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.domain.words import Role, TeamRole
 from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Named, Shape, TimeZone, absent, any_of
@@ -40,6 +40,27 @@ class User(Shape):
     is_active: bool
     teams: list[Named]
     created_at: Moment
+
+
+class Duty(Shape):
+    """A place that a person holds. `without`: what happens when nobody takes it over, if `may_end` allows."""
+
+    key: str
+    says: str
+    without: str
+    is_risky: bool
+    may_end: bool
+
+
+class Duties(Shape):
+    items: list[Duty]
+
+
+class Departure(Draft):
+    """`hand_over`: by a duty's key, who takes it over, or null where it ends; `everything_to` has the rest."""
+
+    hand_over: dict[str, Id | None] = Field(default_factory=dict)
+    everything_to: Id | None = None
 
 
 class UserQuery(ListQuery):
