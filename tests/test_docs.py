@@ -96,3 +96,18 @@ def test_lock_files_name_no_registry_of_their_own() -> None:
     for lock in sorted([*ROOT.glob("requirements*.txt"), *ROOT.glob("package-lock.json")]):
         foreign = re.findall(r"https?://(?!registry\.npmjs\.org/)[^\s\"]+", lock.read_text())
         assert foreign == [], lock
+
+
+def security_table() -> dict[int, str]:
+    """What docs/security.md names as the proof of each requirement."""
+    rows = re.findall(r"^\| SEC-(\d+) \|.*\| ([^|]+) \|$", DOCS[ROOT / "docs/security.md"], re.MULTILINE)
+    return {int(number): proof for number, proof in rows}
+
+
+@pytest.mark.parametrize("number", range(1, 39))
+def test_every_security_requirement_has_its_proof(number: int) -> None:
+    proof = security_table()[number]
+    files = re.findall(r"`(tests/[\w/]+\.py)`", proof)
+    assert files or proof.startswith("with "), f"SEC-{number}: neither a test nor what brings it"
+    for file in files:
+        assert f"SEC{number}_" in (ROOT / file).read_text(), f"{file} has no test named for SEC-{number}"
