@@ -60,7 +60,7 @@ def verify(plain: str, *, at: datetime) -> ApiToken | None:
         .where(ApiToken.token_hash == secret.digest(plain))
         .options(joinedload(ApiToken.user))
     )
-    if token is None or token.revoked_at is not None or not token.user.is_active:
+    if token is None or token.revoked_at is not None or not token.user.is_active or token.user.locked_at:
         return None
     return None if token.expires_at is not None and token.expires_at <= at else token
 

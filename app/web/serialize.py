@@ -47,7 +47,7 @@ def duty(held: Duty) -> people_shapes.Duty:
 def user(row: people_models.User) -> people_shapes.User:
     return people_shapes.User(
         id=str(row.id), email=row.email, name=row.name, role=row.role, time_zone=row.time_zone,
-        is_active=row.is_active, created_at=row.created_at,
+        is_active=row.is_active, is_locked=row.locked_at is not None, created_at=row.created_at,
         teams=[_named(each.team) for each in sorted(row.memberships, key=lambda each: each.team_id)],
     )  # fmt: skip
 

@@ -25,6 +25,10 @@ KEY = {
     "isUserVerified": True, "automaticPresenceSimulation": True,
 }  # fmt: skip
 
+KEEP_A_PAGE = """() => self.nightbellDevice.keepPage(
+  { page: "p", kind: "page", at: Date.now(), exp: 4e9, path: "/alerts/1", url: "/alerts/1", card: {} })"""
+KEPT_PAGES = "async () => (await self.nightbellDevice.recentPages()).length"
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -87,8 +91,11 @@ def test_SEC13_an_invited_person_joins_and_signs_in_with_a_passkey_on_a_phone(
         expect(page.locator("#passkeys")).to_contain_text("not used yet")
         look(page)
         page.goto(f"{address}/me")
+        page.evaluate(KEEP_A_PAGE)
+        assert page.evaluate(KEPT_PAGES) == 1
         page.get_by_role("button", name="Sign out").tap()
         page.wait_for_url("**/login")
+        assert page.evaluate(KEPT_PAGES) == 0  # SEC-33
         look(page)
         page.get_by_role("button", name="Sign in with a passkey").tap()
         page.wait_for_url(f"{address}/")

@@ -138,6 +138,31 @@ def test_SEC14_a_forged_forwarded_address_changes_nothing(ada: User, client: Fla
     assert answer.status_code == 429
 
 
+class TestBehindOneProxy:
+    @pytest.fixture
+    def setting_changes(self) -> dict[str, object]:
+        return {"trusted_proxies": "1"}
+
+    def test_SEC14_the_address_is_the_one_our_proxy_saw_and_no_other(
+        self, ada: User, client: FlaskClient
+    ) -> None:
+        """A sender writes what they like; our proxy adds, last, where that came from."""
+        for n in range(25):
+            token = form_token(client)
+            answer = client.post(
+                "/login",
+                data={"email": f"a{n}@b.example", "password": "x", "csrf_token": token},
+                headers={"X-Forwarded-For": f"198.51.100.{n}, 203.0.113.7"},
+            )
+        assert answer.status_code == 429
+        elsewhere = client.post(
+            "/login",
+            data={"email": "b@b.example", "password": "x", "csrf_token": form_token(client)},
+            headers={"X-Forwarded-For": "203.0.113.7, 198.51.100.1"},
+        )
+        assert elsewhere.status_code == 422
+
+
 def form_token(client: FlaskClient) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
     assert found is not None
@@ -176,16 +201,38 @@ def test_SEC9_every_route_that_changes_something_wants_a_token_or_is_for_program
             assert answer.status_code in (400, 401, 403, 405), f"{method} {path} answered {answer.status_code}"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "//evil.example", "/\\evil.example", "https://evil.example", "\t//evil", "/%09/evil",
-        "javascript:alert(1)", "/%5Cevil", "a@b", "",
-    ],
-)  # fmt: skip
+ELSEWHERE = [
+    "", " ", "a", "a@b", "evil.example", "//evil.example", "///evil.example", "////evil.example",
+    "/\\evil.example", "\\\\evil.example", "\\/evil.example", "/\\/evil.example", "/\t/evil.example",
+    "\t//evil.example", "/\n/evil.example", "/\r\n/evil.example", " //evil.example", "/ /evil.example",
+    "/%09/evil.example", "/%0a/evil.example", "/%0d%0a/evil.example", "/%5Cevil.example",
+    "/%5c%5cevil.example", "/%2fevil.example", "/%2F/evil.example", "%2f%2fevil.example",
+    "https://evil.example", "HTTPS://evil.example", "http:evil.example", "https:/evil.example",
+    "http:///evil.example", "//user:pass@evil.example", "https://localhost@evil.example",
+    "//localhost@evil.example", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x",
+    "vbscript:x", "mailto:a@b.example", "/\u0000/evil.example", "\u0000//evil.example",
+    "/\u007f/evil.example", "?next=//evil.example", "#//evil.example", ".//evil.example", "../evil",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
 def test_SEC28_only_a_path_of_ours_is_returned_to(path: str) -> None:
     assert local_path(path, "/") == "/"
-    assert local_path("/alerts/12?tab=a", "/") == "/alerts/12?tab=a"
+
+
+def test_SEC28_the_table_is_long_enough_and_our_own_paths_pass() -> None:
+    assert len(set(ELSEWHERE)) >= 40
+    for path in ("/", "/alerts/12?tab=a", "/me/devices#now", "/a:b", "/search?q=https://evil.example", "/a//b"):
+        assert local_path(path, "/nowhere") == path
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "/\\evil.example", "/%5Cevil.example", "https://evil.example"]
+)
+def test_SEC28_no_door_leads_elsewhere(path: str, ada: User, client: FlaskClient) -> None:
+    assert log_in(client, next=path).location == "/"
+    assert client.get("/login", query_string={"next": path}).location == "/"
+    assert client.get("/login/code", query_string={"next": path}).location == "/login?next=/"
 
 
 def welcome_link(clock: TestClock) -> str:

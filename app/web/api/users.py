@@ -83,7 +83,9 @@ def show_me() -> shapes.User:
 @users.input(shapes.UserChanges, arg_name="changes")
 @users.output(shapes.User)
 def change_a_user(id: str, changes: shapes.UserChanges) -> shapes.User:
-    """Change a person. Anybody may change their own name and time zone; `is_active` lets go or takes back."""
+    """Change a person. Anybody may change their own name and time zone; `is_active` lets go or takes
+    back, `is_locked` keeps from signing in.
+    """
     given = changes.given()
     with transaction():
         user = found(User, id, "person")
@@ -99,6 +101,8 @@ def change_a_user(id: str, changes: shapes.UserChanges) -> shapes.User:
             else:
                 raise not_found("person")
         before = user.role
+        if given.pop("is_locked", user.locked_at is not None) is not (user.locked_at is not None):
+            (change_user.unlock if user.locked_at else change_user.lock_out)(user, by=me(), at=at)
         change_user.change_user(user, by=me(), at=at, **given)
         news.role(user, before, by=me(), at=at)
         return serialize.user(user)

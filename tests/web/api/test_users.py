@@ -12,7 +12,8 @@ def test_a_person_comes_changes_and_goes(root: Api, cast: Cast) -> None:
     made = root.make("/users", FINN)
     assert made == {
         "id": made["id"], "email": "finn@nightbell.example", "name": "Finn", "role": "responder",
-        "time_zone": "Europe/London", "is_active": True, "teams": [], "created_at": "2026-11-12T03:10:00Z",
+        "time_zone": "Europe/London", "is_active": True, "is_locked": False, "teams": [],
+        "created_at": "2026-11-12T03:10:00Z",
     }  # fmt: skip
     assert root.get(f"/users/{made['id']}").get_json() == made
     changed = root.patch(f"/users/{made['id']}", {"role": "manager", "time_zone": "Europe/Riga"})
@@ -58,3 +59,17 @@ def test_anybody_changes_their_own_name_and_zone_but_not_their_role(ada: Api, ca
     assert ada.get("/users/me").get_json()["time_zone"] == "Europe/Riga"
     assert_problem(ada.patch(mine, {"role": "administrator"}), 403)
     assert_problem(ada.patch(f"/users/{cast.ben.id}", {"name": "Benny"}), 403)
+
+
+def test_L_USR_05_an_administrator_locks_a_person_out_and_unlocks_them(
+    root: Api, cast: Cast, client: FlaskClient
+) -> None:
+    ada = Api(client, cast.ada)
+    path = f"/users/{cast.ada.id}"
+    assert root.patch(path, {"is_locked": True}).get_json()["is_locked"] is True
+    assert_problem(ada.get("/users/me"), 401)  # nor do their programs speak for them
+    assert root.patch(path, {"is_locked": True}).status_code == 200
+    assert root.patch(path, {"is_locked": False}).get_json()["is_locked"] is False
+    assert ada.get("/users/me").status_code == 200
+    assert_problem(ada.patch(path, {"is_locked": True}), 403)
+    assert_problem(root.patch(f"/users/{cast.root.id}", {"is_locked": True}), 422, "#/is_locked")

@@ -27,10 +27,13 @@ class UserChanges(Draft):
     role: Role = absent()
     time_zone: TimeZone = absent()
     is_active: bool = absent()
+    is_locked: bool = absent()
 
 
 class User(Shape):
-    """A person. `is_active` false: has left, is never paged, and may do nothing."""
+    """A person. `is_active` false: has left, is never paged, and may do nothing. `is_locked`: may not sign in,
+    and is still paged.
+    """
 
     id: str
     email: str
@@ -38,6 +41,7 @@ class User(Shape):
     role: Role
     time_zone: str
     is_active: bool
+    is_locked: bool
     teams: list[Named]
     created_at: Moment
 
