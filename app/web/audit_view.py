@@ -29,6 +29,10 @@ DID = {
 }  # fmt: skip
 
 
+UNTOLD = ("run", "round", "step", "reminder", "text", "reason")  # what the sentence or the subject's page says
+SHORT = 60  # characters; longer values stay in the API
+
+
 @dataclass(frozen=True)
 class Line:
     """One fact. `place` is its position in the chain; None while it waits for the engine."""
@@ -72,6 +76,8 @@ def _says(event: Event, people: dict[int, str]) -> tuple[str]:
 
 
 def _about(event: Event, things: dict[tuple[str, int], str]) -> str:
+    if event.subject_kind == Subject.USER and event.subject_id == event.actor_id:
+        return ""
     word = event.subject_kind.replace("_", " ")
     name = things.get((event.subject_kind, event.subject_id))
     return f"{word} {plain(name)}" if name else f"{word} {event.subject_id}"
@@ -86,10 +92,15 @@ def _details(event: Event) -> str:
     changed = data.get("changed")
     if isinstance(changed, list):
         return ", ".join(str(word).replace("_", " ") for word in changed)
-    short = {
-        key: value for key, value in data.items() if isinstance(value, str | int) and len(str(value)) <= 60
-    }
-    return ", ".join(f"{key.replace('_', ' ')}: {plain(value)}" for key, value in short.items())
+    told = (
+        f"{key.replace('_', ' ')}: {plain(value)}"
+        for key, value in data.items()
+        if isinstance(value, str | int)
+        and len(str(value)) <= SHORT
+        and key not in UNTOLD
+        and not key.endswith("_id")
+    )
+    return ", ".join(told)
 
 
 def _names_of(events: Sequence[Event]) -> dict[tuple[str, int], str]:
