@@ -140,9 +140,10 @@ def test_SEC13_ten_recovery_codes_are_shown_once_kept_hashed_and_good_once_each(
 def test_SEC14_codes_are_guessed_no_faster_than_passwords_even_by_who_knows_the_password(
     key: str, app: APIFlask, clock: TestClock
 ) -> None:
-    tried, end = 0, clock() + timedelta(hours=1)
-    while clock() < end:
-        client = app.test_client()
+    tried, asked, end = 0, 0, clock() + timedelta(hours=1)
+    while clock() < end and tried < 60:
+        client, asked = app.test_client(), asked + 1
+        client.environ_base["REMOTE_ADDR"] = f"198.51.100.{asked % 250}"  # from everywhere at once
         answer = with_password(client)
         if answer.status_code == 303:
             answer = with_code(client, "000000")
