@@ -210,6 +210,17 @@ class SwapRules(Model):
     updated_at: Mapped[datetime]
 
 
+class FairnessRules(Model):
+    """What hours weigh on a schedule; without a row the usual weights hold, and no day is a holiday."""
+
+    __tablename__ = "fairness_rules"
+
+    schedule_id: Mapped[int] = mapped_column(sa.ForeignKey("schedule.id"), primary_key=True)
+    weights: Mapped[dict[str, Any]]  # kind of hour -> number
+    holidays: Mapped[list[Any]]  # local days, as 2026-12-25
+    updated_at: Mapped[datetime]
+
+
 class EscalationPolicy(Model):
     """Ordered steps, how many more rounds, and who is paged when nobody is left."""
 

@@ -8,7 +8,15 @@ from app.database import db
 from app.domain.swap import EFFECTIVE, PENDING
 from app.domain.timeline import Kind, Subject
 from app.oncall import ledger, swap
-from app.oncall.models import EscalationPolicy, Override, Schedule, Swap, SwapOffer, SwapRules
+from app.oncall.models import (
+    EscalationPolicy,
+    FairnessRules,
+    Override,
+    Schedule,
+    Swap,
+    SwapOffer,
+    SwapRules,
+)
 from app.oncall.record_shifts import record_past
 from app.people.models import User
 from app.timeline.record import record
@@ -36,6 +44,7 @@ def remove_schedule(schedule: Schedule, *, by: User, at: datetime) -> None:
     db.session.execute(sa.delete(SwapOffer).where(SwapOffer.swap_id.in_(swaps)))
     db.session.execute(sa.delete(Swap).where(Swap.schedule_id == schedule.id))
     db.session.execute(sa.delete(SwapRules).where(SwapRules.schedule_id == schedule.id))
+    db.session.execute(sa.delete(FairnessRules).where(FairnessRules.schedule_id == schedule.id))
     db.session.delete(schedule)
     db.session.flush()
 

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from app.database import db
 from app.domain.candidates import Balance, Candidate, middle, ranked
+from app.domain.fairness import weigh
 from app.domain.interval import Interval
 from app.domain.swap_checks import failures, warnings
 from app.domain.swap_hours import held_hours, pieces_of
-from app.domain.weights import weight
 from app.oncall import ledger
+from app.oncall.fairness import rules_of as fairness_rules_of
 from app.oncall.models import Schedule
 from app.oncall.queries import Roster, rosters
 from app.oncall.swap_people import on_roster, places_of, proofs, roster_for, rules_of, takers
@@ -37,7 +38,8 @@ def candidates(schedule: Schedule, owner: User, wanted: Interval, *, at: datetim
     roster = roster_for(schedule.id, wanted)
     hours = held_hours(pieces_of(places_of(roster.config, owner.id), owner.id, wanted))
     zone = roster.config.zone
-    weighted = sum(weight(each, zone) for each in hours)
+    weights = fairness_rules_of(schedule.id)
+    weighted = sum(weigh(each, zone, weights) for each in hours)
     rules = rules_of(schedule.id)
     known = (on_roster(roster) | rules.eligible) - {owner.id}
     balances = balances_of(schedule.id, known | {owner.id}, wanted)
@@ -69,10 +71,10 @@ def balances_of(schedule_id: int, user_ids: Iterable[int], around: Interval) -> 
     """
     start, end = around.start - AROUND, around.end + AROUND
     found = dict.fromkeys(user_ids, 0.0)
-    roster = rosters(start, end, schedule_ids=[schedule_id])[schedule_id]
+    roster, rules = rosters(start, end, schedule_ids=[schedule_id])[schedule_id], fairness_rules_of(schedule_id)
     for user_id, stretch in _held(roster, start, end):
         if user_id in found:
-            found[user_id] += weight(stretch, roster.config.zone)
+            found[user_id] += weigh(stretch, roster.config.zone, rules)
     return found
 
 

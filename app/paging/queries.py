@@ -1,6 +1,8 @@
 """Questions about pages and the devices they went to."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -32,6 +34,19 @@ def last_page_of(user_id: int) -> Page | None:
         .limit(1)
         .options(selectinload(Page.deliveries))
     ).one_or_none()
+
+
+def pages_between(user_ids: Iterable[int], start: datetime, end: datetime) -> Mapping[int, Sequence[datetime]]:
+    """When each of these people was paged in [start, end): every interruption, tests and notices left out."""
+    asked: dict[int, list[datetime]] = defaultdict(list)
+    for user_id, at in db.session.execute(
+        sa.select(Page.user_id, Page.created_at).where(
+            Page.user_id.in_(set(user_ids)), Page.kind == PageKind.PAGE, Page.created_at >= start,
+            Page.created_at < end,
+        )
+    ):  # fmt: skip
+        asked[user_id].append(at)
+    return asked
 
 
 def newest_proof(user_id: int) -> PushSubscription | None:

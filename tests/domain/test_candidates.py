@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.candidates import Balance, Candidate, middle, ranked
+from app.domain.fairness import FairnessRules, weigh
 from app.domain.interval import Interval
 from app.domain.swap_checks import Check, Finding
-from app.domain.weights import weight
 from tests.support.oncall import utc
 
 CHICAGO, LONDON = ZoneInfo("America/Chicago"), ZoneInfo("Europe/London")
@@ -26,7 +26,7 @@ CHICAGO, LONDON = ZoneInfo("America/Chicago"), ZoneInfo("Europe/London")
     ],
 )
 def test_D9_an_hour_weighs_by_when_it_is_lived(start: str, end: str, zone: ZoneInfo, weighs: float) -> None:
-    assert weight(Interval(utc(start), utc(end)), zone) == pytest.approx(weighs)
+    assert weigh(Interval(utc(start), utc(end)), zone, FairnessRules()) == pytest.approx(weighs)
 
 
 def person(name: str, after: float, *, cannot: bool = False, warned: bool = False) -> Candidate:

@@ -59,7 +59,11 @@ def _form(endpoint: str, objects: Objects) -> dict[str, Any]:
     return everything | FORMS.get(endpoint, {})
 
 
-FORMS: dict[str, dict[str, Any]] = {"change_role": {"role": "manager"}, "invite": {"role": "stakeholder"}}
+FORMS: dict[str, dict[str, Any]] = {
+    "change_role": {"role": "manager"},
+    "invite": {"role": "stakeholder"},
+    "change_rules": {"day": "1", "evening": "1", "night": "3", "weekend": "2", "holiday": "3"},
+}
 QUERIES: dict[str, dict[str, Any]] = {
     "list_candidates": {"schedule_id": "@schedules", **SPAN},
     "show_explanation": {"service": "@services"},
@@ -83,6 +87,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "replace_schedule": SCHEDULE,
     "check_schedule": SCHEDULE,
     "check_new_schedule": SCHEDULE,
+    "replace_fairness_rules": {"weights": {"night": 3}},
     "create_override": {"schedule_id": "@schedules", "user_id": "@users", **SPAN},
     "create_time_off": {"user_id": "@users", **SPAN},
     "create_swap": {"schedule_id": "@schedules", "mode": "all", **SPAN},

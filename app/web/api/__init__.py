@@ -5,6 +5,7 @@ from apiflask import APIFlask
 from app.web.api import (
     alert_actions,  # noqa: F401 - the routes below /api/v1/alerts/{id}
     docs,
+    fairness,  # noqa: F401 - /api/v1/schedules/{id}/fairness
     swap_rules,  # noqa: F401 - a route below /api/v1/schedules/{id}
 )
 from app.web.api.alerts import alerts

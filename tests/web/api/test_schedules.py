@@ -272,3 +272,22 @@ def test_a_layer_may_keep_another_clock_than_its_schedule(root: Api, always: dic
         root.post("/schedules", always | {"name": "X", "layers": [abroad | {"time_zone": "Mars/Olympus"}]}),
         422, "#/layers/0/time_zone",
     )  # fmt: skip
+
+
+def test_fairness_is_answered_with_its_rules_and_can_be_weighed_otherwise(
+    root: Api, always: dict[str, Any], cast: Cast, clock: TestClock
+) -> None:
+    made = root.make("/schedules", always)
+    path = f"/schedules/{made['id']}/fairness"
+    clock.advance(days=4)
+    window = {"from": "2026-11-12T12:00:00Z", "to": "2026-11-13T12:00:00Z"}
+    answer = root.get(path, **window).get_json()
+    ben, ada = answer["items"]
+    assert (ben["user"]["name"], ben["total_hours"], ben["hours"]["night"]) == ("Ben", 24.0, 10.0)
+    assert (ada["total_hours"], ada["backup_hours"], answer["gini"]) == (0.0, 0.0, 0.5)
+    rules = {"weights": {"night": 0}, "holidays": ["2026-11-13"]}
+    assert root.put(f"{path}-rules", rules).get_json()["weights"]["day"] == 1
+    assert root.get(path, **window).get_json()["items"][0]["weighted_hours"] == 6 + 4 * 1.5 + 12 * 3
+    assert_problem(root.put(f"{path}-rules", {"weights": {"night": 99}}), 422)
+    assert_problem(root.get(path, **{"from": "2026-11-12T12:00:00Z", "to": "2026-11-12T12:00:00Z"}), 422)
+    assert root.get(path).status_code == 200
