@@ -59,7 +59,7 @@ def lines(events: Sequence[Event]) -> list[Line]:
 
 
 def _who(event: Event) -> str:
-    who = plain(event.actor.name) if event.actor is not None else "Nobody signed in"
+    who = plain(event.actor.name) if event.actor is not None else "Not signed in"
     return f"{who}, by a token" if event.token_id is not None else who
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from apiflask import APIFlask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.database import db, transaction
 from app.people import invitations, passwords, queries
@@ -17,13 +16,9 @@ from tests.support.cast import Cast
 from tests.support.chromium import chromium, phone
 from tests.support.clock import TestClock
 from tests.support.live_app import live, sign_in
+from tests.support.virtual_phone import with_authenticator
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
-
-KEY = {
-    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-    "isUserVerified": True, "automaticPresenceSimulation": True,
-}  # fmt: skip
 
 KEEP_A_PAGE = """() => self.nightbellDevice.keepPage(
   { page: "p", kind: "page", at: Date.now(), exp: 4e9, path: "/alerts/1", url: "/alerts/1", card: {} })"""
@@ -52,16 +47,6 @@ def address(app: APIFlask, cast: Cast) -> Iterator[str]:
         named = address.replace("127.0.0.1", "localhost")
         app.config["settings"] = replace(app.config["settings"], base_url=named)
         yield named
-
-
-def with_authenticator(context: BrowserContext, **changes: bool) -> tuple[Page, Any, str]:
-    page = context.new_page()
-    # the virtual one answers the offer beside the email field by itself, before anybody has tapped
-    page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
-    tools = context.new_cdp_session(page)
-    tools.send("WebAuthn.enable")
-    made = tools.send("WebAuthn.addVirtualAuthenticator", {"options": KEY | changes})
-    return page, tools, made["authenticatorId"]
 
 
 def look(page: Page) -> None:

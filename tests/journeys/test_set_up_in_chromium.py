@@ -1,10 +1,5 @@
-"""A newcomer's first night on a phone: from the printed link to a closed incident, every page checked by axe.
+"""A newcomer's first night on a phone, from the printed link to a closed incident; axe reads every page."""
 
-Chromium cannot subscribe without its vendor's push service, so `subscribe` is replaced by one that answers with
-a stand-in device of the local service; everything behind it is real.
-"""
-
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,19 +13,12 @@ from tests.support.chromium import chromium, phone
 from tests.support.installation import Installation, installation
 from tests.support.push_service import PushService
 from tests.support.stand_in import StandIn
+from tests.support.virtual_phone import let_ring
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 GUARD_MS = 450  # a button that has just come under the finger does not act for 400 ms
-SUBSCRIBE = """(() => {
-  const line = LINE, key = "KEY".replaceAll("-", "+").replaceAll("_", "/");
-  const applicationServerKey = Uint8Array.from(atob(key), (c) => c.charCodeAt(0)).buffer;
-  const open = () => ({ ...line, options: { applicationServerKey }, toJSON: () => line,
-    unsubscribe: async () => { localStorage.removeItem("line"); return true; } });
-  PushManager.prototype.subscribe = async () => { localStorage.setItem("line", "open"); return open(); };
-  PushManager.prototype.getSubscription = async () => (localStorage.getItem("line") ? open() : null);
-})()"""
 
 
 @pytest.fixture
@@ -134,7 +122,7 @@ def test_a_newcomer_sets_up_a_phone_and_lives_through_its_first_night(
     key = page.get_attribute("push-toggle", "data-key") or ""
     with PushService() as service:
         device = service.subscribe(key)
-        context.add_init_script(SUBSCRIBE.replace("LINE", json.dumps(device.to_json())).replace("KEY", key))
+        let_ring(context, device, key)
         page.reload()
         page.get_by_role("button", name="Make this device ring").click()
         expect(page.locator("push-toggle")).to_have_attribute("state", "on")

@@ -26,10 +26,11 @@ class Installation:
 
 
 @contextmanager
-def installation(directory: Path, *, demo: bool = False) -> Iterator[Installation]:
+def installation(directory: Path, *, demo: bool = False, host: str = "127.0.0.1") -> Iterator[Installation]:
     """Run it in `directory` until the block ends; push services on loopback are allowed.
 
     With `demo` it has the made-up organisation in it, whose administrator exists: there is no first-run link.
+    `host` is the name it is called by: for passkeys browsers want `localhost`, not its address.
     """
     directory.mkdir(exist_ok=True)
     with socket.socket() as taken:
@@ -40,6 +41,7 @@ def installation(directory: Path, *, demo: bool = False) -> Iterator[Installatio
         "NIGHTBELL_INSTANCE_DIR": str(directory / "instance"),
         "NIGHTBELL_VAPID_SUBJECT": "mailto:oncall@nightbell.example",
         "NIGHTBELL_PUSH_HOSTS": "127.0.0.1",
+        "NIGHTBELL_BASE_URL": f"http://{host}:{port}",
         "PYTHONUNBUFFERED": "1",
     }
     with said.open("w") as output, complaints.open("w") as errors:
@@ -53,7 +55,7 @@ def installation(directory: Path, *, demo: bool = False) -> Iterator[Installatio
             within=60, every=0.1, what=lambda: f"a link: {said.read_text()}{complaints.read_text()}",
         )  # fmt: skip
         assert link is not None
-        yield Installation(f"http://127.0.0.1:{port}", link.group(), environ)
+        yield Installation(f"http://{host}:{port}", link.group(), environ)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
