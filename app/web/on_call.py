@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.domain.zone import instant
-from app.people.rights import Act
+from app.people.queries import teams_of
+from app.people.rights import Act, may
 from app.web.access import needs, viewer
 from app.web.on_call_view import board
 from app.web.words import viewer_zone
@@ -35,6 +36,7 @@ def show() -> ResponseReturnValue:
     page = render_template(
         "on_call/show.html",
         teams=board(viewer(), at or now),
+        my_teams={team.id for team in teams_of(viewer())} if may(viewer(), Act.COVER_SELF) else set(),
         at=at or now,
         elsewhen=at is not None,
         # a form field of the browser's own: without a zone, so in the zone of whoever looks

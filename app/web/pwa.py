@@ -23,7 +23,7 @@ blueprint = Blueprint("pwa", __name__)
 STYLESHEETS = (
     "tokens", "base", "layout", "places", "button", "dock", "badge", "card", "row", "countdown", "delivery",
     "person", "strip", "timeline", "phase", "tabs", "field", "sheet", "toast", "banner", "figure", "finding",
-    "on-call", "calendar", "schedule-editor", "trends", "notice", "profile", "code", "organisation",
+    "on-call", "swap", "calendar", "schedule-editor", "trends", "notice", "profile", "code", "organisation",
 )  # fmt: skip
 
 

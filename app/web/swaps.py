@@ -1,0 +1,226 @@
+"""Swaps: ask for cover, answer, approve; the same page says how it stands."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.database import db, transaction
+from app.domain.interval import Interval, to_the_minute
+from app.domain.invalid import InvalidField
+from app.domain.lifecycle import InvalidTransition
+from app.domain.words import SwapMode
+from app.domain.zone import instant
+from app.oncall import swap as verbs
+from app.oncall import swap_access, swap_answer, swap_release
+from app.oncall.models import Schedule, Swap
+from app.people.models import User
+from app.people.rights import Act, require
+from app.web.access import current_session, needs, viewer
+from app.web.errors import NotFound
+from app.web.redirects import see
+from app.web.swap_view import ask_view, inbox, own_shift, swap_view
+from app.web.toast import toast
+from app.web.words import viewer_zone
+
+blueprint = Blueprint("swaps", __name__, url_prefix="/swaps")
+
+
+@blueprint.get("")
+@needs(Act.SEE_OPERATIONS)
+def index() -> str:
+    approve, answer, others = inbox(viewer())
+    return render_template("swaps/index.html", approve=approve, answer=answer, others=others)
+
+
+@blueprint.get("/new")
+@needs(Act.COVER_SELF)
+def new() -> ResponseReturnValue:
+    return _ask_page(request.args.get("schedule", type=int), request.args.get("start"), request.args.get("end"))
+
+
+@blueprint.post("")
+@needs(Act.COVER_SELF)
+def create() -> ResponseReturnValue:
+    """Ask those who are ticked; nobody ticked is everybody."""
+    schedule_id = request.form.get("schedule_id", type=int)
+    start, end = request.form.get("start"), request.form.get("end")
+    to = request.form.getlist("to", type=int)
+    schedule = db.session.get(Schedule, schedule_id or 0)
+    if schedule is None:
+        raise NotFound
+    first, last = _moment(start), _moment(end)
+    if first is None or last is None:
+        return _ask_page(schedule_id, None, None, problem="Say from when to when."), 422
+    try:
+        with transaction():
+            row = verbs.ask(
+                db.session.merge(schedule), start=first, end=last, to=to, owner=viewer(), by=viewer(),
+                mode=SwapMode.ONE if len(to) == 1 else SwapMode.ALL, at=clock.now(), device=_device(),
+                note_text=request.form.get("note", ""),
+            )  # fmt: skip
+            number = row.id
+    except InvalidField as invalid:
+        return _ask_page(schedule_id, start, end, problem=invalid.errors[0][1], ticked=to), 422
+    toast("Asked. You stay on call until somebody accepts.")
+    return see(url_for("swaps.show", number=number))
+
+
+@blueprint.get("/<int:number>")
+@needs(Act.SEE_OPERATIONS)
+def show(number: int) -> str:
+    return render_template("swaps/show.html", view=swap_view(_swap(number), viewer()))
+
+
+@blueprint.post("/<int:number>/acceptance")
+@needs(Act.COVER_SELF)
+def accept(number: int) -> ResponseReturnValue:
+    return _do(number, swap_answer.accept, "You have it. Undo within ten minutes, if that was not meant.")
+
+
+@blueprint.post("/<int:number>/decline")
+@needs(Act.COVER_SELF)
+def decline(number: int) -> ResponseReturnValue:
+    return _do(number, swap_answer.decline, "You said that you cannot.")
+
+
+@blueprint.post("/<int:number>/approval")
+@needs(Act.SEE_OPERATIONS)
+def approve(number: int) -> ResponseReturnValue:
+    reason = request.form.get("reason", "")
+    return _do(
+        number, lambda row, **facts: swap_answer.approve(row, reason=reason, **facts),
+        "Approved. It counts from now on.", allowed=swap_access.require_approver,
+    )  # fmt: skip
+
+
+@blueprint.post("/<int:number>/rejection")
+@needs(Act.SEE_OPERATIONS)
+def reject(number: int) -> ResponseReturnValue:
+    reason = request.form.get("reason", "")
+    return _do(
+        number, lambda row, **facts: swap_answer.reject(row, reason=reason, **facts),
+        "Declined. Both are told.", allowed=swap_access.require_approver,
+    )  # fmt: skip
+
+
+@blueprint.post("/<int:number>/cancellation")
+@needs(Act.SEE_OPERATIONS)
+def cancel(number: int) -> ResponseReturnValue:
+    return _do(number, verbs.cancel, "Cancelled. Everybody is told.", allowed=swap_access.require_to_cancel)
+
+
+@blueprint.post("/<int:number>/undo")
+@needs(Act.COVER_SELF)
+def undo(number: int) -> ResponseReturnValue:
+    return _do(number, swap_release.undo, "Given back. Everybody is told.")
+
+
+@blueprint.post("/<int:number>/release")
+@needs(Act.COVER_SELF)
+def release(number: int) -> ResponseReturnValue:
+    return _do(number, swap_release.release, "Others are asked. You keep these hours until somebody accepts.")
+
+
+@blueprint.post("/<int:number>/objection")
+@needs(Act.COVER_SELF)
+def object_(number: int) -> ResponseReturnValue:
+    return _do(number, verbs.object_, "You keep these hours.", allowed=_only_the_owner)
+
+
+@blueprint.post("/takeover")
+@needs(Act.COVER_SELF)
+def take_over() -> ResponseReturnValue:
+    """Have the pager of a schedule now."""
+    try:
+        with transaction():
+            schedule = db.session.get(Schedule, request.form.get("schedule_id", 0, type=int))
+            if schedule is None:
+                raise NotFound
+            row = verbs.take_over(schedule, by=viewer(), at=clock.now(), device=_device())
+            number, told = row.id, row.owner.name
+    except (InvalidTransition, InvalidField) as refused:
+        toast(str(refused), failed=True)
+        return see(url_for("on_call.show"))
+    toast(f"You have the pager. {told} has been told.")
+    return see(url_for("swaps.show", number=number))
+
+
+def _do(
+    number: int,
+    verb: Callable[..., object],
+    said: str,
+    *,
+    allowed: Callable[[Swap, User], None] | None = None,
+) -> ResponseReturnValue:
+    """One verb on a swap, then its page: with what was done, or in words why not."""
+    try:
+        with transaction():
+            row = _swap(number)
+            if allowed is not None:
+                allowed(row, viewer())
+            verb(row, by=viewer(), at=clock.now(), device=_device())
+    except InvalidTransition as refused:
+        toast(str(refused), failed=True)
+    else:
+        toast(said)
+    return see(url_for("swaps.show", number=number))
+
+
+def _only_the_owner(swap: Swap, user: User) -> None:
+    require(user, Act.COVER_SELF)
+    if swap.owner_id != user.id:
+        raise NotFound
+
+
+def _swap(number: int) -> Swap:
+    found = db.select(Swap).where(Swap.id == number, swap_access.seen_by(viewer()))
+    row: Swap | None = db.session.scalars(found).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _ask_page(
+    schedule_id: int | None,
+    start: str | None,
+    end: str | None,
+    *,
+    problem: str | None = None,
+    ticked: list[int] | None = None,
+) -> str:
+    shift = own_shift(viewer(), schedule_id)
+    if shift is None:
+        return render_template("swaps/new.html", view=None, problem=problem)
+    schedule, whole = shift
+    first, last = _moment(start) or whole.start, _moment(end) or whole.end
+    if not to_the_minute(first) < to_the_minute(last):
+        first, last, problem = whole.start, whole.end, problem or "End after the start."
+    wanted = Interval(to_the_minute(first), to_the_minute(last))
+    if wanted.length > verbs.LONGEST:
+        wanted, problem = whole, problem or f"At most {verbs.LONGEST.days} days."
+    return render_template(
+        "swaps/new.html", view=ask_view(viewer(), schedule, whole, wanted, ticked), problem=problem
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """What a form or a link says; without a zone it is the viewer's. None for nonsense."""
+    try:
+        read = datetime.fromisoformat((text or "").strip().replace(" ", "+"))
+        if not 2000 <= read.year < 2100:
+            return None
+        if read.tzinfo is not None:
+            return read.astimezone(UTC)
+        zone = viewer_zone()
+        return instant(read, zone) if isinstance(zone, ZoneInfo) else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _device() -> str:
+    session = current_session()
+    return session.device if session else ""

@@ -1,0 +1,16 @@
+// The button that asks says whom: "Ask Ben and Yuki", or everyone while nobody is ticked.
+class AskNames extends HTMLElement {
+  connectedCallback() {
+    this.form = document.getElementById(this.getAttribute("form"));
+    this.form?.addEventListener("change", () => this.say());
+  }
+
+  say() {
+    const names = [...this.form.querySelectorAll("input[name=to]:checked")].map((tick) => tick.dataset.name);
+    const last = names.pop();
+    const who = last === undefined ? "everyone" : names.length ? `${names.join(", ")} and ${last}` : last;
+    this.querySelector("button").textContent = `Ask ${who}`;
+  }
+}
+
+customElements.define("ask-names", AskNames);

@@ -1,0 +1,92 @@
+"""The worked example of swaps on phones: Ana asks, Bo accepts, Mara approves, Cy takes over."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from apiflask import APIFlask
+from playwright.sync_api import Browser, Page, expect
+
+from app.database import db
+from app.people.models import User
+from tests.support import chromium
+from tests.support.clock import TestClock
+from tests.support.live_app import live, sign_in
+from tests.support.oncall import utc
+from tests.support.rota import NIGHT_START, Rota
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+
+PICTURES = os.environ.get("NIGHTBELL_PICTURES")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium.chromium() as browser:
+        yield browser
+
+
+def phone(browser: Browser, address: str, user: User) -> Page:
+    context = chromium.phone(browser, viewport={"width": 390, "height": 844}, timezone_id="America/Chicago")
+    sign_in(context, address, user)
+    return context.new_page()
+
+
+def shown(page: Page, name: str) -> None:
+    """Nothing is cut off at the side; with NIGHTBELL_PICTURES the screen is kept there to look at."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+
+def test_the_worked_example_screen_by_screen(app: APIFlask, clock: TestClock, browser: Browser) -> None:
+    rota = Rota(clock, needs_approval=True)
+    with live(app) as address:
+        ana, bo, cy, mara = (phone(browser, address, user) for user in (rota.ana, rota.bo, rota.cy, rota.mara))
+        # Ana: from Now in four taps at most, of which the last sends
+        ana.goto(address)
+        ana.get_by_role("link", name="Ask for cover").click()
+        shown(ana, "ask")
+        ana.get_by_text("Other hours").click()
+        ana.get_by_label("From").fill("2026-10-31T18:00")
+        ana.get_by_label("To", exact=True).fill("2026-11-01T08:00")
+        ana.get_by_role("button", name="Show who could").click()
+        expect(ana.get_by_role("heading", name="Sat 31 Oct, 18:00 CDT – Sun 1 Nov, 08:00 CST")).to_be_visible()
+        expect(ana.get_by_text("15 h, clocks go back in these hours, counts as 30")).to_be_visible()
+        shown(ana, "ask-night")
+        ana.get_by_role("button", name="Ask ").click()
+        expect(ana.get_by_text("You stay on call until somebody accepts")).to_be_visible()
+        shown(ana, "asked")
+        # Bo and Cy both have Accept before them; Bo is first
+        for page in (bo, cy):
+            page.goto(f"{address}/swaps/1")
+            expect(page.get_by_role("button", name="Accept")).to_be_visible()
+        shown(bo, "accept")
+        bo.get_by_role("button", name="Accept").click()
+        expect(bo.get_by_role("button", name="Undo: give it back")).to_be_visible()
+        cy.get_by_role("button", name="Accept").click()
+        expect(cy.get_by_text("Already taken by Bo")).to_be_visible()
+        shown(cy, "taken")
+        # until Mara approves at 31 Oct 12:10, Ana has it
+        rota.until(utc("2026-10-31 17:10"))
+        assert rota.on_call(utc("2026-11-01 01:00")) == "Ana"
+        mara.goto(f"{address}/swaps")
+        shown(mara, "inbox")
+        mara.get_by_role("button", name="Approve").click()
+        expect(mara.get_by_text("Approved. It counts from now on.")).to_be_visible()
+        db.session.rollback()  # the browsers changed rows behind this session
+        assert rota.on_call(utc("2026-11-01 01:00")) == "Bo"
+        # Bo falls ill at 20:30, and Cy takes over from the on-call board
+        rota.until(utc("2026-11-01 01:30"))
+        cy.goto(f"{address}/on-call")
+        cy.get_by_role("button", name="Take over now").click()
+        expect(cy.get_by_text("You have the pager. Bo has been told.")).to_be_visible()
+        shown(cy, "taken-over")
+        # 01:30 for the second time is 07:30Z: Cy, and how that came
+        cy.goto(f"{address}/on-call?at=2026-11-01T07:30:00Z")
+        for says in ("Ana’s turn", "Bo covers for Ana by a swap", "Cy took over from Bo"):
+            expect(cy.get_by_text(says)).to_be_visible()
+        shown(cy, "why")
+        db.session.rollback()
+        assert rota.on_call(NIGHT_START) == "Bo"
