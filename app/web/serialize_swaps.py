@@ -8,7 +8,9 @@ from app.domain.swap_checks import Finding
 from app.oncall import models
 from app.oncall.swap_candidates import Candidates
 from app.oncall.swap_state import agreed
+from app.oncall.time_off_conflicts import Conflict
 from app.people.models import User
+from app.web.api.shapes import oncall as oncall_shapes
 from app.web.api.shapes import swaps as shapes
 from app.web.api.shapes.common import Named
 from app.web.api.shapes.oncall import Span
@@ -36,6 +38,20 @@ def offer(row: models.SwapOffer) -> shapes.Offer:
     return shapes.Offer(
         id=str(row.id), user=_named(row.user), start=row.start, end=row.end, note=row.note, state=row.state,
         created_at=row.created_at,
+    )  # fmt: skip
+
+
+def conflicts(found: Sequence[Conflict]) -> oncall_shapes.Conflicts:
+    return oncall_shapes.Conflicts(
+        items=[
+            oncall_shapes.Conflict(
+                schedule=Named(id=str(each.schedule.id), name=each.schedule.name), start=each.hours.start,
+                end=each.hours.end, gaps=[Span(start=gap.start, end=gap.end) for gap in each.gaps],
+                suggested=[Named(id=str(user_id), name=name) for user_id, name in each.suggested],
+            )
+            for each in found
+        ],
+        next_cursor=None,
     )  # fmt: skip
 
 

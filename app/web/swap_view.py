@@ -117,10 +117,16 @@ def own_shift(viewer: User, schedule_id: int | None) -> tuple[Schedule, Interval
     now = to_the_minute(clock.now())
     for shift in shifts_of(viewer, clock.now()):
         if schedule_id in (None, shift.schedule.id):
-            start = max(shift.start, now + timedelta(minutes=1)) if shift.is_now else shift.start
+            start = _next_quarter(now) if shift.is_now else shift.start
             end = shift.end or start + timedelta(days=7)
-            return (shift.schedule, Interval(start, end)) if start < end else None
+            if start < end:
+                return shift.schedule, Interval(start, end)
     return None
+
+
+def _next_quarter(minute: datetime) -> datetime:
+    """A running turn is given away from the next full quarter of an hour on: people have to answer first."""
+    return minute + timedelta(minutes=15 - minute.minute % 15)
 
 
 def ask_view(
@@ -137,7 +143,7 @@ def ask_view(
     mine = viewer_zone()
     return AskView(
         schedule, wanted.start, wanted.end, both_zones(wanted, tz, mine),
-        f"{plain(schedule.name)} · {length_words(wanted, tz)}, counts as {found.weighted:g}",
+        f"{plain(schedule.name)} · {length_words(wanted, tz)}, counts as {found.weighted:.0f}",
         _chips(whole, wanted, tz), rows, listed(names) if names else "everyone",
         f"until someone accepts{who}. First yes wins.",
         wanted.start.astimezone(mine).strftime("%Y-%m-%dT%H:%M"),
@@ -156,7 +162,7 @@ def card(swap: Swap) -> Card:
     mood = "ok" if swap.state in EFFECTIVE else "warn" if swap.state in PENDING else ""
     return Card(
         swap, f"{plain(swap.owner.name)} → {taker}", both_zones(span(swap), tz, viewer_zone()),
-        f"{plain(swap.schedule.name)} · {length_words(span(swap), tz)}, counts as {weighs:g}",
+        f"{plain(swap.schedule.name)} · {length_words(span(swap), tz)}, counts as {weighs:.0f}",
         SHORT.get(swap.state, IN_WORDS[swap.state].capitalize()), mood,
     )  # fmt: skip
 
@@ -246,10 +252,10 @@ def _rows(found: Candidates, wanted: Interval, ticked: Sequence[int] | None) -> 
         mark, mood = _mark(each, is_first=number == 0)
         local = zone_named(person.time_zone)
         where = f"{hour(wanted.start, local)}–{hour(wanted.end, local)} in {place(person.time_zone)}"
-        median_words = f", median {found.median:g} h" if number == 0 else ""
+        median_words = f", median {found.median:.0f} h" if number == 0 else ""
         rows.append(
             CandidateRow(
-                person, where, f"{each.balance.before:g} → {each.balance.after:g} h weighted{median_words}",
+                person, where, f"{each.balance.before:.0f} → {each.balance.after:.0f} h weighted{median_words}",
                 " ".join(finding.says for finding in each.cannot or each.warned), mark, mood, each.can,
                 each.can and each.user_id in chosen, 100 * each.balance.before / most,
                 100 * (each.balance.after - each.balance.before) / most, 100 * found.median / most,

@@ -65,6 +65,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "change_rules": {"day": "1", "evening": "1", "night": "3", "weekend": "2", "holiday": "3"},
 }
 QUERIES: dict[str, dict[str, Any]] = {
+    "list_conflicts": SPAN,
     "list_candidates": {"schedule_id": "@schedules", **SPAN},
     "show_explanation": {"service": "@services"},
     "figures": {"as_of": "2026-11-12T03:00:00Z", "theme": "dark"},

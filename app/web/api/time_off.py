@@ -5,15 +5,19 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import transaction
+from app.domain.interval import Interval
 from app.oncall import time_off as verbs
 from app.oncall.models import TimeOff
+from app.oncall.swap import LONGEST
+from app.oncall.time_off_conflicts import conflicts
 from app.people.models import User
 from app.people.rights import Act, NotAllowed, may, who_may
-from app.web import serialize
+from app.web import serialize, serialize_swaps
 from app.web.api.auth import me, need
 from app.web.api.find import found, named, numbers
 from app.web.api.listing import each, listing
 from app.web.api.noun import noun
+from app.web.api.problems import unprocessable
 from app.web.api.shapes import oncall as shapes
 from app.web.api.shapes.common import Listing
 
@@ -44,6 +48,20 @@ def create_time_off(draft: shapes.TimeOffDraft) -> shapes.TimeOff:
             user_id=user.id, start=draft.start, end=draft.end, note=draft.note, by=me(), at=clock.now()
         )
         return serialize.time_off(row)
+
+
+@time_off.get("/conflicts")
+@time_off.input(shapes.ConflictQuery, location="query", arg_name="query")
+@time_off.output(shapes.Conflicts)
+def list_conflicts(query: shapes.ConflictQuery) -> shapes.Conflicts:
+    """Which turns time off would hit, the gaps it would leave, and who could cover. Enters nothing."""
+    need(Act.SEE_OPERATIONS)
+    user = me() if query.user_id is None else named(User, query.user_id, "person", "?user_id")
+    _need_to_cover(user)
+    if not query.start < query.end <= query.start + LONGEST:
+        raise unprocessable("?end", f"A moment after `start`, at most {LONGEST.days} days.")
+    span = Interval(query.start, query.end)
+    return serialize_swaps.conflicts(conflicts(user, span, at=clock.now()))
 
 
 @time_off.get("/<id>")

@@ -220,3 +220,14 @@ def test_D9_candidates_over_http(programs: Programs) -> None:
     assert_problem(programs.bo.get("/swaps/candidates", user_id=str(programs.rota.ana.id), **asked), 403)
     assert_problem(programs.ana.get("/swaps/candidates", **asked | {"end": NIGHT["start"]}), 422, "?end")
     assert_problem(programs.ana.get("/swaps/candidates", **asked | {"schedule_id": "999"}), 422, "?schedule_id")
+
+
+def test_R1_time_off_conflicts_over_http(programs: Programs) -> None:
+    span = {"start": "2026-10-31T05:00:00Z", "end": "2026-11-02T18:00:00Z"}
+    [found] = programs.ana.get("/time-off/conflicts", **span).get_json()["items"]
+    hours = {"start": span["start"], "end": "2026-11-02T15:00:00Z"}
+    assert (found["start"], found["end"], found["gaps"]) == (hours["start"], hours["end"], [hours])
+    assert [each["name"] for each in found["suggested"]] == ["Cy", "Bo"]
+    assert_problem(programs.bo.get("/time-off/conflicts", user_id=str(programs.rota.ana.id), **span), 403)
+    assert_problem(programs.ana.get("/time-off/conflicts", **span | {"end": span["start"]}), 422, "?end")
+    assert programs.mara.get("/time-off/conflicts", **span).get_json()["items"] == []

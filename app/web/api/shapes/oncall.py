@@ -186,6 +186,29 @@ class TimeOff(Shape):
     created_at: Moment
 
 
+class ConflictQuery(Query):
+    """Whose time off (one's own unless given), from when to when."""
+
+    start: Moment
+    end: Moment
+    user_id: str | None = None
+
+
+class Conflict(Shape):
+    """Hours on call within the time off. `gaps`: those nobody would have. `suggested`: the fairest first."""
+
+    schedule: Named
+    start: Moment
+    end: Moment
+    gaps: list[Span]
+    suggested: list[Named]
+
+
+class Conflicts(Shape):
+    items: list[Conflict]
+    next_cursor: None
+
+
 class TimeOffQuery(ListQuery):
     user_id: list[str] = any_of()
 
