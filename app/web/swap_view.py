@@ -11,12 +11,13 @@ from app import clock
 from app.database import db
 from app.domain import zone
 from app.domain.candidates import Candidate
+from app.domain.fairness import weigh
 from app.domain.interval import Interval, to_the_minute
 from app.domain.swap import EFFECTIVE, IN_WORDS, PENDING, closes_at, may_undo
 from app.domain.swap_words import both_zones, length_words, listed
 from app.domain.timeline import Subject
-from app.domain.weights import weight
 from app.domain.words import SwapMode, SwapState
+from app.oncall import fairness
 from app.oncall.models import Schedule, Swap
 from app.oncall.queries import shifts_of
 from app.oncall.swap_access import seen_by
@@ -155,7 +156,8 @@ def card(swap: Swap) -> Card:
     tz = zone_named(swap.schedule.time_zone)
     assert isinstance(tz, ZoneInfo)
     hours = agreed(swap)
-    weighs = sum(weight(each, tz) for each in hours)
+    weights = fairness.rules_of(swap.schedule_id)
+    weighs = sum(weigh(each, tz, weights) for each in hours)
     taker = plain(swap.taker.name) if swap.taker else "whoever accepts"
     if swap.state is SwapState.OPEN and len(swap.asked) == 1:
         taker = plain(db.session.get_one(User, int(swap.asked[0])).name)
