@@ -70,6 +70,12 @@ def device(user: User, name: str, *, is_added: bool, at: datetime) -> None:
     _account(user, NoticeEvent.DEVICE_CHANGED, title, body, "/me/devices", by=None, at=at)
 
 
+def way_in(user: User, what: str, *, at: datetime) -> None:
+    """Something opens their account from now, or no longer: `what` as a sentence without its end."""
+    body = "If this was not you, end your other sign-ins and tell an administrator."
+    _account(user, NoticeEvent.SIGN_IN_CHANGED, what, body, "/me/security", by=None, at=at)
+
+
 def token(user: User, name: str, *, by: User | None, at: datetime) -> None:
     """A program may act in their name."""
     _account(

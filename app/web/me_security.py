@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import db, transaction
+from app.notices import news
 from app.paging import subscriptions
 from app.people import code_app, passkeys, passwords, sessions, users, ways
 from app.people.models import Session, User
@@ -43,6 +44,7 @@ def change_password() -> ResponseReturnValue:
     with transaction():
         me, here = viewer(), current_session()
         users.set_password(me, hashed, by=me, at=clock.now())
+        news.way_in(me, "Your password was changed", at=clock.now())
         sessions.end_all(me, but=here)
         response = let_in(me, url_for("me_security.show"), factors=1 if here is None else here.factors)
     toast("Your password is changed. Other sign-ins ended.")

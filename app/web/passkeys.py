@@ -7,6 +7,7 @@ from app import clock
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.site import Site, site_of
+from app.notices import news
 from app.people import invitations, passkeys, users
 from app.people.ways_in import Passkey
 from app.web import doors, join
@@ -101,7 +102,8 @@ def add() -> ResponseReturnValue:
                 at=clock.now(),
             )  # fmt: skip
             if key is not None:
-                passkeys.add(me, key, name=request.form.get("name") or doors.device(), at=clock.now())
+                added = passkeys.add(me, key, name=request.form.get("name") or doors.device(), at=clock.now())
+                news.way_in(me, f"The passkey {added.name} signs you in from now", at=clock.now())
     except InvalidField as invalid:
         toast(invalid.errors[0][1], failed=True)
     else:
@@ -128,6 +130,7 @@ def remove(number: int) -> ResponseReturnValue:
             key = _mine(number)
             sentence = f"{key.name} lets you in no more."
             passkeys.remove(key, by=viewer(), at=clock.now())
+            news.way_in(viewer(), f"The passkey {key.name} signs you in no longer", at=clock.now())
     except passkeys.LastWayIn as last:
         toast(str(last), failed=True)
     else:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
+from app.notices import news
 from app.people import begun, code_app, invitations, passkeys, provider_accounts, queries, secret
 from app.people.models import User
 from app.people.oidc import Account, Provider, ProviderRefused, provider
@@ -127,6 +128,7 @@ def _link(trip: Begun, account: Account) -> ResponseReturnValue:
             me, issuer=account.issuer, subject=account.subject, email=account.email or "an account without a "
             "verified address", at=clock.now(),
         )  # fmt: skip
+        news.way_in(me, f"An account at {_name()} signs you in from now", at=clock.now())
     toast("Your account is linked. It signs you in from now on.")
     return see(trip.data["onward"])
 

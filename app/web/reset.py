@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import db, transaction
+from app.notices import news
 from app.notices.mail import queue_mail, works
 from app.people import code_app, passwords, queries, reset, sign_in, users
 from app.people.models import User
@@ -71,6 +72,7 @@ def change(token: str) -> ResponseReturnValue:
         user = reset.finish(token, hashed, at=clock.now())
         if user is None:
             return _over()
+        news.way_in(user, "Your password was set anew by a link", at=clock.now())
         if code_app.is_set_up(user):
             return ask_for_code(user, "/")
         return let_in(user, "/", factors=1)

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import db, transaction
+from app.notices import news
 from app.people import begun, code_app, sign_in, ways
 from app.people.models import User
 from app.people.sign_in_policy import policy
@@ -86,6 +87,7 @@ def confirm() -> ResponseReturnValue:
     with transaction():
         codes = code_app.finish(token, request.form.get("code", ""), me, at=clock.now())
         if codes is not None:
+            news.way_in(me, "A code is asked for when you sign in with your password", at=clock.now())
             # two proofs now: a session of more weight, under a new id
             return sign_in_here(make_response(_codes(codes)), me, factors=2)
     if code_app.secret_of(token, me, at=clock.now()) is None:
@@ -105,6 +107,7 @@ def remove() -> ResponseReturnValue:
             toast(MUST, failed=True)
         else:
             code_app.forget(me, by=me, at=clock.now())
+            news.way_in(me, "No code is asked for any more when you sign in", at=clock.now())
             toast("No code is asked for any more.")
     return see(url_for("me_security.show"))
 

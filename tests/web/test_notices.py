@@ -18,6 +18,7 @@ from app.incidents.promote import promote
 from app.notices import listing, preferences
 from app.notices.models import Notice
 from app.notices.post import post
+from app.people import passwords
 from app.people.models import User
 from tests.support.api import Api
 from tests.support.browser_forms import post as send
@@ -210,6 +211,15 @@ def test_a_device_that_is_removed_is_told_even_to_whoever_did_it(world: World, s
     send(client, f"/push-subscriptions/{number}/removal", {}, page="/me/devices")
     send(client, f"/push-subscriptions/{number}/removal", {}, page="/me")
     assert told(world.cast.ada) == ["Ada's phone is paged no longer"]
+
+
+def test_a_changed_password_is_told_to_its_owner_also_when_they_did_it(world: World, seen_by: SeenBy) -> None:
+    with transaction():
+        db.session.merge(world.cast.ada).password_hash = passwords.hashed("brass kettle orbit plum")
+    ada = seen_by(world.cast.ada)
+    words = {"current": "brass kettle orbit plum", "password": "otter bridge lamp seven"}
+    assert send(ada, "/me/security/password", words, page="/me/security").status_code == 303
+    assert told(world.cast.ada) == ["Your password was changed"]
 
 
 def test_notices_of_a_quarter_ago_go(world: World) -> None:
