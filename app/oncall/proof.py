@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from app.domain.interval import to_the_minute
 from app.domain.invalid import Faults, InvalidField
 from app.domain.layers import layers_to_json, parse_layers, people_in
 from app.domain.prover import Case, Ladder, Target, prove
+from app.domain.rotation_edit import keep_running_turns
 from app.domain.schedule import Layer, ScheduleConfig
 from app.domain.walk import Walk
 from app.oncall import checks
@@ -122,6 +123,15 @@ def prove_draft(draft: Draft, replaced: Schedule | None, *, at: datetime) -> tup
     known = rosters(start, start + HORIZON)
     config = drafted(draft, known.get(replaced.id) if replaced else None, start, start + HORIZON)
     return _prove(config, draft.requirements, known.values(), start)
+
+
+def in_place_of(schedule: Schedule, draft: Draft, *, at: datetime) -> Draft:
+    """The draft as it is saved over a schedule at `at`: nobody's running shift moves when people come or go
+    (R14).
+    """
+    minute = to_the_minute(at)
+    before = rosters(minute, minute + timedelta(minutes=1), schedule_ids=[schedule.id])[schedule.id].config
+    return replace(draft, layers=keep_running_turns(before, draft.layers, minute))
 
 
 def drafted(draft: Draft, before: Roster | None, start: datetime, end: datetime) -> ScheduleConfig:

@@ -12,7 +12,7 @@ from app.domain.swap_edits import Fate
 from app.domain.timeline import Kind, Subject
 from app.oncall import findings, swap_edits
 from app.oncall.models import Schedule
-from app.oncall.proof import Draft, prove_draft, read_draft, reason_to_save
+from app.oncall.proof import Draft, in_place_of, prove_draft, read_draft, reason_to_save
 from app.oncall.record_shifts import record_past
 from app.people.models import User
 from app.timeline.record import record
@@ -61,14 +61,15 @@ def replace(
     at: datetime,
 ) -> Schedule:
     """Change all of a schedule that still is at `version`; without `requirements` those stay as they are.
-    Swaps go with their shifts unless `swaps` says otherwise of one.
+    Where people come or go, a rotation begins elsewhere, so that no running shift moves (R14). Swaps go with
+    their shifts unless `swaps` says otherwise of one.
 
     Raises StaleVersion when somebody else was first, InvalidField with everything that is wrong, Refuted when
     the check finds errors and nobody gave a reason to save it all the same.
     """
     before = {name: getattr(schedule, name) for name in Draft.COLUMNS}
     asked = schedule.requirements if requirements is None else requirements
-    draft = read_draft(name, team_id, time_zone, layers, asked)
+    draft = in_place_of(schedule, read_draft(name, team_id, time_zone, layers, asked), at=at)
     found = prove_draft(draft, schedule, at=at)
     reason = reason_to_save(found, override_reason)
     columns = draft.columns()

@@ -87,6 +87,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_schedule": SCHEDULE,
     "replace_schedule": SCHEDULE,
     "check_schedule": SCHEDULE,
+    "preview_schedule": SCHEDULE,
     "check_new_schedule": SCHEDULE,
     "replace_fairness_rules": {"weights": {"night": 3}},
     "create_override": {"schedule_id": "@schedules", "user_id": "@users", **SPAN},

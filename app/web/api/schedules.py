@@ -9,6 +9,7 @@ from app import clock
 from app.database import transaction
 from app.domain.interval import to_the_minute
 from app.domain.zone import named as zone_named
+from app.oncall import preview as previews
 from app.oncall import proof, queries, remove
 from app.oncall import schedules as verbs
 from app.oncall.models import Schedule
@@ -16,13 +17,13 @@ from app.people.rights import Act
 from app.web import serialize
 from app.web.api.auth import me, need
 from app.web.api.find import found, numbers
-from app.web.api.findings_shown import findings
+from app.web.api.findings_shown import findings, preview
 from app.web.api.listing import each, identity, listing
 from app.web.api.noun import noun
 from app.web.api.problems import unprocessable
 from app.web.api.shapes import oncall as shapes
 from app.web.api.shapes.common import IfMatch, Listing
-from app.web.api.shapes.findings import Findings
+from app.web.api.shapes.findings import Findings, Preview
 from app.web.api.versions import expected_version, send_etag
 
 schedules = noun("schedules", "Who covers when: layers of rotations in one time zone.")
@@ -73,9 +74,9 @@ def show_schedule(id: str) -> shapes.Schedule:
 
 @schedules.put("/<id>")
 @schedules.input(IfMatch, location="headers", arg_name="headers")
-@schedules.input(shapes.ScheduleDraft, arg_name="draft")
+@schedules.input(shapes.ScheduleEdit, arg_name="draft")
 @schedules.output(shapes.Schedule)
-def replace_schedule(id: str, headers: IfMatch, draft: shapes.ScheduleDraft) -> shapes.Schedule:
+def replace_schedule(id: str, headers: IfMatch, draft: shapes.ScheduleEdit) -> shapes.Schedule:
     """Put another schedule in its place. What has happened stays as it was."""
     with transaction():
         schedule = found(Schedule, id, "schedule")
@@ -84,8 +85,8 @@ def replace_schedule(id: str, headers: IfMatch, draft: shapes.ScheduleDraft) -> 
         verbs.replace(
             schedule, version=expected_version(schedule, headers.if_match), name=draft.name,
             team_id=identity(draft.team_id), time_zone=draft.time_zone, layers=_sent(draft, "layers", []),
-            requirements=_sent(draft, "requirements", None), override_reason=draft.override_reason, by=me(),
-            at=clock.now(),
+            requirements=_sent(draft, "requirements", None), override_reason=draft.override_reason,
+            swaps={identity(swap_id): fate for swap_id, fate in draft.swaps.items()}, by=me(), at=clock.now(),
         )  # fmt: skip
         send_etag(schedule)
         return serialize.schedule(schedule)
@@ -150,13 +151,29 @@ def check_new_schedule(draft: shapes.ScheduleDraft) -> Findings:
     return _checked(draft, None)
 
 
+@schedules.post("/<id>/preview")
+@schedules.input(shapes.ScheduleDraft, arg_name="draft")
+@schedules.output(Preview)
+def preview_schedule(id: str, draft: shapes.ScheduleDraft) -> Preview:
+    """What a draft would change in the next 90 days: who, when, how much, which swaps; nothing is saved."""
+    schedule = found(Schedule, id, "schedule")
+    need(Act.EDIT_ON_CALL, team_id=schedule.team_id)
+    return preview(previews.preview(schedule, _read(draft, schedule), at=clock.now()))
+
+
 def _checked(draft: shapes.ScheduleDraft, replaced: Schedule | None) -> Findings:
+    now = to_the_minute(clock.now())
+    read = _read(draft, replaced)
+    if replaced is not None:
+        read = proof.in_place_of(replaced, read, at=now)
+    return findings(proof.prove_draft(read, replaced, at=now), now, zone_named(draft.time_zone))
+
+
+def _read(draft: shapes.ScheduleDraft, replaced: Schedule | None) -> proof.Draft:
     asked = _sent(draft, "requirements", replaced.requirements if replaced else None)
-    read = proof.read_draft(
+    return proof.read_draft(
         draft.name, identity(draft.team_id), draft.time_zone, _sent(draft, "layers", []), asked
     )
-    now = to_the_minute(clock.now())
-    return findings(proof.prove_draft(read, replaced, at=now), now, zone_named(draft.time_zone))
 
 
 def _sent(draft: shapes.ScheduleDraft, name: str, otherwise: object) -> object:

@@ -1,8 +1,9 @@
-"""What the check of a schedule found."""
+"""What the check of a schedule found, and what an edit would change."""
 
 from app.domain.claims import Claim, Level
+from app.domain.swap_edits import Fate
 from app.web.api.shapes.common import Moment, Named, Shape
-from app.web.api.shapes.oncall import Span
+from app.web.api.shapes.oncall import Layer, OnCallPerson, Span
 
 
 class LocalSpan(Span):
@@ -32,3 +33,57 @@ class Findings(Shape):
     end: Moment
     items: list[Finding]
     next_cursor: None
+
+
+class Change(Span):
+    """Others are on call than before the edit, or the same in other roles."""
+
+    before: list[OnCallPerson]
+    after: list[OnCallPerson]
+
+
+class Load(Shape):
+    """Real hours first in line and as backup, and weekends with any of the former."""
+
+    primary_hours: float
+    backup_hours: float
+    weekends: int
+
+
+class LoadOf(Named):
+    before: Load
+    after: Load
+
+
+class MovedShift(Named):
+    """Whose running shift ends elsewhere after the edit; null: they are not on call at all then."""
+
+    until_before: Moment
+    until_after: Moment | None
+
+
+class AffectedSwap(Shape):
+    """A swap whose hours the edit touches, where its shift went (null: gone), and what becomes of it."""
+
+    id: str
+    owner: Named
+    taker: Named | None
+    start: Moment
+    end: Moment
+    moved: Span | None
+    fate: Fate
+
+
+class Preview(Shape):
+    """What the edit would change from `start` to `end`. `layers` are what would be saved: where people come or
+    go, a rotation begins elsewhere, so that no running shift moves.
+    """
+
+    start: Moment
+    end: Moment
+    layers: list[Layer]
+    changes: list[Change]
+    people: list[LoadOf]
+    moved: list[MovedShift]
+    swaps: list[AffectedSwap]
+    findings: list[Finding]

@@ -11,6 +11,7 @@ from pydantic import (
 )
 
 from app.domain.reason import OnCallRole
+from app.domain.swap_edits import Fate
 from app.domain.words import ChangeKind, Urgency
 from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Named, Query, Shape, TimeZone, any_of
 
@@ -85,6 +86,14 @@ class ScheduleDraft(Draft):
     layers: Annotated[list[Layer], Field(default_factory=list)]
     requirements: Requirements | None = None
     override_reason: Annotated[str, StringConstraints(max_length=1000)] | None = None
+
+
+class ScheduleEdit(ScheduleDraft):
+    """`swaps`: what becomes of swaps that the edit touches, by their ids; they move with their shift unless
+    told otherwise.
+    """
+
+    swaps: Annotated[dict[Id, Fate], Field(default_factory=dict)]
 
 
 class Schedule(Shape):
