@@ -46,7 +46,7 @@ class Service(Model):
 
 
 class Integration(Model):
-    """A door for alerts of one service. The key is shown once; the row keeps its hash and first characters."""
+    """A door for alerts of one service, opened by any of its live keys."""
 
     __tablename__ = "integration"
 
@@ -54,8 +54,6 @@ class Integration(Model):
     service_id: Mapped[int] = mapped_column(sa.ForeignKey("service.id"), index=True)
     name: Mapped[str]
     kind: Mapped[str]
-    key_hash: Mapped[str] = mapped_column(unique=True)
-    key_prefix: Mapped[str]
     mapping: Mapped[dict[str, Any] | None]
     default_severity: Mapped[Severity | None]
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -63,6 +61,14 @@ class Integration(Model):
     last_used_at: Mapped[datetime | None]
 
     service: Mapped[Service] = relationship()
+    keys: Mapped[list["IntegrationKey"]] = relationship(
+        back_populates="integration", order_by="IntegrationKey.id"
+    )
+
+    @property
+    def live_keys(self) -> list["IntegrationKey"]:
+        """Those that are not ended, the oldest first: two at most, while senders move from one to the other."""
+        return [key for key in self.keys if key.ended_at is None]
 
     @property
     def team_id(self) -> int:
@@ -71,6 +77,23 @@ class Integration(Model):
     @property
     def low_urgency(self) -> LowUrgency:
         return self.service.low_urgency
+
+
+class IntegrationKey(Model):
+    """One key of a door. It is shown once; the row keeps its hash and first characters (SEC-4)."""
+
+    __tablename__ = "integration_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    integration_id: Mapped[int] = mapped_column(sa.ForeignKey("integration.id"), index=True)
+    key_hash: Mapped[str] = mapped_column(unique=True)
+    prefix: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    integration: Mapped[Integration] = relationship(back_populates="keys")
 
 
 class Alert(Model):

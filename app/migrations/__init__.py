@@ -1,5 +1,7 @@
 """Schema versions, forward only. `upgrade()` brings a database to the newest; `head()` names it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,10 +19,29 @@ def upgrade() -> None:
     config = Config()
     config.set_main_option("script_location", str(_HERE))
     config.set_main_option("path_separator", "os")
-    with db.engine.connect().execution_options(writes=True) as connection:
+    with db.engine.connect().execution_options(writes=True) as connection, _tables_may_be_rebuilt(connection):
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+
+
+@contextmanager
+def _tables_may_be_rebuilt(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew, which its references forbid while they are watched. So they are
+    checked at the end instead (https://sqlite.org/lang_altertable.html, section 7).
+    """
+    sqlite = connection.connection.driver_connection if connection.dialect.name == "sqlite" else None
+    if sqlite is None:
+        yield
+        return
+    sqlite.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        broken = sqlite.execute("PRAGMA foreign_key_check").fetchall()
+    finally:
+        sqlite.execute("PRAGMA foreign_keys=ON")
+    if broken:
+        raise RuntimeError(f"rows refer to what is not there: {broken[:5]}")
 
 
 def current() -> str | None:

@@ -13,6 +13,9 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 from app import clock
 from app.alerts import integrations, raw_requests
@@ -33,6 +36,7 @@ from app.web import bounded_body
 LIMIT = 1024 * 1024
 EVENTS_LIMIT = 512_000
 RETRY_AFTER_SECONDS = "5"
+PER_KEY = RateLimitItemPerMinute(60_000)  # a thousand a second: no tool of ours sends that much, a loop does
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -40,6 +44,7 @@ View = Callable[..., Response]
 
 blueprint = Blueprint("intake", __name__)
 log = logging.getLogger(__name__)
+_limiter = FixedWindowRateLimiter(MemoryStorage())
 
 
 class Refused(Exception):
@@ -205,22 +210,30 @@ def _routed(document: Json) -> tuple[str, Door]:
             "Event object is invalid",
             (Problem("#/routing_key", f"'routing_key' must be a string of {length} characters"),),
         )
-    door = integrations.find_by_key(key)
+    door = integrations.find_by_key(key, at=clock.now())
     if door is None or door.kind != Kind.EVENTS_V2:
         raise Refused(
             400, "Event object is invalid", (Problem("#/routing_key", "'routing_key' is not known here"),)
         )
+    _pace(door)
     return key, door
 
 
 def _admitted(key: str) -> tuple[str, Door]:
     """The integration whose key is in the address or, when there is none, in the Authorization header."""
     for candidate in (key, *_credentials()):
-        if candidate and (door := integrations.find_by_key(candidate)):
+        if candidate and (door := integrations.find_by_key(candidate, at=clock.now())):
+            _pace(door)
             return candidate, door
     if key:
         raise Refused(404, "there is no integration with this key")
     raise Refused(401, "send the integration's key in the address or as a Bearer token")
+
+
+def _pace(door: Door) -> None:
+    """A sender gone wild is slowed down before anything is read or stored. Counted by key, in this process."""
+    if not _limiter.hit(PER_KEY, str(door.key_id)):
+        raise Refused(429, f"over {PER_KEY.amount:,} requests a minute with one key")
 
 
 def _credentials() -> tuple[str | None, ...]:
@@ -280,5 +293,7 @@ def _headers(status: HTTPStatus) -> dict[str, str]:
             return {"Allow": "POST"}
         case HTTPStatus.SERVICE_UNAVAILABLE:
             return {"Retry-After": RETRY_AFTER_SECONDS}
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return {"Retry-After": "60"}
         case _:
             return {}

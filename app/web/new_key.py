@@ -37,7 +37,7 @@ def open_door(service: Service, name: str, kind: str, *, by: User) -> tuple[Inte
     if not same:
         return integrations.create(service=service, name=name, kind=Kind(kind), by=by, at=now)
     if same[0].last_used_at is None and now - same[0].created_at < SAME_CLICK and same[0].kind == kind:
-        return same[0], integrations.change_key(same[0], by=by, at=now)
+        return same[0], integrations.replace_keys(same[0], by=by, at=now)
     faults.add("/name", "This service has an integration of this name. Its key was shown when it was made.")
     faults.stop_if_any()
     raise AssertionError("a fault was added, so the line above does not pass")

@@ -94,8 +94,16 @@ def service(row: alerts_models.Service) -> service_shapes.Service:
 def integration(row: alerts_models.Integration) -> service_shapes.Integration:
     return service_shapes.Integration(
         id=str(row.id), name=row.name, kind=Kind(row.kind), service_id=str(row.service_id), mapping=row.mapping,
-        default_severity=row.default_severity, key_prefix=row.key_prefix,
+        default_severity=row.default_severity, key_prefix=row.live_keys[-1].prefix,
+        keys=[_key(each) for each in row.live_keys],
         url=integration_url(row.kind, KEY_HIDDEN), created_at=row.created_at, last_used_at=row.last_used_at,
+    )  # fmt: skip
+
+
+def _key(row: alerts_models.IntegrationKey) -> service_shapes.IntegrationKey:
+    return service_shapes.IntegrationKey(
+        id=str(row.id), prefix=row.prefix, created_at=row.created_at, expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
     )  # fmt: skip
 
 

@@ -102,17 +102,37 @@ def create_integration(number: int) -> ResponseReturnValue:
         return _page(_service(number), {"integration_name": problems.pop("name", ""), **problems}), 422
 
 
-@blueprint.post("/integrations/<int:number>/key")
+@blueprint.post("/integrations/<int:number>/keys")
 @needs(Act.SEE_OPERATIONS)
-def change_key(number: int) -> ResponseReturnValue:
-    """Another key for a way in; the old one is refused from here on."""
+def add_key(number: int) -> ResponseReturnValue:
+    """Another key for a way in, beside the present one."""
     with transaction():
-        integration = db.session.get(Integration, number)
-        if integration is None or not integration.is_active:
-            raise NotFound
-        _editable(integration.service_id)
-        key = integrations.change_key(integration, by=viewer(), at=clock.now())
+        integration = _way_in(number)
+        key = integrations.add_key(integration, by=viewer(), at=clock.now())
         return _shown(integration, key)
+
+
+@blueprint.post("/integrations/<int:number>/keys/<int:key_id>/removal")
+@needs(Act.SEE_OPERATIONS)
+def end_key(number: int, key_id: int) -> ResponseReturnValue:
+    """This key is refused from here on."""
+    with transaction():
+        integration = _way_in(number)
+        key = next((one for one in integration.keys if one.id == key_id), None)
+        if key is None:
+            raise NotFound
+        integrations.end_key(key, by=viewer(), at=clock.now())
+        number = integration.service_id
+    toast("That key is ended.")
+    return redirect(url_for("services.show", number=number), 303)
+
+
+def _way_in(number: int) -> Integration:
+    integration = db.session.get(Integration, number)
+    if integration is None or not integration.is_active:
+        raise NotFound
+    _editable(integration.service_id)
+    return integration
 
 
 def _service(number: int) -> Service:

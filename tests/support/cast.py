@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from app import clock
-from app.alerts.models import Integration, Service
+from app.alerts.integrations import digest
+from app.alerts.models import Integration, IntegrationKey, Service
 from app.database import db
 from app.domain.reason import OnCallRole
 from app.domain.swap_hours import ShiftPiece
@@ -108,11 +109,19 @@ def make_integration(service: Service, kind: str = "events_v2", **changes: Any) 
         "service_id": service.id,
         "name": kind,
         "kind": kind,
-        "key_hash": f"hash of {service.name} {kind}",
-        "key_prefix": "abc123",
         "created_at": clock.now(),
     }
-    return make(Integration, **(columns | changes))
+    integration = make(Integration, **(columns | changes))
+    give_key(integration, f"key of {service.name} {kind}")
+    return integration
+
+
+def give_key(integration: Integration, key: str) -> IntegrationKey:
+    """A key that a test knows."""
+    row = IntegrationKey(key_hash=digest(key), prefix=key[:8], created_at=clock.now())
+    integration.keys.append(row)
+    db.session.flush()
+    return row
 
 
 class Cast:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.alerts import escalate, queries
-from app.alerts.models import Alert, Integration, Service
+from app.alerts.models import Alert, Integration, IntegrationKey, Service
 from app.alerts.receive import receive
 from app.database import db
 from app.domain.alert import IncomingAlert
@@ -104,6 +104,7 @@ class TwoHouses(House):
             return db.session.scalars(sa.select(sa.func.max(model.id)).where(*conditions)).one()
 
         service = last(Service, Service.team_id == team.id)
+        door = last(Integration, Integration.service_id == service)
         schedule = last(Schedule, Schedule.team_id == team.id)
         return {
             "teams": team.id,
@@ -111,7 +112,8 @@ class TwoHouses(House):
             "people": person.id,
             "members": person.id,
             "services": service,
-            "integrations": last(Integration, Integration.service_id == service),
+            "keys": last(IntegrationKey, IntegrationKey.integration_id == door),
+            "integrations": door,
             "escalation-policies": last(EscalationPolicy, EscalationPolicy.team_id == team.id),
             "schedules": schedule,
             "overrides": last(Override, Override.schedule_id == schedule),

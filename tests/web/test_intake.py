@@ -15,14 +15,14 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.alerts import integrations
-from app.alerts.models import Alert, Escalation, Integration, RawRequest
+from app.alerts.models import Alert, Escalation, Integration, IntegrationKey, RawRequest
 from app.alerts.sources.kinds import Kind
 from app.alerts.sources.mapping import BadMapping
 from app.database import db, transaction
 from app.domain.words import AlertStatus, Severity
 from app.timeline.models import Event
 from app.web import intake
-from tests.support.cast import Cast
+from tests.support.cast import Cast, give_key
 from tests.support.clock import TestClock
 
 TRIGGER: dict[str, Any] = {
@@ -53,7 +53,7 @@ def enqueue(client: FlaskClient, key: str, **changes: Any) -> TestResponse:
 
 def behind(key: str) -> Integration:
     """The row of the open integration with this key."""
-    found = integrations.find_by_key(key)
+    found = integrations.find_by_key(key, at=clock.now())
     assert found is not None
     return db.session.get_one(Integration, found.id)
 
@@ -127,7 +127,8 @@ def test_a_wrong_routing_key_is_an_invalid_event(
 def test_another_kind_of_integration_is_no_door_for_events(client: FlaskClient, cast: Cast) -> None:
     with transaction():
         integration = db.session.get_one(Integration, cast.integration.id)
-        integration.kind, integration.key_hash = "generic", integrations.digest("k" * 32)
+        integration.kind = "generic"
+        give_key(integration, "k" * 32)
     assert enqueue(client, "k" * 32).status_code == 400
 
 
@@ -187,7 +188,7 @@ def test_an_unknown_key_is_refused_in_problem_details(client: FlaskClient, cast:
 def test_a_closed_or_renewed_door_no_longer_opens(client: FlaskClient, cast: Cast) -> None:
     old = door(cast)
     with transaction():
-        new = integrations.change_key(behind(old), by=None, at=clock.now())
+        new = integrations.replace_keys(behind(old), by=None, at=clock.now())
     assert client.post(f"/intake/{old}", json={"title": "x"}).status_code == 404
     assert client.post(f"/intake/{new}", json={"title": "x"}).status_code == 202
     with transaction():
@@ -207,9 +208,10 @@ def test_SEC4_no_key_is_kept_only_its_hash_and_first_characters(client: FlaskCli
     keys = [door(cast, kind) for kind in Kind]
     assert [len(key) for key in keys] == [32, 47, 47]
     assert len(set(keys)) == 3
-    kept = list(db.session.scalars(sa.select(Integration).where(Integration.id != cast.integration.id)))
-    assert [integration.key_prefix for integration in kept] == [key[:8] for key in keys]
-    assert not {integration.key_hash for integration in kept} & set(keys)
+    others = IntegrationKey.integration_id != cast.integration.id
+    kept = list(db.session.scalars(sa.select(IntegrationKey).where(others).order_by(IntegrationKey.id)))
+    assert [row.prefix for row in kept] == [key[:8] for key in keys]
+    assert not {row.key_hash for row in kept} & set(keys)
 
 
 @pytest.mark.parametrize("spelling", ["plain", "escaped"])

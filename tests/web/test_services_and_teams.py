@@ -6,6 +6,7 @@ import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
+from app import clock
 from app.alerts import integrations
 from app.alerts.models import Integration, Service
 from app.database import db, transaction
@@ -46,7 +47,7 @@ def test_SEC16_a_member_makes_and_changes_services_of_the_own_team_only(
             client, f"/services/{cast.checkout.id}{path}", {"name": "x", "kind": "generic"}, page="/me"
         )
         assert answer.status_code == 404
-    assert post(client, f"/integrations/{cast.integration.id}/key", {}, page="/me").status_code == 404
+    assert post(client, f"/integrations/{cast.integration.id}/keys", {}, page="/me").status_code == 404
     made = post(client, "/services", {"name": "Index", "team_id": str(cast.search.id)}, page="/services")
     assert made.status_code == 303
     assert "Create key" in client.get(made.location).text
@@ -83,20 +84,32 @@ def test_a_name_that_is_taken_is_refused_beside_its_field(cast: Cast, client: Fl
         assert f'id="{field}-problem"' in answer.text
 
 
-def test_a_key_is_shown_once_and_changing_it_shuts_the_old_one(cast: Cast, client: FlaskClient) -> None:
+def test_a_key_is_shown_once_and_a_second_lives_beside_it_until_the_first_is_ended(
+    cast: Cast, client: FlaskClient
+) -> None:
     sign_in(client, cast.ada)
     there = f"/services/{cast.checkout.id}"
     made = post(client, f"{there}/integrations", {"kind": "generic", "integration_name": "Cron"}, page=there)
     old = re.search(r"nbi_\w+", made.text)
     assert old is not None
-    found = integrations.find_by_key(old.group())
+    found = integrations.find_by_key(old.group(), at=clock.now())
     assert found is not None
     assert found.name == "Cron"
-    changed = post(client, f"/integrations/{found.id}/key", {}, page=there)
+    changed = post(client, f"/integrations/{found.id}/keys", {}, page=there)
     new = re.search(r"nbi_\w+", changed.text)
     assert new is not None
-    assert integrations.find_by_key(old.group()) is None
-    assert integrations.find_by_key(new.group()) is not None
+    assert integrations.find_by_key(old.group(), at=clock.now()) is not None
+    assert post(client, f"/integrations/{found.id}/keys", {}, page=there).status_code == 409
+    ended = f"/integrations/{found.id}/keys/{found.key_id}/removal"
+    assert post(client, ended, {}, page=there).status_code == 303
+    assert integrations.find_by_key(old.group(), at=clock.now()) is None
+    assert (
+        post(
+            client, f"/integrations/{cast.integration.id}/keys/{found.key_id}/removal", {}, page=there
+        ).status_code
+        == 404
+    )
+    assert integrations.find_by_key(new.group(), at=clock.now()) is not None
     assert new.group() not in client.get(there).text
     again = post(client, f"{there}/integrations", {"kind": "events_v2", "integration_name": "cron"}, page=there)
     assert again.status_code == 422

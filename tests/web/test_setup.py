@@ -49,7 +49,7 @@ def test_a_person_goes_from_nothing_to_an_alert_that_pages_them(
     key = re.search(r'<pre id="key"[^>]*>([^<]+)</pre>', answer.text)
     assert key is not None
     assert "/v2/enqueue" in answer.text
-    integration = integrations.find_by_key(key.group(1))
+    integration = integrations.find_by_key(key.group(1), at=clock())
     assert integration is not None
     assert "Nothing would ring for Checkout: Ada has no device." in client.get("/setup").text
     with transaction():
@@ -90,12 +90,12 @@ def test_a_second_click_shows_a_key_that_works_and_only_one(
         found = re.search(r"/intake/(nbi_\w+)", answer.text)
         assert found is not None
         keys.append(found.group(1))
-    assert integrations.find_by_key(keys[0]) is None
-    assert integrations.find_by_key(keys[1]) is not None
+    assert integrations.find_by_key(keys[0], at=clock()) is None
+    assert integrations.find_by_key(keys[1], at=clock()) is not None
     clock.advance(minutes=1)
     late = post(client, "/setup/integration", {"kind": "alertmanager"}, page="/me")
     assert late.status_code == 422
-    assert integrations.find_by_key(keys[1]) is not None
+    assert integrations.find_by_key(keys[1], at=clock()) is not None
 
 
 def test_the_lines_for_alertmanager_hold_the_address_and_the_key_is_never_shown_again(

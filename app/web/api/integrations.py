@@ -14,11 +14,11 @@ from app.people.rights import Act
 from app.web import serialize
 from app.web.api.auth import me, need
 from app.web.api.find import found, named, numbers
-from app.web.api.listing import each, listing
+from app.web.api.listing import each, identity, listing
 from app.web.api.noun import noun
 from app.web.api.problems import Problem, answer, not_found, unprocessable
 from app.web.api.shapes import services as shapes
-from app.web.api.shapes.common import Listing, Nothing
+from app.web.api.shapes.common import Listing
 
 integrations = noun("integrations", "Doors for alerts, each with a key that is shown once.")
 
@@ -97,16 +97,30 @@ def change_an_integration(id: str, changes: shapes.IntegrationChanges) -> shapes
         return serialize.integration(integration)
 
 
-@integrations.post("/<id>/key")
-@integrations.input(Nothing, arg_name="nothing")
+@integrations.post("/<id>/keys")
+@integrations.input(shapes.KeyDraft, arg_name="draft")
 @integrations.output(shapes.NewIntegration, 201)
-def change_integration_key(id: str, nothing: Nothing) -> shapes.NewIntegration:  # noqa: ARG001
-    """Give an integration another key. The old one is refused from here on."""
+def add_integration_key(id: str, draft: shapes.KeyDraft) -> shapes.NewIntegration:
+    """Make another key beside the present one: move the senders over, then end the old one. Two at most."""
     with transaction():
         integration = _open(id)
         need(Act.EDIT_SERVICES, team_id=integration.service.team_id)
-        key = verbs.change_key(integration, by=me(), at=clock.now())
+        key = verbs.add_key(integration, by=me(), at=clock.now(), expires_at=draft.expires_at)
         return serialize.new_integration(integration, key)
+
+
+@integrations.delete("/<id>/keys/<key_id>")
+@integrations.output({}, 204)
+def end_integration_key(id: str, key_id: str) -> ResponseReturnValue:
+    """Refuse a key from here on. The only one is kept: 409."""
+    with transaction():
+        integration = _open(id)
+        need(Act.EDIT_SERVICES, team_id=integration.service.team_id)
+        key = next((one for one in integration.keys if one.id == identity(key_id)), None)
+        if key is None:
+            raise not_found("key")
+        verbs.end_key(key, by=me(), at=clock.now())
+    return "", 204
 
 
 @integrations.delete("/<id>")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app import clock
 from app.alerts.integrations import find_by_key
 from tests.support.api import Api, assert_problem
 from tests.support.cast import Cast
@@ -79,7 +80,7 @@ def test_a_key_is_shown_once(root: Api, cast: Cast, kind: str, address: str) -> 
     sent = {"name": "Door", "kind": kind, "service_id": str(cast.checkout.id)}
     made = root.make("/integrations", sent | ({"mapping": MAPPING} if kind == "generic" else {}))
     key = made.pop("key")
-    found = find_by_key(key)
+    found = find_by_key(key, at=clock.now())
     assert found is not None
     assert str(found.id) == made["id"]
     assert made["url"].startswith(f"http://127.0.0.1:8000{address}")
@@ -95,11 +96,19 @@ def test_a_key_is_changed_and_a_door_closed(root: Api, cast: Cast) -> None:
     made = root.make("/integrations", {"name": "Door", "kind": "generic", "service_id": str(cast.checkout.id)})
     path = f"/integrations/{made['id']}"
     assert root.patch(path, {"mapping": MAPPING, "default_severity": "info"}).get_json()["mapping"] == MAPPING
-    other = root.post(f"{path}/key").get_json()["key"]
-    assert find_by_key(made["key"]) is None
-    assert find_by_key(other) is not None
+    other = root.post(f"{path}/keys", {}).get_json()["key"]
+    assert_problem(root.post(f"{path}/keys", {}), 409)
+    assert find_by_key(made["key"], at=clock.now()) is not None
+    old, new = root.get(path).get_json()["keys"]
+    assert other.startswith(new["prefix"])
+    assert root.delete(f"{path}/keys/{old['id']}").status_code == 204
+    assert root.delete(f"{path}/keys/{old['id']}").status_code == 204  # twice is once
+    assert_problem(root.delete(f"{path}/keys/{new['id']}"), 409)
+    assert_problem(root.delete(f"{path}/keys/999"), 404)
+    assert find_by_key(made["key"], at=clock.now()) is None
+    assert find_by_key(other, at=clock.now()) is not None
     assert root.delete(path).status_code == 204
-    assert find_by_key(other) is None
+    assert find_by_key(other, at=clock.now()) is None
     assert_problem(root.get(path), 404)
     assert_problem(root.delete(path), 404)
 
@@ -108,7 +117,7 @@ def test_a_service_that_is_gone_takes_nothing_more(root: Api, cast: Cast, draft:
     service = root.make("/services", draft)
     made = root.make("/integrations", {"name": "Door", "kind": "generic", "service_id": service["id"]})
     root.delete(f"/services/{service['id']}")
-    assert find_by_key(made["key"]) is None
+    assert find_by_key(made["key"], at=clock.now()) is None
     assert_problem(root.get(f"/integrations/{made['id']}"), 404)
 
 
@@ -131,5 +140,5 @@ def test_only_the_teams_people_open_and_close_doors(client: FlaskClient, cast: C
     sent = {"name": "Door", "kind": "generic", "service_id": str(cast.checkout.id)}
     assert_problem(dan.post("/integrations", sent), 422, "#/service_id")
     made = ada.make("/integrations", sent)
-    assert_problem(dan.post(f"/integrations/{made['id']}/key"), 404)
+    assert_problem(dan.post(f"/integrations/{made['id']}/keys", {}), 404)
     assert_problem(dan.delete(f"/integrations/{made['id']}"), 404)

@@ -59,8 +59,24 @@ class IntegrationChanges(Draft):
     default_severity: Severity | None = absent()
 
 
+class KeyDraft(Draft):
+    """Without `expires_at` the key is good until it is ended."""
+
+    expires_at: Moment | None = None
+
+
+class IntegrationKey(Shape):
+    """A live key: its first characters, and when it was last used."""
+
+    id: str
+    prefix: str
+    created_at: Moment
+    expires_at: Moment | None
+    last_used_at: Moment | None
+
+
 class Integration(Shape):
-    """`key_prefix` holds the first characters of the key; `url` shows the key's place as `…`."""
+    """`key_prefix` holds the first characters of the newest key; `url` shows the key's place as `…`."""
 
     id: str
     name: str
@@ -69,6 +85,7 @@ class Integration(Shape):
     mapping: dict[str, Any] | None
     default_severity: Severity | None
     key_prefix: str
+    keys: list[IntegrationKey]
     url: str
     created_at: Moment
     last_used_at: Moment | None
