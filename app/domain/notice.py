@@ -28,6 +28,8 @@ class NoticeEvent(StrEnum):
     COMMAND_GIVEN = "command_given"
     SHIFT_CHANGED = "shift_changed"
     SHIFT_SOON = "shift_soon"
+    SHIFT_OVER = "shift_over"
+    WEEK_AHEAD = "week_ahead"
     SWAP = "swap"
     SCHEDULE_FAILS = "schedule_fails"
     TEAM_JOINED = "team_joined"
@@ -75,6 +77,8 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
         {
             NoticeEvent.SHIFT_CHANGED: "My shifts change",
             NoticeEvent.SHIFT_SOON: "I go on call soon",
+            NoticeEvent.SHIFT_OVER: "I am off call again",
+            NoticeEvent.WEEK_AHEAD: "My week ahead, on Monday morning",
             NoticeEvent.SWAP: "Somebody asks me to cover, or answers me",
             NoticeEvent.SCHEDULE_FAILS: "The check of a schedule I manage finds an error",
         },

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from app import clock
-from app.alerts import escalate, queries, resolve, snooze
+from app.alerts import behind_schedule, escalate, queries, resolve, snooze
 from app.alerts.models import RawRequest
 from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
 from app.incidents import status
 from app.notices import listing, mail
-from app.oncall import findings, proof, record_shifts, swap_time
+from app.oncall import findings, proof, record_shifts, shift_notices, swap_time
 from app.paging import health
 from app.timeline import seal
 from app.timeline.record import record
@@ -113,6 +113,24 @@ def record_past_shifts() -> int:
         return record_shifts.record_past(at=clock.now(), wait=False)
 
 
+def tell_of_shifts() -> int:
+    """People are told of their shifts: soon, over, changed, and on Monday the week ahead."""
+    with transaction():
+        due = shift_notices.due(clock.now())
+    told = sum(_shifts_of(schedule_id) for schedule_id in due)
+    with transaction():
+        return told + shift_notices.tell_week(clock.now())
+
+
+def _shifts_of(schedule_id: int) -> int:
+    try:
+        with transaction():
+            return shift_notices.tell(schedule_id, at=clock.now(), open_alerts=behind_schedule.open_alerts_on)
+    except Exception:
+        log.exception("nobody could be told of the shifts of schedule %s", schedule_id)
+        return 0
+
+
 def check_schedules() -> int:
     """Schedules are proven every day and after each change, one a minute."""
     now = clock.now()
@@ -139,7 +157,8 @@ def forget_raw_requests() -> int:
 def forget_old_notices() -> int:
     """Notices are kept for 90 days, and what became of a mail for 30."""
     with transaction():
-        return listing.forget_old(at=clock.now()) + mail.forget_old(at=clock.now())
+        now = clock.now()
+        return listing.forget_old(at=now) + mail.forget_old(at=now) + shift_notices.forget_old(at=now)
 
 
 def seal_events() -> int:
@@ -161,4 +180,7 @@ EVERY_MINUTE: tuple[Job, ...] = (
     seal_events,
     record_past_shifts, time_out_silent, close_resolved, forget_raw_requests, forget_old_notices,
 )  # fmt: skip
-BESIDE: tuple[Job, ...] = (check_schedules,)  # every minute, too, but long: no page waits for it
+BESIDE: tuple[Job, ...] = (
+    tell_of_shifts,
+    check_schedules,
+)  # every minute, too, but long: no page waits for it

@@ -221,6 +221,39 @@ class FairnessRules(Model):
     updated_at: Mapped[datetime]
 
 
+class ShiftPlan(Model):
+    """What the people of a schedule were last told they have: the next 90 days as they stood at `made_at`.
+
+    `next_at` is when somebody is to be told something next, `event_id` the last change that was looked at.
+    """
+
+    __tablename__ = "shift_plan"
+
+    schedule_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # outlives the schedule
+    name: Mapped[str]
+    time_zone: Mapped[str]
+    shifts: Mapped[list[Any]]
+    made_at: Mapped[datetime]
+    until: Mapped[datetime]
+    event_id: Mapped[int]
+    next_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ShiftTold(Model):
+    """One thing one person was told of one shift: so that it is told once, whatever restarts (idempotency)."""
+
+    __tablename__ = "shift_told"
+    __table_args__ = (sa.UniqueConstraint("user_id", "schedule_id", "what", "start", "lead_minutes"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    schedule_id: Mapped[int]  # 0: of all their schedules
+    what: Mapped[str]  # soon, over, week
+    start: Mapped[datetime]
+    lead_minutes: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime]
+
+
 class EscalationPolicy(Model):
     """Ordered steps, how many more rounds, and who is paged when nobody is left."""
 

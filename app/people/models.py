@@ -44,6 +44,7 @@ class User(Model):
     skills: Mapped[list[Any]] = mapped_column(default=list)  # words others find the person by
     quiet_hours: Mapped[dict[str, Any] | None]  # {"from": "22:00", "until": "07:00"}, in the person's zone
     sleep_hours: Mapped[dict[str, Any] | None]
+    shift_leads: Mapped[list[Any] | None]  # minutes before a shift; None: the usual, []: never
     created_at: Mapped[datetime]
     forgotten_at: Mapped[datetime | None]  # a tombstone since then: the row says who did things, and no more
 

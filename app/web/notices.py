@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.database import transaction
 from app.domain.notice import CATEGORIES, Channel, NoticeEvent
+from app.domain.shift_plan import LEADS
 from app.domain.words import NoticeCategory, Role
 from app.notices import listing, mail, preferences
+from app.oncall import shift_notices
 from app.web.access import signed_in, viewer
 from app.web.errors import NotFound
 from app.web.redirects import local_path
@@ -15,6 +17,10 @@ from app.web.toast import toast
 
 blueprint = Blueprint("notices", __name__, url_prefix="/me/notices")
 
+LEAD_WORDS = {
+    48 * 60: "2 days before", 24 * 60: "1 day before", 12 * 60: "12 hours before", 6 * 60: "6 hours before",
+    60: "1 hour before", 15: "15 minutes before",
+}  # fmt: skip
 CHANNELS = ((Channel.APP, "In the app"), (Channel.PUSH, "Push notice"), (Channel.EMAIL, "E-mail"))
 
 
@@ -57,6 +63,7 @@ def show_preferences() -> str:
         channels=CHANNELS,
         chooses=me.role != Role.STAKEHOLDER,
         mail_works=mail.works(),
+        leads=[(lead, lead in shift_notices.leads_of(me), LEAD_WORDS[lead]) for lead in LEADS],
     )
 
 
@@ -73,6 +80,16 @@ def change_preferences() -> ResponseReturnValue:
             )
     toast("Kept.")
     return redirect(url_for("notices.show_preferences"), 303)
+
+
+@blueprint.post("/shift-leads")
+@signed_in
+def change_shift_leads() -> ResponseReturnValue:
+    """How long before a shift of theirs the person wants to know: as many times as were ticked, or none."""
+    with transaction():
+        shift_notices.change_leads(viewer(), request.form.getlist("lead", type=int), at=clock.now())
+    toast("Kept.")
+    return redirect(url_for("notices.show_preferences", _anchor="shift-leads"), 303)
 
 
 def _channels(category: NoticeCategory) -> list[Channel]:

@@ -62,6 +62,7 @@ def _form(endpoint: str, objects: Objects) -> dict[str, Any]:
 FORMS: dict[str, dict[str, Any]] = {
     "change_role": {"role": "manager"},
     "invite": {"role": "stakeholder"},
+    "change_shift_leads": {"lead": "60"},
     "change_rules": {"day": "1", "evening": "1", "night": "3", "weekend": "2", "holiday": "3"},
 }
 QUERIES: dict[str, dict[str, Any]] = {

@@ -18,6 +18,7 @@ from app.incidents.promote import promote
 from app.notices import listing, preferences
 from app.notices.models import Notice
 from app.notices.post import post
+from app.oncall import shift_notices
 from app.people import passwords
 from app.people.models import User
 from tests.support.api import Api
@@ -229,3 +230,14 @@ def test_notices_of_a_quarter_ago_go(world: World) -> None:
     with transaction():
         assert listing.forget_old(at=world.now) == 1
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Notice)) == 1
+
+
+def test_feature_55_how_long_before_a_shift_is_ticked_and_none_means_never(
+    world: World, seen_by: SeenBy
+) -> None:
+    ada, address = seen_by(world.cast.ada), "/me/notices/shift-leads"
+    assert send(ada, address, {"lead": ["2880", "15", "7", "x"]}, page=TABLE).status_code == 303
+    assert shift_notices.leads_of(world.cast.ada) == [2880, 15]
+    assert 'value="2880" checked' in ada.get(TABLE).text
+    send(ada, address, {}, page=TABLE)
+    assert shift_notices.leads_of(world.cast.ada) == []
