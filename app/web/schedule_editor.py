@@ -9,9 +9,11 @@ from app import clock
 from app.database import db, transaction
 from app.domain.claims import Finding, errors_in
 from app.domain.invalid import InvalidField, StaleVersion
+from app.domain.swap_edits import Fate
 from app.oncall import schedules
 from app.oncall.models import Schedule
-from app.oncall.proof import prove_draft, read_draft
+from app.oncall.preview import preview
+from app.oncall.proof import Draft, prove_draft, read_draft
 from app.people import queries
 from app.people.models import Team, User
 from app.people.rights import Act, may, require
@@ -19,6 +21,7 @@ from app.web import schedule_form as form
 from app.web.access import needs, viewer
 from app.web.doors import time_zones
 from app.web.errors import NotFound
+from app.web.schedule_difference import FATES, Shown, shown
 from app.web.toast import toast
 from app.web.words import zone_named
 
@@ -79,7 +82,7 @@ def change(number: int) -> ResponseReturnValue:
             schedule = _editable(number)
             schedules.replace(
                 schedule, version=version, name=draft.name, team_id=schedule.team_id,
-                time_zone=draft.time_zone, layers=draft.layers_json(),
+                time_zone=draft.time_zone, layers=draft.layers_json(), swaps=_fates(),
                 override_reason=request.form.get("override_reason"), by=viewer(), at=clock.now(),
             )  # fmt: skip
     except InvalidField as invalid:
@@ -116,26 +119,43 @@ def _editable(number: int) -> Schedule:
 def _looked_at(
     draft: form.Draft, pressed: str, *, team: Team, schedule: Schedule | None = None, version: int = 0
 ) -> ResponseReturnValue:
-    """The draft after a press; when it was a wish to look, with what the check says of it."""
+    """The draft after a press; when it was a wish to look, with what would change and what the check says."""
     if pressed != "look":
         return _page(draft, team=team, schedule=schedule, version=version)
     try:
-        read_draft(draft.name, team.id, draft.time_zone, draft.layers_json(), None)
+        read = _read(draft, team, schedule)
     except InvalidField as invalid:
         problems = _by_field(invalid)
         return _page(draft, team=team, schedule=schedule, version=version, problems=problems), 422
-    found = _found(draft, team, schedule)
-    return _page(draft, team=team, schedule=schedule, version=version, findings=found)
+    if schedule is None:
+        return _page(draft, team=team, findings=prove_draft(read, None, at=clock.now()))
+    looked = preview(schedule, read, at=clock.now())
+    return _page(
+        draft, team=team, schedule=schedule, version=version, findings=looked.findings, changes=shown(looked)
+    )
+
+
+def _read(draft: form.Draft, team: Team, schedule: Schedule | None) -> Draft:
+    asked = schedule.requirements if schedule else None
+    return read_draft(draft.name, team.id, draft.time_zone, draft.layers_json(), asked)
 
 
 def _found(draft: form.Draft, team: Team, schedule: Schedule | None) -> tuple[Finding, ...]:
     """What the check says of the draft; nothing while it cannot be read."""
-    asked = schedule.requirements if schedule else None
     try:
-        read = read_draft(draft.name, team.id, draft.time_zone, draft.layers_json(), asked)
+        return prove_draft(_read(draft, team, schedule), schedule, at=clock.now())
     except InvalidField:
         return ()
-    return prove_draft(read, schedule, at=clock.now())
+
+
+def _fates() -> dict[int, Fate]:
+    """What somebody chose for each swap that the edit touches."""
+    named = ((name.removeprefix("swap-"), value) for name, value in request.form.items())
+    return {
+        int(number): Fate(value)
+        for number, value in named
+        if number.isdigit() and len(number) < 10 and value in Fate.__members__.values()
+    }
 
 
 def _by_field(invalid: InvalidField) -> dict[str, str]:
@@ -170,6 +190,7 @@ def _page(
     version: int = 0,
     problems: dict[str, str] | None = None,
     findings: tuple[Finding, ...] = (),
+    changes: Shown | None = None,
 ) -> str:
     return render_template(
         "schedules/edit.html",
@@ -179,6 +200,8 @@ def _page(
         version=version,
         problems=problems or {},
         findings=findings,
+        changes=changes,
+        fates=FATES,
         errors=errors_in(findings),
         reason=request.form.get("override_reason", ""),
         people=_choices(draft),

@@ -175,3 +175,20 @@ def test_D5_an_error_that_the_check_finds_is_published_with_a_reason_or_not_at_a
     page = mara.get(f"/schedules/{schedule.id}").text
     assert "The next 800 days, checked" in page
     assert 'class="finding error"' in page
+
+
+def test_R14_looking_says_who_is_touched_and_nothing_changes(
+    world: World, schedule: Schedule, seen_by: SeenBy
+) -> None:
+    path, mara = f"/schedules/{schedule.id}/edit", seen_by(world.cast.mara)
+    ids = [str(world.cast.ada.id), str(world.cast.dan.id)]
+    looked = press(
+        mara, path, mara.get(path).text, "look", **{"layer-0-primary": ids, "layer-0-backup": ["", ""]}
+    )
+    assert looked.status_code == 200
+    assert "What changes" in looked.text
+    assert "Ben → <b>Dan</b>" in looked.text
+    assert re.search(r"0 → \d+ h", looked.text)
+    assert stored().version == 1
+    unchanged = press(mara, path, mara.get(path).text, "look")
+    assert "Nobody’s hours change" in unchanged.text
