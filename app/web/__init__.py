@@ -46,6 +46,7 @@ from app.web import (
     sign_in_policy,
     swaps,
     teams,
+    tokens,
     trends,
     words,
 )
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     services.blueprint,
     teams.blueprint,
     me.blueprint,
+    tokens.blueprint,
     organisation.blueprint,
     audit.blueprint,
     notices.blueprint,

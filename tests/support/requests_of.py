@@ -54,7 +54,7 @@ def _form(endpoint: str, objects: Objects) -> dict[str, Any]:
         "name": "Other", "team_id": objects["teams"], "user_id": objects["users"], "role": "member",
         "severity": "sev3", "text": "Seen.", "reason": "Done.", "until": "60", "kind": "generic",
         "integration_name": "Another door", "alert": objects["alerts"], "emails": "zoe@nightbell.example",
-        "time_zone": "UTC", "description": "Other.", "resolution": "Over.",
+        "time_zone": "UTC", "scope": "read", "lasts": "30", "description": "Other.", "resolution": "Over.",
     }  # fmt: skip
     return everything | FORMS.get(endpoint, {})
 

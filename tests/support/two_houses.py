@@ -21,8 +21,8 @@ from app.notices.models import Notice
 from app.oncall import feeds
 from app.oncall.models import CalendarFeed, EscalationPolicy, Override, Schedule, Swap, SwapOffer, TimeOff
 from app.paging.models import Page, PushSubscription
-from app.people import invitations, sessions
-from app.people.models import ContactMethod, Session, Team, User
+from app.people import invitations, sessions, tokens
+from app.people.models import ApiToken, ContactMethod, Session, Team, User
 from app.people.ways_in import Invitation, Passkey, ProviderAccount
 from tests.support.api_house import House
 from tests.support.cast import make, make_integration, make_policy, make_service, make_swap
@@ -68,6 +68,7 @@ class TwoHouses(House):
                 "is_listed": True,
             }
             feeds.create(user, None, at=now)
+            tokens.create(user, name="script", scopes=["read"], at=now)
             make(
                 ContactMethod, user_id=user.id, kind="email", address=f"{user.id}@home.example", created_at=now
             )
@@ -127,6 +128,7 @@ class TwoHouses(House):
             "sessions": last(Session, Session.user_id == person.id),
             "calendars": last(CalendarFeed, CalendarFeed.user_id == person.id),
             "contacts": last(ContactMethod, ContactMethod.user_id == person.id),
+            "tokens": last(ApiToken, ApiToken.user_id == person.id),
             "notices": last(Notice, Notice.user_id == person.id),
             "passkeys": last(Passkey, Passkey.user_id == person.id),
             "provider": last(ProviderAccount, ProviderAccount.user_id == person.id),

@@ -42,7 +42,7 @@ SCREENS = (
     "/offline",
     "/nowhere",
 )
-OF_ADMINISTRATORS = ("/organisation", "/organisation/health", "/audit", "/people/1")
+OF_ADMINISTRATORS = ("/me/tokens", "/organisation", "/organisation/health", "/audit", "/people/1")
 SIZES = {"small": (320, 568), "phone": (390, 844), "rail": (900, 700), "desk": (1280, 800)}
 
 

@@ -83,8 +83,9 @@ def show_me() -> shapes.User:
 @users.input(shapes.UserChanges, arg_name="changes")
 @users.output(shapes.User)
 def change_a_user(id: str, changes: shapes.UserChanges) -> shapes.User:
-    """Change a person. Anybody may change their own name and time zone; `is_active` lets go or takes
-    back, `is_locked` keeps from signing in.
+    """Change a person. Anybody may change their own name and time zone.
+
+    `is_active` lets go or takes back, `is_locked` keeps from signing in.
     """
     given = changes.given()
     with transaction():
