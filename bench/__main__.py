@@ -12,10 +12,10 @@ from typing import Any
 
 import click
 
-from bench import load, measures, running, scene, tables
+from bench import load, measures, running, scene, strangers, tables
 from tests.support.push_service import PushService
 
-MEASURES = ("pages", "intake", "memory", "sizes")
+MEASURES = ("pages", "intake", "memory", "sizes", "strangers")
 DATABASES = ("sqlite", "postgresql")
 OUT = running.ROOT / "build" / "bench.json"
 
@@ -41,7 +41,7 @@ def main(wanted: tuple[str, ...], databases: tuple[str, ...], out: Path, **amoun
     for database in databases or DATABASES:
         with installed(database) as (installation, stage, service):
             for measure in wanted or MEASURES:
-                if measure in ("memory", "sizes") and database != (databases or DATABASES)[0]:
+                if measure in ("memory", "sizes", "strangers") and database != (databases or DATABASES)[0]:
                     continue  # the same processes and pages on either
                 click.echo(f"{measure} on {database} …", err=True)
                 figures = _measure(measure, installation, stage, service, amounts)
@@ -85,6 +85,8 @@ def _measure(
                 return measures.intake(installation, stage, bare, **spent)
         case "memory":
             return measures.memory(installation, stage, alerts=amounts["stored"])
+        case "strangers":
+            return strangers.wrong_passwords(stage)
         case _:
             return measures.sizes(installation, stage)
 

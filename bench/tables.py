@@ -26,6 +26,11 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
                 f"aim 1/{1 / aim:.0f}",
                 held,
             )
+        case "strangers":
+            words = f"wrong password, somebody’s and nobody’s, n = {found['n']} each"
+            times = f"{found['known_ms']:.0f} and {found['nobody_ms']:.0f} ms, p = {found['p']:.2f}"
+            near = abs(found["ratio"] - 1) <= 0.1 and found["p"] > 0.01
+            yield (words, times, "aim 10 %", "yes" if near else "not yet")
         case "memory":
             parts = f"web {found['web']:.0f} + engine {found['engine']:.0f}"
             words = f"{parts}, after {found['alerts']:,} alerts, {database}"
