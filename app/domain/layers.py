@@ -19,6 +19,7 @@ from app.domain.schedule import Layer
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_LAYERS, MOST_SETS, MOST_IN_A_SET, MOST_RESTRICTIONS = 50, 200, 20, 50
 LONGEST = 1000  # units: keeps every handoff within the years that datetime knows
+_FRIDAY = 4
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _WRITTEN = re.compile(r"(?P<wall>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(:00)?(?P<offset>Z|[+-].*)?")
 
@@ -35,10 +36,15 @@ def parse_layers(json: object) -> tuple[Layer, ...]:
     exist is not asked here.
     """
     faults = Faults()
-    rows = faults.sequence(json, "/layers", at_most=MOST_LAYERS)
-    layers = tuple(_layer(row, f"/layers/{number}", number, faults) for number, row in enumerate(rows))
+    layers = read_layers(json, "/layers", faults)
     faults.stop_if_any()
     return layers
+
+
+def read_layers(json: object, pointer: str, faults: Faults) -> tuple[Layer, ...]:
+    """The layers at a place of a larger document; `faults` takes what is wrong with them."""
+    rows = faults.sequence(json, pointer, at_most=MOST_LAYERS)
+    return tuple(_layer(row, f"{pointer}/{number}", number, faults) for number, row in enumerate(rows))
 
 
 def layers_to_json(layers: Iterable[Layer]) -> list[dict[str, Any]]:
@@ -68,12 +74,12 @@ def restriction_to_json(restriction: Restriction) -> dict[str, Any]:
     }
 
 
-def people_in(layers: Iterable[Layer]) -> Iterator[tuple[str, int]]:
+def people_in(layers: Iterable[Layer], pointer: str = "/layers") -> Iterator[tuple[str, int]]:
     """Everyone the layers name, each with the JSON pointer to where."""
     for number, layer in enumerate(layers):
         for turn, people in enumerate(layer.rotation.participants):
             for place, user_id in enumerate(people):
-                yield f"/layers/{number}/rotation/participants/{turn}/{place}", user_id
+                yield f"{pointer}/{number}/rotation/participants/{turn}/{place}", user_id
 
 
 def _layer(json: object, pointer: str, number: int, faults: Faults) -> Layer:
@@ -116,10 +122,13 @@ def _rotation(json: object, pointer: str, faults: Faults) -> Rotation:
         faults.add(f"{pointer}/unit", f"must be one of {', '.join(Unit)}")
         unit = Unit.WEEK
     sets = faults.sequence(row.get("participants"), f"{pointer}/participants", at_least=1, at_most=MOST_SETS)
+    start = wall_clock(row.get("start"), f"{pointer}/start", faults)
+    if unit == Unit.BUSINESS_DAY and start.weekday() > _FRIDAY:
+        faults.add(f"{pointer}/start", "must be a day from Monday to Friday, as the rotation counts only those")
     return Rotation(
         Unit(unit),
         faults.whole_number(row.get("length", 1), f"{pointer}/length", 1, LONGEST),
-        _wall_clock(row.get("start"), f"{pointer}/start", faults),
+        start,
         tuple(_people(held, f"{pointer}/participants/{place}", faults) for place, held in enumerate(sets)),
     )
 
@@ -133,7 +142,8 @@ def _people(json: object, pointer: str, faults: Faults) -> tuple[int, ...]:
     return people
 
 
-def _wall_clock(json: object, pointer: str, faults: Faults) -> datetime:
+def wall_clock(json: object, pointer: str, faults: Faults) -> datetime:
+    """A time on the schedule's own clock; `faults` takes what is wrong with it."""
     fault = "must be a time on the schedule’s own clock to the minute, as 2026-03-02T09:00"
     written = _WRITTEN.fullmatch(json) if isinstance(json, str) else None
     try:

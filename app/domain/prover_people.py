@@ -25,7 +25,7 @@ def active(case: "Case") -> Iterator[Finding]:
     config = case.walk.config
     named = [
         (user_id, f"the layer {layer.name}")
-        for layer in config.layers
+        for layer in config.everything
         for turn in layer.rotation.participants
         for user_id in turn
     ]

@@ -5,6 +5,8 @@ counted from the rotation's start, never from the handoff before, so that a rota
 February and again on 31 March (R13), and a handoff moved by a clock change moves no other. Hourly rotations
 count the hours that clocks show: a 3-hour turn from 00:00 lasts 2 hours when clocks go forward and 4 when they
 go back (GA-9), so that the turns of a day start at the same times all year.
+
+Rotations by business days hand over from Monday to Friday; whoever has Friday has the weekend.
 """
 
 from calendar import monthrange
@@ -21,10 +23,18 @@ class Unit(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    BUSINESS_DAY = "business_day"
 
 
 _LASTS = {Unit.HOUR: timedelta(hours=1), Unit.DAY: timedelta(days=1), Unit.WEEK: timedelta(weeks=1)}
-_ADVERB = {Unit.HOUR: "hourly", Unit.DAY: "daily", Unit.WEEK: "weekly", Unit.MONTH: "monthly"}
+_ADVERB = {
+    Unit.HOUR: "hourly",
+    Unit.DAY: "daily",
+    Unit.WEEK: "weekly",
+    Unit.MONTH: "monthly",
+    Unit.BUSINESS_DAY: "every business day",
+}
+_FRIDAY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +61,13 @@ class Rotation:
     @property
     def rhythm(self) -> str:
         """How often it hands over, in words: "weekly", "every 2 weeks"."""
-        return _ADVERB[self.unit] if self.length == 1 else f"every {self.length} {self.unit}s"
+        return _ADVERB[self.unit] if self.length == 1 else f"every {self.length} {self.unit}s".replace("_", " ")
 
     def handoff(self, number: int) -> datetime:
         """The wall clock at which turn `number` starts; turn 0 starts at the rotation's start."""
+        if self.unit is Unit.BUSINESS_DAY:
+            weeks, weekday = divmod(self.start.weekday() + number * self.length, 5)
+            return self.start + timedelta(weeks=weeks, days=weekday - self.start.weekday())
         if self.unit is not Unit.MONTH:
             return self.start + _LASTS[self.unit] * (number * self.length)
         years, month = divmod(self.start.month - 1 + number * self.length, 12)
@@ -83,8 +96,17 @@ class Rotation:
         """
         if wall < self.start or not self.participants:
             return None
+        if self.unit is Unit.BUSINESS_DAY:
+            return self._business_days_to(wall) // self.length
         if self.unit is not Unit.MONTH:
             return (wall - self.start) // (_LASTS[self.unit] * self.length)
         months = (wall.year - self.start.year) * 12 + wall.month - self.start.month
         number = months // self.length
         return number if self.handoff(number) <= wall else number - 1
+
+    def _business_days_to(self, wall: datetime) -> int:
+        """How many handoffs of Monday to Friday have come since the start, which lies on one of these days."""
+        monday = self.start.date() - timedelta(days=self.start.weekday())
+        weeks, weekday = divmod((wall.date() - monday).days, 7)
+        too_early = weekday <= _FRIDAY and wall.time() < self.start.time()
+        return weeks * 5 + min(weekday, _FRIDAY) - too_early - self.start.weekday()

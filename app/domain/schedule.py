@@ -108,6 +108,28 @@ class TimeOff:
     end: datetime
 
 
+@dataclass(frozen=True)
+class Temporary:
+    """Other layers from `start` to `end`, both wall clocks of the schedule. Hours in which none of them has
+    anybody are the usual schedule's, unless `holes_are_intended` (R4).
+    """
+
+    name: str
+    start: datetime
+    end: datetime
+    layers: tuple[Layer, ...]
+    holes_are_intended: bool = False
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A temporary schedule by its moments."""
+
+    start: datetime
+    end: datetime
+    temporary: Temporary
+
+
 @dataclass(frozen=True, slots=True)
 class OnCall:
     """One person who is on call. The first reasons lead to them; the later ones say why others do not have
@@ -150,6 +172,7 @@ class ScheduleConfig:
     overrides: tuple[Override, ...]
     time_off: tuple[TimeOff, ...]
     active_users: frozenset[int]
+    temporary: tuple[Temporary, ...] = ()  # no two of them at the same time
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -158,10 +181,32 @@ class ScheduleConfig:
     @cached_property
     def levels(self) -> tuple[tuple[Layer, ...], ...]:
         """Layers of the same priority together, highest first."""
-        by_priority: dict[int, list[Layer]] = {}
-        for layer in sorted(self.layers, key=_sorted_by):
-            by_priority.setdefault(layer.priority, []).append(layer)
-        return tuple(tuple(level) for _, level in sorted(by_priority.items(), reverse=True))
+        return _levels(self.layers)
+
+    def levels_at(self, moment: datetime) -> tuple[tuple[tuple[Layer, ...], ...], datetime | None]:
+        """The levels that answer at `moment`, and until when it is these (None: for good). A temporary
+        schedule's come first; what they leave open the usual ones fill, unless its holes are meant (R4).
+        """
+        if not self.temporary:
+            return self.levels, None
+        running, until = self._temporary_over_time.at(moment)
+        if not running:
+            return self.levels, until
+        first = _levels(running[0].temporary.layers)
+        return first if running[0].temporary.holes_are_intended else first + self.levels, until
+
+    @property
+    def everything(self) -> tuple[Layer, ...]:
+        """The layers of the schedule and of everything that stands in for it."""
+        return (*self.layers, *(layer for each in self.temporary for layer in each.layers))
+
+    @cached_property
+    def _temporary_over_time(self) -> "OverTime[_Running]":
+        running = [
+            _Running(zone.instant(each.start, self.zone), zone.instant(each.end, self.zone), each)
+            for each in self.temporary
+        ]
+        return OverTime(running, lambda row: (row.start, row.temporary.name))
 
     @cached_property
     def overrides_over_time(self) -> "OverTime[Override]":
@@ -195,7 +240,9 @@ def answer_at(config: ScheduleConfig, at: datetime) -> Answer:
     rows_off, off_until = config.time_off_over_time.at(at)
     until = sooner(until, off_until)
     table = seats.Table(config.active_users, overrides, {row.user_id: row for row in rows_off})
-    for level in config.levels:
+    levels, levels_until = config.levels_at(at)
+    until = sooner(until, levels_until)
+    for level in levels:
         for layer in level:
             stretch = config.stretch(layer, at)
             until = sooner(until, stretch.end)
@@ -304,6 +351,14 @@ class OverTime(Generic[Row]):
         """The rows running at `moment`, in their order, and when that changes (None: never again)."""
         place = bisect_right(self._edges, moment)
         return self._running[place], self._edges[place] if place < len(self._edges) else None
+
+
+def _levels(layers: Iterable[Layer]) -> tuple[tuple[Layer, ...], ...]:
+    """Layers of the same priority together, highest first."""
+    by_priority: dict[int, list[Layer]] = {}
+    for layer in sorted(layers, key=_sorted_by):
+        by_priority.setdefault(layer.priority, []).append(layer)
+    return tuple(tuple(level) for _, level in sorted(by_priority.items(), reverse=True))
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -94,7 +94,7 @@ def open_hours(
 
 def clock_changes(config: ScheduleConfig, start: datetime, end: datetime) -> Iterator[tuple[str, datetime]]:
     """Each moment in [start, end) at which the clocks of the schedule's zones change, with the zone's name."""
-    names = {config.time_zone} | {layer.time_zone for layer in config.layers if layer.time_zone}
+    names = {config.time_zone} | {layer.time_zone for layer in config.everything if layer.time_zone}
     for name in sorted(names):
         for at in zone.changes(zone.named(name), start, end):
             yield name, at

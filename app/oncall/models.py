@@ -24,6 +24,7 @@ class Schedule(Model):
     requirements: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default="{}"
     )  # what it is checked for; see domain.claims
+    temporary: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # see domain.temporary
     version: Mapped[int] = mapped_column(default=1)
     recorded_until: Mapped[datetime | None]  # how far the book of who had it is kept; None: not begun
     created_at: Mapped[datetime]

@@ -25,7 +25,8 @@ from app.domain.invalid import Faults, InvalidField
 from app.domain.layers import layers_to_json, parse_layers, people_in
 from app.domain.prover import Case, Ladder, Target, prove
 from app.domain.rotation_edit import keep_running_turns
-from app.domain.schedule import Layer, ScheduleConfig
+from app.domain.schedule import Layer, ScheduleConfig, Temporary
+from app.domain.temporary import parse_temporary, people_in_temporary, temporary_to_json
 from app.domain.walk import Walk
 from app.oncall import checks
 from app.oncall.models import EscalationPolicy, Schedule
@@ -53,13 +54,14 @@ class Refuted(InvalidField):
 class Draft:
     """A schedule as somebody wishes it, read and found to name what is there."""
 
-    COLUMNS: ClassVar = ("name", "team_id", "time_zone", "layers", "requirements")
+    COLUMNS: ClassVar = ("name", "team_id", "time_zone", "layers", "requirements", "temporary")
 
     name: str
     team_id: int
     time_zone: str
     layers: tuple[Layer, ...]
     requirements: Requirements
+    temporary: tuple[Temporary, ...] = ()
 
     def columns(self) -> dict[str, Any]:
         return {
@@ -68,11 +70,19 @@ class Draft:
             "time_zone": self.time_zone,
             "layers": layers_to_json(self.layers),
             "requirements": requirements_to_json(self.requirements),
+            "temporary": temporary_to_json(self.temporary),
         }
 
 
-def read_draft(name: str, team_id: int, time_zone: str, layers: object, requirements: object) -> Draft:
-    """The draft that these values make; `layers` and `requirements` are decoded JSON. Raises InvalidField."""
+def read_draft(
+    name: str,
+    team_id: int,
+    time_zone: str,
+    layers: object,
+    requirements: object = None,
+    temporary: object = (),
+) -> Draft:
+    """The draft that these values make, the last three of them decoded JSON. Raises InvalidField."""
     faults = Faults()
     name = faults.name(name)
     checks.team_exists(team_id, faults)
@@ -81,6 +91,7 @@ def read_draft(name: str, team_id: int, time_zone: str, layers: object, requirem
     except zone.UnknownZone as unknown:
         faults.add("/time_zone", str(unknown))
     parsed: tuple[Layer, ...] = ()
+    others: tuple[Temporary, ...] = ()
     asked = Requirements()
     try:
         parsed = parse_layers(layers)
@@ -91,8 +102,13 @@ def read_draft(name: str, team_id: int, time_zone: str, layers: object, requirem
         asked = parse_requirements(requirements or None)
     except InvalidField as invalid:
         faults.errors += invalid.errors
+    try:
+        others = parse_temporary(temporary)
+        checks.people_exist(people_in_temporary(others), faults)
+    except InvalidField as invalid:
+        faults.errors += invalid.errors
     faults.stop_if_any()
-    return Draft(name, team_id, time_zone, parsed, asked)
+    return Draft(name, team_id, time_zone, parsed, asked, others)
 
 
 def reason_to_save(findings: Sequence[Finding], reason: str | None) -> dict[str, Any]:
@@ -137,10 +153,11 @@ def in_place_of(schedule: Schedule, draft: Draft, *, at: datetime) -> Draft:
 def drafted(draft: Draft, before: Roster | None, start: datetime, end: datetime) -> ScheduleConfig:
     """The draft as a configuration for [start, end), in the place of `before`."""
     old = before.config if before else ScheduleConfig(0, "", "UTC", (), (), (), frozenset())
-    standing = standing_of(_people((replace(old, layers=(*old.layers, *draft.layers)),)), start, end)
-    return ScheduleConfig(
-        old.id, draft.name, draft.time_zone, draft.layers, old.overrides, standing.time_off, standing.active
+    new = replace(
+        old, name=draft.name, time_zone=draft.time_zone, layers=draft.layers, temporary=draft.temporary
     )
+    standing = standing_of(_people((old, new)), start, end)
+    return replace(new, time_off=standing.time_off, active_users=standing.active)
 
 
 def requirements_of(schedule: Schedule) -> Requirements:
@@ -192,7 +209,7 @@ def _targets(step: dict[str, Any]) -> Iterable[Target]:
 def _people(configs: Iterable[ScheduleConfig]) -> Iterable[int]:
     """Everybody whom layers and exceptions name."""
     for config in configs:
-        yield from (user_id for _, user_id in people_in(config.layers))
+        yield from (user_id for _, user_id in people_in(config.everything))
         for override in config.overrides:
             yield from (each for each in (override.user_id, override.replaces_user_id) if each is not None)
 

@@ -17,6 +17,7 @@ from app.domain.invalid import InvalidField
 from app.domain.layers import parse_layers, people_in
 from app.domain.reason import OnCallRole, Reason
 from app.domain.schedule import ScheduleConfig
+from app.domain.temporary import parse_temporary, people_in_temporary
 from app.oncall import ledger
 from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
 from app.people.models import User
@@ -142,7 +143,9 @@ def rosters(start: datetime, end: datetime, *, schedule_ids: Iterable[int] | Non
             )
         )
     layers = {row.id: _layers(row) for row in rows}
+    temporary = {row.id: _temporary(row) for row in rows}
     named = {user_id for each in layers.values() for _, user_id in people_in(each)}
+    named |= {user_id for each in temporary.values() for _, user_id in people_in_temporary(each)}
     named |= {
         user_id
         for each in overrides.values()
@@ -157,6 +160,7 @@ def rosters(start: datetime, end: datetime, *, schedule_ids: Iterable[int] | Non
             ScheduleConfig(
                 row.id, row.name, _zone(row), layers[row.id], tuple(overrides[row.id]), standing.time_off,
                 standing.active,
+                temporary[row.id],
             ),
             standing.names,
         )
@@ -293,7 +297,7 @@ def explain(policy: EscalationPolicy | None, at: datetime) -> Explanation:
 
 
 def _first_shift(roster: Roster, user_id: int, at: datetime) -> OwnShift | None:
-    if not any(named == user_id for _, named in people_in(roster.config.layers)) and not any(
+    if not any(named == user_id for _, named in people_in(roster.config.everything)) and not any(
         override.user_id == user_id for override in roster.config.overrides
     ):
         return None
@@ -322,6 +326,14 @@ def _layers(row: Schedule) -> tuple[rules.Layer, ...]:
         # Nobody on call is found and passed to the last resort; an error here would stop every page of this
         # schedule.
         _logger.error("schedule %s cannot be read, nobody is on call on it: %s", row.id, fault)
+        return ()
+
+
+def _temporary(row: Schedule) -> tuple[rules.Temporary, ...]:
+    try:
+        return parse_temporary(row.temporary)
+    except InvalidField as fault:
+        _logger.error("the temporary schedules of %s cannot be read, the usual one holds: %s", row.id, fault)
         return ()
 
 

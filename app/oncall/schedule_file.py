@@ -27,7 +27,7 @@ from app.people.models import Team, User
 
 LARGEST = 1_000_000  # bytes
 MOST_SCHEDULES = 200
-_KNOWN = ("name", "team", "time_zone", "layers", "requirements")
+_KNOWN = ("name", "team", "time_zone", "layers", "requirements", "temporary")
 
 
 class Unreadable(Exception):
@@ -99,16 +99,26 @@ def _read(row: object, people: dict[str, list[int]]) -> Read:
     if team_id is None:
         faults.add("/team", f"there is no team “{team}”" if team else "is missing")
     layers = _with_ids(held.get("layers", []), people, faults)
+    temporary = held.get("temporary", [])
+    if isinstance(temporary, list):
+        temporary = [
+            {**each, "layers": _with_ids(each["layers"], people, faults, f"/temporary/{number}/layers")}
+            if isinstance(each, dict) and "layers" in each
+            else each
+            for number, each in enumerate(temporary)
+        ]
     replaces = db.session.scalar(sa.select(Schedule).where(Schedule.name == name))
     draft = None
     try:
-        draft = read_draft(name, team_id or 0, str(held.get("time_zone", "")), layers, held.get("requirements"))
+        draft = read_draft(
+            name, team_id or 0, str(held.get("time_zone", "")), layers, held.get("requirements"), temporary
+        )
     except InvalidField as invalid:
         faults.errors += [each for each in invalid.errors if each[0] != "/team_id"]
     return Read(name, None if faults.errors else draft, replaces, tuple(faults.errors))
 
 
-def _with_ids(json: object, people: dict[str, list[int]], faults: Faults) -> object:
+def _with_ids(json: object, people: dict[str, list[int]], faults: Faults, at: str = "/layers") -> object:
     """The layers with ids in the place of people; whoever is not known is a fault by name, and left out."""
     if not isinstance(json, list):
         return json
@@ -119,7 +129,7 @@ def _with_ids(json: object, people: dict[str, list[int]], faults: Faults) -> obj
         if not isinstance(rotation, dict) or not isinstance(sets, list):
             layers.append(layer)
             continue
-        pointer = f"/layers/{number}/rotation/participants"
+        pointer = f"{at}/{number}/rotation/participants"
         named = [
             [_person(each, f"{pointer}/{turn}/{place}", people, faults) for place, each in _each(held)]
             for turn, held in enumerate(sets)

@@ -25,16 +25,17 @@ def create(
     time_zone: str,
     layers: object,
     requirements: object = None,
+    temporary: object = (),
     override_reason: str | None = None,
     by: User,
     at: datetime,
 ) -> Schedule:
-    """A new schedule; `layers` and `requirements` are decoded JSON.
+    """A new schedule; `layers`, `requirements` and `temporary` are decoded JSON.
 
     Raises InvalidField with everything that is wrong, Refuted when the check finds errors and nobody gave a
     reason to save it all the same.
     """
-    draft = read_draft(name, team_id, time_zone, layers, requirements)
+    draft = read_draft(name, team_id, time_zone, layers, requirements, temporary)
     found = prove_draft(draft, None, at=at)
     reason = reason_to_save(found, override_reason)
     columns = draft.columns()
@@ -55,12 +56,14 @@ def replace(
     time_zone: str,
     layers: object,
     requirements: object = None,
+    temporary: object = None,
     override_reason: str | None = None,
     swaps: Mapping[int, Fate] | None = None,
     by: User,
     at: datetime,
 ) -> Schedule:
-    """Change all of a schedule that still is at `version`; without `requirements` those stay as they are.
+    """Change all of a schedule that still is at `version`; without `requirements` or `temporary` those stay as
+    they are.
     Where people come or go, a rotation begins elsewhere, so that no running shift moves (R14). Swaps go with
     their shifts unless `swaps` says otherwise of one.
 
@@ -69,7 +72,9 @@ def replace(
     """
     before = {name: getattr(schedule, name) for name in Draft.COLUMNS}
     asked = schedule.requirements if requirements is None else requirements
-    draft = in_place_of(schedule, read_draft(name, team_id, time_zone, layers, asked), at=at)
+    planned = schedule.temporary if temporary is None else temporary
+    draft = read_draft(name, team_id, time_zone, layers, asked, planned)
+    draft = in_place_of(schedule, draft, at=at)
     found = prove_draft(draft, schedule, at=at)
     reason = reason_to_save(found, override_reason)
     columns = draft.columns()

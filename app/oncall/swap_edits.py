@@ -63,7 +63,7 @@ def affected_by(
     """The swaps whose hours differ after the edit; `after` is a draft's configuration, else the rows decide."""
     found = []
     for row, config in _configs(schedule, _running(schedule, at), at):
-        now = config if after is None else replace(config, layers=after.layers, time_zone=after.time_zone)
+        now = config if after is None else _edited(config, after)
         for owner_id, hours, bits in _bounds(row):
             ahead = _ahead(hours, at)
             if ahead is None or row.id not in before or not bits:
@@ -108,6 +108,11 @@ def follow(
         if was_effective:
             swap_effect.apply(swap, by=by, at=at)
         swap_notices.followed(swap, by=by, at=at)
+
+
+def _edited(config: ScheduleConfig, after: ScheduleConfig) -> ScheduleConfig:
+    """A configuration with its own exceptions, and of the rest what the draft says."""
+    return replace(config, layers=after.layers, time_zone=after.time_zone, temporary=after.temporary)
 
 
 def _running(schedule: Schedule, at: datetime) -> list[Swap]:

@@ -130,6 +130,7 @@ def schedule(row: oncall_models.Schedule) -> oncall_shapes.Schedule:
     return oncall_shapes.Schedule(
         id=str(row.id), name=row.name, team_id=str(row.team_id), time_zone=row.time_zone,
         layers=[oncall_shapes.Layer.model_validate(layer) for layer in row.layers],
+        temporary=[oncall_shapes.Temporary.model_validate(each) for each in row.temporary],
         requirements=oncall_shapes.Requirements.model_validate(requirements_to_json(requirements_of(row))),
         created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip

@@ -1,13 +1,16 @@
 """/api/v1/schedules: who covers when, as layers of rotations, and the shifts that come of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import transaction
+from app.domain.claims import requirements_to_json
 from app.domain.interval import to_the_minute
+from app.domain.layers import layers_to_json
+from app.domain.templates import templates
 from app.domain.zone import named as zone_named
 from app.oncall import preview as previews
 from app.oncall import proof, queries, remove
@@ -28,6 +31,7 @@ from app.web.api.versions import expected_version, send_etag
 
 schedules = noun("schedules", "Who covers when: layers of rotations in one time zone.")
 
+SUN = ("Europe/London", "America/Los_Angeles", "Asia/Singapore")  # eight hours each
 USUAL_SPAN, LONGEST_SPAN = timedelta(days=14), timedelta(days=400)
 
 
@@ -55,11 +59,43 @@ def create_schedule(draft: shapes.ScheduleDraft) -> shapes.Schedule:
         need(Act.EDIT_ON_CALL, team_id=team_id)
         schedule = verbs.create(
             name=draft.name, team_id=team_id, time_zone=draft.time_zone, layers=_sent(draft, "layers", []),
-            requirements=_sent(draft, "requirements", None), override_reason=draft.override_reason, by=me(),
-            at=clock.now(),
+            requirements=_sent(draft, "requirements", None), temporary=_sent(draft, "temporary", []),
+            override_reason=draft.override_reason, by=me(), at=clock.now(),
         )  # fmt: skip
         send_etag(schedule)
         return serialize.schedule(schedule)
+
+
+@schedules.get("/templates")
+@schedules.input(shapes.TemplateQuery, location="query", arg_name="query")
+@schedules.output(shapes.Templates)
+def list_templates(query: shapes.TemplateQuery) -> shapes.Templates:
+    """List layers for the usual ways to share on-call, to start a draft from."""
+    need(Act.SEE_OPERATIONS)
+    if query.start is not None and query.start.tzinfo is not None:
+        raise unprocessable("?start", "A time by the clock, without Z or offset.")
+    start = query.start or _next_monday()
+    people = tuple((each,) for each in numbers(query.user_id))
+    zones = query.zone or list(SUN)
+    if len(zones) > len(SUN) * 4:
+        raise unprocessable("?zone", f"At most {len(SUN) * 4}.")
+    return shapes.Templates(
+        items=[
+            shapes.Template(
+                key=each.key, title=each.title, sentence=each.sentence,
+                layers=[shapes.Layer.model_validate(layer) for layer in layers_to_json(each.layers)],
+                requirements=shapes.Requirements.model_validate(requirements_to_json(each.requirements)),
+            )
+            for each in templates(people, start.replace(second=0, microsecond=0), zones)
+        ],
+        next_cursor=None,
+    )  # fmt: skip
+
+
+def _next_monday() -> datetime:
+    now = clock.now()
+    monday = now + timedelta(days=7 - now.weekday())
+    return monday.replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=None)
 
 
 @schedules.get("/<id>")
@@ -85,7 +121,8 @@ def replace_schedule(id: str, headers: IfMatch, draft: shapes.ScheduleEdit) -> s
         verbs.replace(
             schedule, version=expected_version(schedule, headers.if_match), name=draft.name,
             team_id=identity(draft.team_id), time_zone=draft.time_zone, layers=_sent(draft, "layers", []),
-            requirements=_sent(draft, "requirements", None), override_reason=draft.override_reason,
+            requirements=_sent(draft, "requirements", None), temporary=_sent(draft, "temporary", None),
+            override_reason=draft.override_reason,
             swaps={identity(swap_id): fate for swap_id, fate in draft.swaps.items()}, by=me(), at=clock.now(),
         )  # fmt: skip
         send_etag(schedule)
@@ -171,9 +208,9 @@ def _checked(draft: shapes.ScheduleDraft, replaced: Schedule | None) -> Findings
 
 def _read(draft: shapes.ScheduleDraft, replaced: Schedule | None) -> proof.Draft:
     asked = _sent(draft, "requirements", replaced.requirements if replaced else None)
-    return proof.read_draft(
-        draft.name, identity(draft.team_id), draft.time_zone, _sent(draft, "layers", []), asked
-    )
+    planned = _sent(draft, "temporary", replaced.temporary if replaced else [])
+    layers = _sent(draft, "layers", [])
+    return proof.read_draft(draft.name, identity(draft.team_id), draft.time_zone, layers, asked, planned)
 
 
 def _sent(draft: shapes.ScheduleDraft, name: str, otherwise: object) -> object:

@@ -291,3 +291,51 @@ def test_fairness_is_answered_with_its_rules_and_can_be_weighed_otherwise(
     assert_problem(root.put(f"{path}-rules", {"weights": {"night": 99}}), 422)
     assert_problem(root.get(path, **{"from": "2026-11-12T12:00:00Z", "to": "2026-11-12T12:00:00Z"}), 422)
     assert root.get(path).status_code == 200
+
+
+def test_R4_a_temporary_schedule_is_kept_with_the_schedule(
+    root: Api, always: dict[str, Any], cast: Cast
+) -> None:
+    christmas = {
+        "name": "Christmas", "start": "2026-12-24T09:00", "end": "2026-12-27T09:00",
+        "holes_are_intended": False,
+        "layers": [
+            always["layers"][0]
+            | {"rotation": always["layers"][0]["rotation"] | {"participants": [[str(cast.cleo.id)]]}}
+        ],
+    }  # fmt: skip
+    made = root.make("/schedules", always | {"temporary": [christmas]})
+    assert made["temporary"] == [christmas]
+    path = f"/schedules/{made['id']}"
+    assert root.put(path, always).get_json()["temporary"] == [christmas]  # unless others are sent
+    shifts = root.get(
+        f"{path}/shifts", **{"from": "2026-12-23T09:00:00Z", "to": "2026-12-28T09:00:00Z"}
+    ).get_json()
+    assert [
+        (each["start"], each["end"]) for each in shifts["items"] if each["users"][0]["id"] == str(cast.cleo.id)
+    ] == [("2026-12-24T09:00:00Z", "2026-12-27T09:00:00Z")]
+    assert root.put(path, always | {"temporary": []}).get_json()["temporary"] == []
+    wrong = christmas | {"end": "2026-12-24T08:00"}
+    assert_problem(root.put(path, always | {"temporary": [wrong]}), 422, "#/temporary/0/end")
+    twice = [christmas, christmas | {"name": "Again"}]
+    assert_problem(root.put(path, always | {"temporary": twice}), 422, "#/temporary/1/start")
+    nobody = christmas | {
+        "layers": [{"rotation": christmas["layers"][0]["rotation"] | {"participants": [["999"]]}}]
+    }
+    assert_problem(
+        root.put(path, always | {"temporary": [nobody]}),
+        422,
+        "#/temporary/0/layers/0/rotation/participants/0/0",
+    )
+
+
+def test_a_template_goes_into_a_draft_as_it_is(root: Api, always: dict[str, Any], cast: Cast) -> None:
+    people = [str(cast.ada.id), str(cast.ben.id)]
+    found = root.get("/schedules/templates", user_id=people, start="2026-11-09T09:00").get_json()["items"]
+    assert [each["key"] for each in found] == ["follow_the_sun", "week_and_weekend", "off_hours"]
+    for each in found:
+        draft = always | {"name": each["title"], "layers": each["layers"], "requirements": each["requirements"]}
+        made = root.make("/schedules", draft | {"override_reason": "A template to start from"})
+        assert made["layers"] == each["layers"]
+    assert_problem(root.get("/schedules/templates", zone="Mars/Olympus"), 422)
+    assert_problem(root.get("/schedules/templates", start="2026-11-09T09:00Z"), 422)

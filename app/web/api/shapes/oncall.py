@@ -1,5 +1,6 @@
 """Who covers when, and whom to page in what order."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -24,9 +25,10 @@ class Rotation(Draft):
     """Each entry of `participants` is a set of people: the first is primary, the others back them up.
 
     `start` is wall-clock time in the schedule's zone: the first handoff, from which all others are counted.
+    By `business_day` it hands over from Monday to Friday only.
     """
 
-    unit: Literal["hour", "day", "week", "month"]
+    unit: Literal["hour", "day", "week", "month", "business_day"]
     length: int = 1
     start: str
     participants: list[list[Id]]
@@ -74,8 +76,20 @@ class Requirements(Draft):
     one_person_only: bool = False
 
 
+class Temporary(Draft):
+    """Other layers from `start` to `end`, both wall-clock time of the schedule. What they leave open the usual
+    layers fill, unless `holes_are_intended`.
+    """
+
+    name: Name = "Temporary"
+    start: str
+    end: str
+    layers: Annotated[list[Layer], Field(default_factory=list)]
+    holes_are_intended: bool = False
+
+
 class ScheduleDraft(Draft):
-    """Without `requirements` those of a new schedule are the usual ones, and of another stay as they are.
+    """Without `requirements` or `temporary` a new schedule has the usual ones and none; another keeps its own.
 
     `override_reason` is why to save a schedule in which the check finds errors; without one it is refused.
     """
@@ -85,6 +99,7 @@ class ScheduleDraft(Draft):
     time_zone: TimeZone
     layers: Annotated[list[Layer], Field(default_factory=list)]
     requirements: Requirements | None = None
+    temporary: Annotated[list[Temporary], Field(default_factory=list)]
     override_reason: Annotated[str, StringConstraints(max_length=1000)] | None = None
 
 
@@ -103,8 +118,34 @@ class Schedule(Shape):
     time_zone: str
     layers: list[Layer]
     requirements: Requirements
+    temporary: list[Temporary]
     created_at: Moment
     updated_at: Moment
+
+
+class TemplateQuery(Query):
+    """`user_id`: who takes turns, in order; `zone`: whose day follows whose; `start`: the first handoff, by the
+    clock, next Monday at nine unless given.
+    """
+
+    user_id: list[str] = any_of()
+    zone: list[TimeZone] = any_of()
+    start: datetime | None = None
+
+
+class Template(Shape):
+    """A schedule to start from: `layers` and `requirements` go into a draft as they are."""
+
+    key: str
+    title: str
+    sentence: str
+    layers: list[Layer]
+    requirements: Requirements
+
+
+class Templates(Shape):
+    items: list[Template]
+    next_cursor: None
 
 
 class ScheduleQuery(ListQuery):
