@@ -180,5 +180,6 @@ _DOOR = (
         IntegrationKey.key_hash == sa.bindparam("key_hash"),
         IntegrationKey.ended_at.is_(None),
         Integration.is_active,
+        Service.is_active,
     )
 )

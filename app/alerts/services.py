@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
-from app.alerts.models import Service
+from app.alerts.models import Integration, IntegrationKey, Service
 from app.database import db
 from app.domain.invalid import Faults
 from app.domain.timeline import Kind, Subject
-from app.domain.words import LowUrgency
+from app.domain.words import LowUrgency, ServiceKind
 from app.oncall.models import EscalationPolicy
 from app.people.models import Team, User
 from app.people.taken import refused_if_taken
@@ -29,12 +30,13 @@ def create(
     owner_id: int | None = None,
     description: str = "",
     low_urgency: LowUrgency = LowUrgency.PAGE_ONCE,
+    kind: ServiceKind = ServiceKind.TECHNICAL,
 ) -> Service:
     """What is looked after from now on. Without a policy its alerts go to the last resort at once.
 
     Raises InvalidField with everything that is wrong.
     """
-    columns = _checked(None, name, team_id, escalation_policy_id, owner_id, description, low_urgency)
+    columns = _checked(None, name, team_id, escalation_policy_id, owner_id, description, low_urgency, kind)
     service = Service(**columns, created_at=at)
     with refused_if_taken(name=TAKEN):
         db.session.add(service)
@@ -43,7 +45,7 @@ def create(
 
 
 def change(service: Service, *, by: User | None, at: datetime, **changes: Any) -> Service:
-    """Change some of its name, team_id, escalation_policy_id, owner_id, description and low_urgency.
+    """Change some of its name, team_id, escalation_policy_id, owner_id, description, low_urgency and kind.
 
     Alerts that are open keep the policy they took. Raises InvalidField with everything that is wrong.
     """
@@ -63,12 +65,43 @@ def change(service: Service, *, by: User | None, at: datetime, **changes: Any) -
     return service
 
 
-def retire(service: Service, *, by: User | None, at: datetime) -> None:
-    """Look after it no longer. Its history stays, its name is free for another. Twice is once."""
+def deactivate(service: Service, *, by: User | None, at: datetime) -> None:
+    """Look after it no longer (L-SVC-06): its ways in are shut, and what has happened stays. Twice is once.
+
+    Alerts that are open go on until somebody resolves them.
+    """
     if service.is_active:
-        record(Kind.DELETED, Subject.SERVICE, service.id, at=at, by=by, name=service.name)
         service.is_active = False
-        service.name = f"{service.name[:80]} (retired {service.id})"
+        record(Kind.CHANGED, Subject.SERVICE, service.id, at=at, by=by, before={"is_active": True},
+               after={"is_active": False})  # fmt: skip
+
+
+def activate(service: Service, *, by: User | None, at: datetime) -> None:
+    """Look after it again: the ways in that it had are open as before."""
+    if not service.is_active:
+        service.is_active = True
+        record(Kind.CHANGED, Subject.SERVICE, service.id, at=at, by=by, before={"is_active": False},
+               after={"is_active": True})  # fmt: skip
+
+
+def remove(service: Service, *, by: User, at: datetime) -> bool:
+    """Undo a service that nothing has happened to, with its ways in; one with a history is deactivated instead.
+
+    Answers whether it is gone. Nothing here takes alerts or incidents with it, as others do (L-SVC-05): what
+    happened is needed longest when somebody wants it gone.
+    """
+    columns = _columns(service)
+    try:
+        with db.session.begin_nested():  # the database knows best what points at it
+            doors = sa.select(Integration.id).where(Integration.service_id == service.id)
+            db.session.execute(sa.delete(IntegrationKey).where(IntegrationKey.integration_id.in_(doors)))
+            db.session.execute(sa.delete(Integration).where(Integration.service_id == service.id))
+            db.session.execute(sa.delete(Service).where(Service.id == service.id))
+    except IntegrityError:
+        deactivate(service, by=by, at=at)
+        return False
+    record(Kind.DELETED, Subject.SERVICE, service.id, at=at, by=by, before=columns)
+    return True
 
 
 def _columns(service: Service) -> dict[str, Any]:
@@ -79,6 +112,7 @@ def _columns(service: Service) -> dict[str, Any]:
         "owner_id": service.owner_id,
         "description": service.description,
         "low_urgency": service.low_urgency,
+        "kind": service.kind,
     }
 
 
@@ -90,6 +124,7 @@ def _checked(
     owner_id: int | None,
     description: str,
     low_urgency: str,
+    kind: str,
 ) -> dict[str, Any]:
     faults = Faults()
     name = faults.name(name)
@@ -109,6 +144,8 @@ def _checked(
         faults.add("/description", f"At most {LONGEST_DESCRIPTION} characters.")
     if low_urgency not in LowUrgency.__members__.values():
         faults.add("/low_urgency", f"One of {', '.join(LowUrgency)}.")
+    if kind not in ServiceKind.__members__.values():
+        faults.add("/kind", f"One of {', '.join(ServiceKind)}.")
     faults.stop_if_any()
     return {
         "name": name,
@@ -117,6 +154,7 @@ def _checked(
         "owner_id": owner_id,
         "description": description.strip(),
         "low_urgency": LowUrgency(low_urgency),
+        "kind": ServiceKind(kind),
     }
 
 

@@ -1,16 +1,21 @@
 """A team gets another name or manager, or is no more."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from app.database import db
-from app.domain.invalid import InvalidField
+from app.domain.invalid import Faults, InvalidField
+from app.domain.text import prose
 from app.domain.timeline import Kind, Subject
 from app.people.models import Membership, Team, User
+from app.people.profile import tags as words
 from app.people.taken import refused_if_taken
 from app.people.teams import LONGEST_NAME, TAKEN
 from app.timeline.record import record
+
+LONGEST_DESCRIPTION = 2000  # characters
 
 
 def rename_team(team: Team, name: str, *, by: User, at: datetime) -> None:
@@ -46,6 +51,20 @@ def set_manager(team: Team, manager: User | None, *, by: User, at: datetime) -> 
         **{"field": "manager_id", "from": before, "to": after},
     )
     team.manager_id = after
+
+
+def describe_team(team: Team, *, description: str, tags: str | Sequence[str], by: User, at: datetime) -> None:
+    """Say what it does, and by which words it is found. Raises InvalidField."""
+    faults = Faults()
+    if len(description.strip()) > LONGEST_DESCRIPTION:
+        faults.add("/description", f"At most {LONGEST_DESCRIPTION} characters.")
+    wanted = {"description": prose(description), "tags": words(tags, "/tags", faults)}
+    faults.stop_if_any()
+    changed = sorted(name for name, value in wanted.items() if getattr(team, name) != value)
+    for name in changed:
+        setattr(team, name, wanted[name])
+    if changed:
+        record(Kind.CHANGED, Subject.TEAM, team.id, at=at, by=by, changed=changed)
 
 
 def delete_team(team: Team, *, by: User, at: datetime) -> None:

@@ -65,6 +65,12 @@ def teams() -> Sequence[Team]:
     ).all()
 
 
+def teams_like(text: str) -> Sequence[Team]:
+    """Teams of which each word is in the name, the description, a tag or somebody's name."""
+    words = text.casefold().split()
+    return [team for team in teams() if all(word in _said_of_team(team) for word in words)]
+
+
 def teams_of(user: User) -> Sequence[Team]:
     """The teams a person belongs to or manages, by name."""
     member_of = sa.select(Membership.team_id).where(Membership.user_id == user.id)
@@ -86,3 +92,8 @@ def directory(text: str = "", role: Role | None = None) -> Sequence[User]:
 def _said_of(user: User) -> str:
     teams = [membership.team.name for membership in user.memberships]
     return "\n".join([user.name, user.title, *user.skills, *teams]).casefold()
+
+
+def _said_of_team(team: Team) -> str:
+    people = [membership.user.name for membership in team.memberships]
+    return "\n".join([team.name, team.description, *team.tags, *people]).casefold()

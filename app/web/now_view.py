@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app import clock
-from app.alerts import listing, queries
+from app.alerts import listing, queries, team_readiness
 from app.alerts.models import Alert
 from app.alerts.outlook import outlook
+from app.domain.completeness import missing
 from app.domain.timeline import Subject
 from app.domain.words import AlertStatus
 from app.incidents import access
@@ -15,6 +16,7 @@ from app.oncall.queries import OwnShift, shifts_of
 from app.paging.queries import last_page_of, newest_proof, pages_about
 from app.people.models import User
 from app.people.queries import teams_of
+from app.people.rights import Act, may
 from app.web.alert_view import Row, row
 from app.web.behind import Behind, behind
 from app.web.escalation_clock import EscalationClock, clock_of
@@ -65,6 +67,7 @@ class NowView:
     team_words: str
     proof: Proof
     behind: Behind | None
+    lacking: list[tuple[str, str, str]]  # of the teams the viewer manages: name, what is missing, where
 
 
 def now_view(viewer: User) -> NowView:
@@ -81,8 +84,21 @@ def now_view(viewer: User) -> NowView:
         team_open=team_open,
         team_words=team_words,
         proof=_proof(viewer),
+        lacking=_lacking(viewer),
         behind=behind(viewer, running[0].schedule.id) if running else None,
     )
+
+
+def _lacking(viewer: User) -> list[tuple[str, str, str]]:
+    """What the teams still lack that the viewer manages, so that nobody has to go and look for it."""
+    mine = [team for team in teams_of(viewer) if may(viewer, Act.MANAGE_TEAM, team_id=team.id)]
+    lists = team_readiness.of(mine, at=clock.now()) if mine else {}
+    return [
+        (f"{team.name}: {len(missing(lists[team.id]))} of its set-up missing", missing(lists[team.id])[0].says,
+         f"/teams/{team.id}")
+        for team in mine
+        if missing(lists[team.id])
+    ]  # fmt: skip
 
 
 def _card(alert: Alert, viewer: User) -> PageCard:

@@ -55,6 +55,7 @@ def user(row: people_models.User) -> people_shapes.User:
 def team(row: people_models.Team) -> people_shapes.Team:
     return people_shapes.Team(
         id=str(row.id), name=row.name, manager_id=_id(row.manager_id), created_at=row.created_at,
+        description=row.description, tags=row.tags,
         members=[
             people_shapes.Member(user=_named(each.user), role=each.role)
             for each in sorted(row.memberships, key=lambda each: each.user_id)
@@ -87,7 +88,8 @@ def service(row: alerts_models.Service) -> service_shapes.Service:
     return service_shapes.Service(
         id=str(row.id), name=row.name, team_id=str(row.team_id),
         escalation_policy_id=_id(row.escalation_policy_id), owner_id=_id(row.owner_id),
-        description=row.description, low_urgency=row.low_urgency, created_at=row.created_at,
+        description=row.description, low_urgency=row.low_urgency, kind=row.kind,
+        is_active=row.is_active, created_at=row.created_at,
     )  # fmt: skip
 
 

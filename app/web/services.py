@@ -8,7 +8,9 @@ from app.alerts import integrations, readiness, services
 from app.alerts.models import Integration, Service
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
+from app.domain.lifecycle import InvalidTransition
 from app.domain.readiness import Fix
+from app.domain.words import ServiceKind
 from app.incidents import access
 from app.oncall.models import EscalationPolicy
 from app.people import queries
@@ -55,7 +57,7 @@ def show(number: int) -> str:
 @blueprint.post("/services/<int:number>")
 @needs(Act.SEE_OPERATIONS)
 def change(number: int) -> ResponseReturnValue:
-    """Its name, policy, owner and description."""
+    """Its name, kind, policy, owner and description."""
     try:
         with transaction():
             service = _editable(number)
@@ -65,6 +67,7 @@ def change(number: int) -> ResponseReturnValue:
                 escalation_policy_id=request.form.get("escalation_policy_id", type=int),
                 owner_id=request.form.get("owner_id", type=int),
                 description=request.form.get("description", ""),
+                kind=request.form.get("kind", service.kind),
                 by=viewer(),
                 at=clock.now(),
             )
@@ -74,14 +77,37 @@ def change(number: int) -> ResponseReturnValue:
     return redirect(url_for("services.show", number=number), 303)
 
 
-@blueprint.post("/services/<int:number>/retirement")
+@blueprint.post("/services/<int:number>/deactivation")
 @needs(Act.SEE_OPERATIONS)
-def retire(number: int) -> ResponseReturnValue:
+def deactivate(number: int) -> ResponseReturnValue:
     with transaction():
         service = _editable(number)
-        services.retire(service, by=viewer(), at=clock.now())
+        services.deactivate(service, by=viewer(), at=clock.now())
         name = service.name
-    toast(f"{name} is retired. Its history stays.")
+    toast(f"{name} is deactivated. Its history stays.")
+    return redirect(url_for("services.show", number=number), 303)
+
+
+@blueprint.post("/services/<int:number>/deactivation/removal")
+@needs(Act.SEE_OPERATIONS)
+def activate(number: int) -> ResponseReturnValue:
+    with transaction():
+        service = _editable(number)
+        services.activate(service, by=viewer(), at=clock.now())
+        name = service.name
+    toast(f"{name} is looked after again. Its keys work as before.")
+    return redirect(url_for("services.show", number=number), 303)
+
+
+@blueprint.post("/services/<int:number>/removal")
+@needs(Act.SEE_OPERATIONS)
+def remove(number: int) -> ResponseReturnValue:
+    """Only one that nothing has happened to goes for good."""
+    with transaction():
+        service = _editable(number)
+        name = service.name
+        gone = services.remove(service, by=viewer(), at=clock.now())
+    toast(f"{name} is gone." if gone else f"{name} has a history, so it is deactivated and that stays.")
     return redirect(url_for("services.index"), 303)
 
 
@@ -91,7 +117,7 @@ def create_integration(number: int) -> ResponseReturnValue:
     """A way in, whose key the answer shows, this once."""
     try:
         with transaction():
-            service = _editable(number)
+            service = _open(number)
             kind = request.form.get("kind", "")
             named = request.form.get("integration_name", "").strip()
             usual = {str(one): word for one, word, _ in KINDS}.get(kind, "")
@@ -108,6 +134,7 @@ def add_key(number: int) -> ResponseReturnValue:
     """Another key for a way in, beside the present one."""
     with transaction():
         integration = _way_in(number)
+        _open(integration.service_id)
         key = integrations.add_key(integration, by=viewer(), at=clock.now())
         return _shown(integration, key)
 
@@ -136,8 +163,8 @@ def _way_in(number: int) -> Integration:
 
 
 def _service(number: int) -> Service:
-    """The service, unless it is looked after no longer or belongs to a team the viewer sees nothing of."""
-    seen = db.select(Service).where(Service.id == number, Service.is_active, access.services_seen_by(viewer()))
+    """The service, unless it belongs to a team the viewer sees nothing of."""
+    seen = db.select(Service).where(Service.id == number, access.services_seen_by(viewer()))
     service: Service | None = db.session.scalars(seen).one_or_none()
     if service is None:
         raise NotFound
@@ -147,6 +174,14 @@ def _service(number: int) -> Service:
 def _editable(number: int) -> Service:
     service = _service(number)
     require(viewer(), Act.EDIT_SERVICES, team_id=service.team_id)
+    return service
+
+
+def _open(number: int) -> Service:
+    """One whose ways in may be changed: while it is deactivated they stay shut (L-SVC-06)."""
+    service = _editable(number)
+    if not service.is_active:
+        raise InvalidTransition(f"{service.name} is deactivated, so its ways in stay shut. Activate it first.")
     return service
 
 
@@ -164,11 +199,13 @@ def _only_policy_of(team_id: int) -> int | None:
 
 
 def _index(problems: dict[str, str] | None = None) -> str:
-    seen = db.select(Service).where(Service.is_active, access.services_seen_by(viewer()))
+    here = "deactivated" if request.args.get("tab") == "deactivated" else "active"
+    seen = db.select(Service).where(Service.is_active == (here == "active"), access.services_seen_by(viewer()))
     rows = db.session.scalars(seen.order_by(Service.name)).all()
     return render_template(
         "services/index.html",
         services=rows,
+        here=here,
         findings=readiness.of(rows, at=clock.now()),
         teams=[team for team in queries.teams() if may(viewer(), Act.EDIT_SERVICES, team_id=team.id)],
         problems=problems or {},
@@ -189,6 +226,7 @@ def _page(service: Service, problems: dict[str, str] | None = None) -> str:
         may_edit=may(viewer(), Act.EDIT_SERVICES, team_id=service.team_id),
         policies=[("", "None: the last resort at once")] + [(policy.id, policy.name) for policy in policies],
         people=[("", "Nobody in particular")] + [(user.id, user.name) for user in queries.active_users()],
+        what=[(ServiceKind.TECHNICAL, "A technical service"), (ServiceKind.APPLICATION, "An application")],
         answers=request.form,
         problems=problems or {},
     )

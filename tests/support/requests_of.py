@@ -63,6 +63,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "change_role": {"role": "manager"},
     "invite": {"role": "stakeholder"},
     "change_shift_leads": {"lead": "60"},
+    "change": {"kind": "technical"},
     "change_rules": {"day": "1", "evening": "1", "night": "3", "weekend": "2", "holiday": "3"},
 }
 QUERIES: dict[str, dict[str, Any]] = {

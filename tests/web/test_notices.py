@@ -141,10 +141,10 @@ def test_the_place_says_so_where_no_mail_leaves(app: APIFlask, world: World) -> 
 
 def test_being_put_into_a_team_given_a_role_and_taken_out_is_told(world: World, seen_by: SeenBy) -> None:
     mara, dan = seen_by(world.cast.mara), world.cast.dan
-    send(mara, "/teams/1/members", {"user_id": dan.id, "role": "member"}, page="/teams/1")
-    send(mara, "/teams/1/members", {"user_id": dan.id, "role": "member"}, page="/teams/1")
-    send(mara, "/teams/1/members", {"user_id": dan.id, "role": "manager"}, page="/teams/1")
-    send(mara, f"/teams/1/members/{dan.id}/removal", {}, page="/teams/1")
+    send(mara, "/teams/1/members", {"user_id": dan.id, "role": "member"}, page="/teams/1?tab=members")
+    send(mara, "/teams/1/members", {"user_id": dan.id, "role": "member"}, page="/teams/1?tab=members")
+    send(mara, "/teams/1/members", {"user_id": dan.id, "role": "manager"}, page="/teams/1?tab=members")
+    send(mara, f"/teams/1/members/{dan.id}/removal", {}, page="/teams/1?tab=members")
     assert told(dan) == [
         "You are no longer in Payments",
         "You are a manager of Payments",

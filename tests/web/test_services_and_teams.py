@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app import clock
 from app.alerts import integrations
-from app.alerts.models import Integration, Service
+from app.alerts.models import Integration
 from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
 from app.domain.words import TeamRole
@@ -42,7 +42,7 @@ def test_SEC16_a_member_makes_and_changes_services_of_the_own_team_only(
     sign_in(client, cast.dan)
     refused = post(client, "/services", {"name": "Ledger", "team_id": str(cast.payments.id)}, page="/services")
     assert refused.status_code == 403
-    for path in ("", "/retirement", "/integrations"):
+    for path in ("", "/deactivation", "/integrations"):
         answer = post(
             client, f"/services/{cast.checkout.id}{path}", {"name": "x", "kind": "generic"}, page="/me"
         )
@@ -117,14 +117,6 @@ def test_a_key_is_shown_once_and_a_second_lives_beside_it_until_the_first_is_end
     assert db.session.scalar(db.select(db.func.count()).select_from(Integration)) == 2
 
 
-def test_a_retired_service_leaves_the_list_and_keeps_its_history(cast: Cast, client: FlaskClient) -> None:
-    sign_in(client, cast.ada)
-    post(client, f"/services/{cast.checkout.id}/retirement", {}, page="/services")
-    assert "checkout-api</a>" not in client.get("/services").text
-    assert client.get(f"/services/{cast.checkout.id}").status_code == 404
-    assert db.session.get_one(Service, cast.checkout.id).is_active is False
-
-
 def test_a_team_is_made_by_a_manager_who_becomes_its_first_member(cast: Cast, client: FlaskClient) -> None:
     sign_in(client, cast.ada)
     assert post(client, "/teams", {"name": "Ledger"}, page="/me").status_code == 403
@@ -145,7 +137,7 @@ def test_SEC16_members_come_and_go_by_who_manages_the_team(cast: Cast, client: F
     sign_in(client, cast.mara)
     for _ in range(2):
         fields = {"user_id": str(cast.dan.id), "role": "manager"}
-        assert post(client, path, fields, page=f"/teams/{cast.payments.id}").status_code == 303
+        assert post(client, path, fields, page=f"/teams/{cast.payments.id}?tab=members").status_code == 303
     role = db.session.scalars(
         db.select(Membership.role).where(
             Membership.team_id == cast.payments.id, Membership.user_id == cast.dan.id
@@ -153,7 +145,7 @@ def test_SEC16_members_come_and_go_by_who_manages_the_team(cast: Cast, client: F
     ).one()
     assert role == TeamRole.MANAGER
     for _ in range(2):
-        post(client, f"{path}/{cast.dan.id}/removal", {}, page=f"/teams/{cast.payments.id}")
+        post(client, f"{path}/{cast.dan.id}/removal", {}, page=f"/teams/{cast.payments.id}?tab=members")
     assert queries.teams_of(cast.dan) == [cast.search]
     assert post(client, path, {"user_id": str(cast.eli.id)}, page="/me").status_code == 404
     assert post(client, path, {"user_id": "x"}, page="/me").status_code == 404

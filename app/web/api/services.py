@@ -6,10 +6,9 @@ import sqlalchemy as sa
 from flask.typing import ResponseReturnValue
 
 from app import clock
-from app.alerts import change_integration
 from app.alerts import services as verbs
-from app.alerts.models import Integration, Service
-from app.database import db, transaction
+from app.alerts.models import Service
+from app.database import transaction
 from app.incidents import access
 from app.people.rights import Act
 from app.web import serialize
@@ -17,7 +16,6 @@ from app.web.api.auth import me, need
 from app.web.api.find import found, numbers
 from app.web.api.listing import each, identity, listing
 from app.web.api.noun import noun
-from app.web.api.problems import not_found
 from app.web.api.shapes import services as shapes
 from app.web.api.shapes.common import Listing
 
@@ -28,9 +26,9 @@ services = noun("services", "What is looked after: by one team, paged by one pol
 @services.input(shapes.ServiceQuery, location="query", arg_name="query")
 @services.output(Listing[shapes.Service])
 def list_services(query: shapes.ServiceQuery) -> Listing[shapes.Service]:
-    """List services."""
+    """List services. Those that are deactivated are shown with `is_active=false` only."""
     need(Act.SEE_OPERATIONS)
-    select = sa.select(Service).where(Service.is_active, access.services_seen_by(me()))
+    select = sa.select(Service).where(Service.is_active == query.is_active, access.services_seen_by(me()))
     if query.name:
         select = select.where(Service.name.in_(query.name))
     if query.team_id:
@@ -54,43 +52,44 @@ def create_service(draft: shapes.ServiceDraft) -> shapes.Service:
 def show_service(id: str) -> shapes.Service:
     """Show a service."""
     need(Act.SEE_OPERATIONS)
-    return serialize.service(active_service(id))
+    return serialize.service(_service(id))
 
 
 @services.patch("/<id>")
 @services.input(shapes.ServiceChanges, arg_name="changes")
 @services.output(shapes.Service)
 def change_service(id: str, changes: shapes.ServiceChanges) -> shapes.Service:
-    """Change a service. Alerts that are open keep the policy they took."""
+    """Change a service. Alerts that are open keep the policy they took.
+
+    `is_active` false shuts its integrations, which cannot be opened meanwhile; its history stays.
+    """
     columns = _columns(changes.given())
     with transaction():
-        service = active_service(id)
+        service = _service(id)
         need(Act.EDIT_SERVICES, team_id=service.team_id)
         need(Act.EDIT_SERVICES, team_id=columns.get("team_id", service.team_id))
+        if columns.pop("is_active", service.is_active) is not service.is_active:
+            (verbs.deactivate if service.is_active else verbs.activate)(service, by=me(), at=clock.now())
         return serialize.service(verbs.change(service, by=me(), at=clock.now(), **columns))
 
 
 @services.delete("/<id>")
 @services.output({}, 204)
 def delete_service(id: str) -> ResponseReturnValue:
-    """Look after a service no longer. Its alerts stay, its integrations take nothing more."""
+    """Look after a service no longer.
+
+    One that nothing has happened to is gone; one with alerts is deactivated: they stay, and its integrations
+    take nothing more until it is active again.
+    """
     with transaction():
-        service = active_service(id)
+        service = _service(id)
         need(Act.EDIT_SERVICES, team_id=service.team_id)
-        for integration in db.session.scalars(
-            sa.select(Integration).where(Integration.service_id == service.id)
-        ):
-            change_integration.close(integration, by=me(), at=clock.now())
-        verbs.retire(service, by=me(), at=clock.now())
+        verbs.remove(service, by=me(), at=clock.now())
     return "", 204
 
 
-def active_service(id: str) -> Service:
-    """The service an address names, unless it is looked after no longer. Raises Problem 404."""
-    service = found(Service, id, "service", among=access.services_seen_by(me()))
-    if not service.is_active:
-        raise not_found("service")
-    return service
+def _service(id: str) -> Service:
+    return found(Service, id, "service", among=access.services_seen_by(me()))
 
 
 def _columns(sent: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import selectinload
 
 from app import clock
+from app.alerts.remove_team import remove_team
 from app.database import db, transaction
 from app.notices import news
 from app.people import change_team
@@ -57,13 +58,18 @@ def show_team(id: str) -> shapes.Team:
 @teams.input(shapes.TeamChanges, arg_name="changes")
 @teams.output(shapes.Team)
 def change_a_team(id: str, changes: shapes.TeamChanges) -> shapes.Team:
-    """Change a team's name or manager."""
+    """Change a team's name, manager, description or tags."""
     with transaction():
         team = found(Team, id, "team")
         need(Act.MANAGE_TEAM, team_id=team.id)
         given, at = changes.given(), clock.now()
         if "name" in given:
             change_team.rename_team(team, changes.name, by=me(), at=at)
+        if "description" in given or "tags" in given:
+            change_team.describe_team(
+                team, description=given.get("description", team.description), tags=given.get("tags", team.tags),
+                by=me(), at=at,
+            )  # fmt: skip
         if "manager_id" in given:
             manager = changes.manager_id and named(User, changes.manager_id, "person", "#/manager_id")
             before = team.manager_id
@@ -75,11 +81,11 @@ def change_a_team(id: str, changes: shapes.TeamChanges) -> shapes.Team:
 @teams.delete("/<id>")
 @teams.output({}, 204)
 def delete_team(id: str) -> ResponseReturnValue:
-    """Delete a team. One that still has services, schedules or policies is refused with 409."""
+    """Delete a team. 409 names what still belongs to it: services, schedules, policies, alerts it had."""
     with transaction():
         team = found(Team, id, "team")
         need(Act.MANAGE_TEAM, team_id=team.id)
-        change_team.delete_team(team, by=me(), at=clock.now())
+        remove_team(team, by=me(), at=clock.now())
     return "", 204
 
 

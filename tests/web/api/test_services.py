@@ -32,7 +32,9 @@ def draft(cast: Cast) -> dict[str, Any]:
 
 def test_a_service_lives_from_post_to_delete(root: Api, draft: dict[str, Any]) -> None:
     made = root.make("/services", draft)
-    assert made == draft | {"id": made["id"], "created_at": "2026-11-12T03:10:00Z"}
+    assert made == draft | {
+        "id": made["id"], "created_at": "2026-11-12T03:10:00Z", "kind": "technical", "is_active": True,
+    }  # fmt: skip
     assert root.get(f"/services/{made['id']}").get_json() == made
     assert root.get("/services", name="search-api").get_json()["items"] == [made]
     changed = root.patch(f"/services/{made['id']}", {"owner_id": None, "low_urgency": "page_once"})

@@ -10,6 +10,7 @@ def test_a_team_lives_from_post_to_delete(root: Api, cast: Cast) -> None:
     made = root.make("/teams", {"name": "Storage", "manager_id": str(cast.cleo.id)})
     assert made == {
         "id": made["id"], "name": "Storage", "manager_id": str(cast.cleo.id), "members": [],
+        "description": "", "tags": [],
         "created_at": "2026-11-12T03:10:00Z",
     }  # fmt: skip
     assert root.get(f"/teams/{made['id']}").get_json() == made

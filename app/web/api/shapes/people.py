@@ -85,6 +85,8 @@ class TeamDraft(Draft):
 class TeamChanges(Draft):
     name: Name = absent()
     manager_id: Id | None = absent()
+    description: Annotated[str, StringConstraints(max_length=2000)] = absent()
+    tags: list[Annotated[str, StringConstraints(max_length=40)]] = absent()
 
 
 class Member(Shape):
@@ -100,6 +102,8 @@ class Team(Shape):
     id: str
     name: str
     manager_id: str | None
+    description: str
+    tags: list[str]
     members: list[Member]
     created_at: Moment
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.alerts.sources.kinds import Kind
-from app.domain.words import LowUrgency, Severity
+from app.domain.words import LowUrgency, ServiceKind, Severity
 from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Shape, Text, absent, any_of
 
 
@@ -16,6 +16,7 @@ class ServiceDraft(Draft):
     owner_id: Id | None = None
     description: Text = ""
     low_urgency: LowUrgency = LowUrgency.PAGE_ONCE
+    kind: ServiceKind = ServiceKind.TECHNICAL
 
 
 class ServiceChanges(Draft):
@@ -25,9 +26,13 @@ class ServiceChanges(Draft):
     owner_id: Id | None = absent()
     description: Text = absent()
     low_urgency: LowUrgency = absent()
+    kind: ServiceKind = absent()
+    is_active: bool = absent()
 
 
 class Service(Shape):
+    """`is_active` false: looked after no longer; its integrations take nothing, its history stays."""
+
     id: str
     name: str
     team_id: str
@@ -35,12 +40,15 @@ class Service(Shape):
     owner_id: str | None
     description: str
     low_urgency: LowUrgency
+    kind: ServiceKind
+    is_active: bool
     created_at: Moment
 
 
 class ServiceQuery(ListQuery):
     name: list[str] = any_of()
     team_id: list[str] = any_of()
+    is_active: bool = True
 
 
 class IntegrationDraft(Draft):
