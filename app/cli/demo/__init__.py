@@ -14,7 +14,7 @@ from random import Random
 
 from flask import current_app
 
-from app.cli.demo import cast
+from app.cli.demo import cast, covers
 from app.cli.demo.days import History
 from app.people import passwords, queries
 
@@ -77,4 +77,5 @@ def _play(at: datetime, days: int) -> dict[str, int]:
     )
     history = History(people, Random(SEED), begin=begin, now=at)  # a made-up history, the same every time # nosec B311
     history.play()
+    covers.arrange(at=at)
     return history.count()
