@@ -168,7 +168,7 @@ def _post(swap: Swap, to: Iterable[User], by: User | None, title: str, body: str
 
 def _terms(swap: Swap, reader: User) -> str:
     """ "09:00-23:00 in Stockholm. 14 h on Payments primary." with what is given in return, and the note."""
-    here, there = _zone(swap), _zone_of(reader)
+    here, there = _zone(swap), zone_of(reader)
     hours = both_zones(span(swap), here, there)
     own = f"{hours.partition('(')[2].rstrip(')')}. " if "(" in hours else ""
     words = [f"{own}{length_words(span(swap), here)} on {swap.schedule.name}."]
@@ -227,7 +227,7 @@ def _zone(swap: Swap) -> ZoneInfo:
     return _named(swap.schedule.time_zone)
 
 
-def _zone_of(user: User) -> ZoneInfo:
+def zone_of(user: User) -> ZoneInfo:
     return _named(user.time_zone)
 
 

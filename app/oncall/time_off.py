@@ -3,13 +3,18 @@
 from datetime import datetime, timedelta
 
 from app.database import db
-from app.domain.interval import to_the_minute
+from app.domain.interval import Interval, to_the_minute
 from app.domain.invalid import Faults
+from app.domain.notice import NoticeEvent
+from app.domain.swap_words import span_words
 from app.domain.timeline import Kind, Subject
+from app.domain.words import NoticeCategory
+from app.notices.post import post
 from app.oncall import checks, findings
 from app.oncall.models import TimeOff
 from app.oncall.override import AlreadyOver
 from app.oncall.record_shifts import record_past
+from app.oncall.swap_notices import zone_of
 from app.people.models import User
 from app.timeline.record import record
 
@@ -30,6 +35,7 @@ def add(*, user_id: int, start: datetime, end: datetime, note: str = "", by: Use
     db.session.add(time_off)
     db.session.flush()
     record(Kind.CREATED, Subject.TIME_OFF, time_off.id, at=at, by=by, **_facts(time_off))
+    _tell(time_off, f"{by.name} entered time off for you", by=by, at=at)
     return time_off
 
 
@@ -42,10 +48,22 @@ def cancel(time_off: TimeOff, *, by: User, at: datetime) -> None:
     if time_off.start < at:
         time_off.end = min(time_off.end, to_the_minute(at) + timedelta(minutes=1))
         record(Kind.CHANGED, Subject.TIME_OFF, time_off.id, at=at, by=by, **_facts(time_off))
+        _tell(time_off, f"{by.name} ended your time off", by=by, at=at)
         return
     record(Kind.DELETED, Subject.TIME_OFF, time_off.id, at=at, by=by, **_facts(time_off))
+    _tell(time_off, f"{by.name} removed your time off", by=by, at=at)
     db.session.delete(time_off)
     db.session.flush()
+
+
+def _tell(time_off: TimeOff, title: str, *, by: User, at: datetime) -> None:
+    """The person hears of it where somebody else's hand did it."""
+    user = db.session.get_one(User, time_off.user_id)
+    span = span_words(Interval(time_off.start, time_off.end), zone_of(user))
+    post(
+        NoticeCategory.ON_CALL, NoticeEvent.SHIFT_CHANGED, to=[user], by=by, title=title,
+        body=f"{span}.", link="/me/time-off", at=at,
+    )  # fmt: skip
 
 
 def _facts(time_off: TimeOff) -> dict[str, object]:

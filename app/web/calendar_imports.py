@@ -62,7 +62,7 @@ def into_time_off() -> ResponseReturnValue:
     except UnreadableCalendar as unreadable:
         return _page(None, problems=(str(unreadable),)), 422
     toast(f"{counted(brought, 'absence')} brought in, for the coming year. Nobody pages you in them.")
-    return redirect(url_for("me.show"), 303)
+    return redirect(url_for("time_off.mine"), 303)
 
 
 def _given() -> bytes:
@@ -103,7 +103,7 @@ def _page(schedule: Schedule | None, *, problems: tuple[str, ...] = ()) -> str:
         "schedules/import.html",
         schedule=schedule,
         action=request.path,
-        back=url_for("schedules.show", number=schedule.id) if schedule else url_for("me.show"),
+        back=url_for("schedules.show", number=schedule.id) if schedule else url_for("time_off.mine"),
         problems=problems[:SHOWN],
         more=max(0, len(problems) - SHOWN),
     )

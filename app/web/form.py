@@ -1,8 +1,12 @@
 """Read a form: what was typed is kept, what is wrong is said beside its field."""
 
+from datetime import UTC, datetime
+
 from flask import request
 
 from app.domain.invalid import InvalidField
+from app.domain.zone import instant
+from app.web.words import viewer_zone
 
 
 def typed(*names: str) -> dict[str, str]:
@@ -13,3 +17,14 @@ def typed(*names: str) -> dict[str, str]:
 def problems_of(invalid: InvalidField) -> dict[str, str]:
     """The sentence for each field of a flat form."""
     return {pointer.strip("/"): sentence for pointer, sentence in reversed(invalid.errors)}
+
+
+def typed_moment(text: str | None) -> datetime | None:
+    """What a form or a link says; without a zone it is the viewer's. None for nonsense."""
+    try:
+        read = datetime.fromisoformat((text or "").strip().replace(" ", "+"))
+        if not 2000 <= read.year < 2100:
+            return None
+        return instant(read, viewer_zone()) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

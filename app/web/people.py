@@ -8,6 +8,7 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.words import Role
 from app.oncall import queries as on_call
+from app.oncall.time_off_access import may_enter_for
 from app.people import queries
 from app.people.change_user import change_user
 from app.people.models import User
@@ -73,6 +74,7 @@ def _shown(number: int, problems: dict[str, str] | None = None) -> str:
         teams=queries.teams_of(user),
         next_shift=on_call.next_shift(user, clock.now()),
         may_manage=may(viewer(), Act.MANAGE_PEOPLE),
+        may_enter_time_off=may_enter_for(user, viewer()),
         roles=[(role, role.capitalize()) for role in Role],
         problems=problems or {},
     )

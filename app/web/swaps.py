@@ -1,8 +1,7 @@
 """Swaps: ask for cover, answer, approve; the same page says how it stands."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,6 @@ from app.domain.interval import Interval, to_the_minute
 from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import SwapMode
-from app.domain.zone import instant
 from app.oncall import swap as verbs
 from app.oncall import swap_access, swap_answer, swap_release
 from app.oncall.models import Schedule, Swap
@@ -21,10 +19,10 @@ from app.people.models import User
 from app.people.rights import Act, require
 from app.web.access import current_session, needs, viewer
 from app.web.errors import NotFound
+from app.web.form import typed_moment
 from app.web.redirects import see
 from app.web.swap_view import ask_view, inbox, own_shift, swap_view
 from app.web.toast import toast
-from app.web.words import viewer_zone
 
 blueprint = Blueprint("swaps", __name__, url_prefix="/swaps")
 
@@ -52,7 +50,7 @@ def create() -> ResponseReturnValue:
     schedule = db.session.get(Schedule, schedule_id or 0)
     if schedule is None:
         raise NotFound
-    first, last = _moment(start), _moment(end)
+    first, last = typed_moment(start), typed_moment(end)
     if first is None or last is None:
         return _ask_page(schedule_id, None, None, problem="Say from when to when."), 422
     try:
@@ -192,11 +190,12 @@ def _ask_page(
     problem: str | None = None,
     ticked: list[int] | None = None,
 ) -> str:
-    shift = own_shift(viewer(), schedule_id)
+    first, last = typed_moment(start), typed_moment(end)
+    shift = own_shift(viewer(), schedule_id) or _named_hours(schedule_id, first, last)
     if shift is None:
         return render_template("swaps/new.html", view=None, problem=problem)
     schedule, whole = shift
-    first, last = _moment(start) or whole.start, _moment(end) or whole.end
+    first, last = first or whole.start, last or whole.end
     if not to_the_minute(first) < to_the_minute(last):
         first, last, problem = whole.start, whole.end, problem or "End after the start."
     wanted = Interval(to_the_minute(first), to_the_minute(last))
@@ -207,18 +206,14 @@ def _ask_page(
     )
 
 
-def _moment(text: str | None) -> datetime | None:
-    """What a form or a link says; without a zone it is the viewer's. None for nonsense."""
-    try:
-        read = datetime.fromisoformat((text or "").strip().replace(" ", "+"))
-        if not 2000 <= read.year < 2100:
-            return None
-        if read.tzinfo is not None:
-            return read.astimezone(UTC)
-        zone = viewer_zone()
-        return instant(read, zone) if isinstance(zone, ZoneInfo) else read.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+def _named_hours(
+    schedule_id: int | None, start: datetime | None, end: datetime | None
+) -> tuple[Schedule, Interval] | None:
+    """The hours of a link, where the person has no shift ahead: on time off none is theirs in any answer."""
+    schedule = db.session.get(Schedule, schedule_id or 0)
+    if schedule is None or start is None or end is None or not to_the_minute(start) < to_the_minute(end):
         return None
+    return schedule, Interval(to_the_minute(start), to_the_minute(end))
 
 
 def _device() -> str:

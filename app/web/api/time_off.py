@@ -9,9 +9,10 @@ from app.domain.interval import Interval
 from app.oncall import time_off as verbs
 from app.oncall.models import TimeOff
 from app.oncall.swap import LONGEST
+from app.oncall.time_off_access import require_to_enter_for
 from app.oncall.time_off_conflicts import conflicts
 from app.people.models import User
-from app.people.rights import Act, NotAllowed, may, who_may
+from app.people.rights import Act
 from app.web import serialize, serialize_swaps
 from app.web.api.auth import me, need
 from app.web.api.find import found, named, numbers
@@ -43,7 +44,7 @@ def create_time_off(draft: shapes.TimeOffDraft) -> shapes.TimeOff:
     """Enter time off: one's own, or as somebody who runs the team another's."""
     with transaction():
         user = named(User, draft.user_id, "person", "#/user_id")
-        _need_to_cover(user)
+        require_to_enter_for(user, me())
         row = verbs.add(
             user_id=user.id, start=draft.start, end=draft.end, note=draft.note, by=me(), at=clock.now()
         )
@@ -57,7 +58,7 @@ def list_conflicts(query: shapes.ConflictQuery) -> shapes.Conflicts:
     """Which turns time off would hit, the gaps it would leave, and who could cover. Enters nothing."""
     need(Act.SEE_OPERATIONS)
     user = me() if query.user_id is None else named(User, query.user_id, "person", "?user_id")
-    _need_to_cover(user)
+    require_to_enter_for(user, me())
     if not query.start < query.end <= query.start + LONGEST:
         raise unprocessable("?end", f"A moment after `start`, at most {LONGEST.days} days.")
     span = Interval(query.start, query.end)
@@ -78,15 +79,6 @@ def delete_time_off(id: str) -> ResponseReturnValue:
     """Be back earlier: time off that runs ends now, what has ended is refused (409)."""
     with transaction():
         row = found(TimeOff, id, "time off")
-        _need_to_cover(row.user)
+        require_to_enter_for(row.user, me())
         verbs.cancel(row, by=me(), at=clock.now())
     return "", 204
-
-
-def _need_to_cover(user: User) -> None:
-    if user.id == me().id:
-        need(Act.COVER_SELF)
-        return
-    teams = [None, *(each.team_id for each in user.memberships)]
-    if not any(may(me(), Act.COVER_OTHERS, team_id=team_id) for team_id in teams):
-        raise NotAllowed(who_may(Act.COVER_OTHERS))
