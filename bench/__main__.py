@@ -12,10 +12,10 @@ from typing import Any
 
 import click
 
-from bench import load, measures, running, scene, strangers, tables
+from bench import load, measures, oncall, running, scene, strangers, tables
 from tests.support.push_service import PushService
 
-MEASURES = ("pages", "intake", "memory", "sizes", "strangers")
+MEASURES = ("pages", "intake", "memory", "sizes", "strangers", "oncall")
 DATABASES = ("sqlite", "postgresql")
 OUT = running.ROOT / "build" / "bench.json"
 
@@ -85,6 +85,11 @@ def _measure(
                 return measures.intake(installation, stage, bare, **spent)
         case "memory":
             return measures.memory(installation, stage, alerts=amounts["stored"])
+        case "oncall":
+            with running.bare_route() as (bare, _):
+                spent = {name: amounts[name] for name in ("seconds", "rounds")}
+                asked = oncall.over_http(installation.url, stage.cookie, stage.key, bare, **spent)
+            return {**oncall.pure(amounts["rounds"]), **asked}
         case "strangers":
             return strangers.wrong_passwords(stage)
         case _:

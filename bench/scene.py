@@ -10,10 +10,12 @@ from app.alerts import integrations
 from app.alerts.sources.kinds import Kind
 from app.config import Settings
 from app.database import db, transaction
+from app.oncall import schedules
 from app.paging.models import Delivery, PushSubscription
 from app.paging.webpush import WebPush
 from app.people import sessions
 from tests.support.cast import Cast, make_device
+from tests.support.oncall import layer_json
 from tests.support.push_service import PushService
 
 STEP_MINUTES = 600  # nobody is asked a second time while we measure
@@ -61,6 +63,11 @@ def make(instance: Path, database_url: str, service: PushService) -> Scene:
             _, key = integrations.create(
                 service=cast.checkout, name="bench", kind=Kind.EVENTS_V2, by=None, at=clock.now()
             )
+            schedules.create(
+                name="Payments primary", team_id=cast.payments.id, time_zone="Europe/London", by=cast.mara,
+                layers=[layer_json("2026-01-05T09:00", [[cast.ada.id, cast.ben.id], [cast.ben.id]])],
+                at=clock.now(),
+            )  # fmt: skip
             _, token = sessions.start(cast.ada, device="bench", at=clock.now())
         db.session.remove()
         db.engine.dispose()

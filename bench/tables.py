@@ -26,6 +26,14 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
                 f"aim 1/{1 / aim:.0f}",
                 held,
             )
+        case "oncall":
+            for name, words, floor, goal in _ON_CALL_RATES:
+                yield _rate(words, found[name], floor, goal)
+            for name, words, most in _ON_CALL_TIMES:
+                yield _limit(words, found[name], most, "ms")
+            share = found["bare_per_second"] / found["per_second"]
+            answers = f"{found['per_second']:,.0f}/s, bare route {found['bare_per_second']:,.0f}/s"
+            yield (f"GET /api/v1/oncall, one connection, {database}", f"{answers}: 1/{share:.1f}", "", "")
         case "strangers":
             words = f"wrong password, somebody’s and nobody’s, n = {found['n']} each"
             times = f"{found['known_ms']:.0f} and {found['nobody_ms']:.0f} ms, p = {found['p']:.2f}"
@@ -66,6 +74,17 @@ def table(lines: list[Row]) -> str:
     )
 
 
+# what, floor and goal (performance.md, G13 and G14)
+_ON_CALL_RATES = (
+    ("random_per_second", "who is on call, at random moments, a core", 30_000, 150_000),
+    ("minutes_per_second", "who is on call, minute by minute, a core", 30_000, 150_000),
+)
+_ON_CALL_TIMES = (
+    ("preview_ms", "shifts of 200 schedules over 90 days", 270),
+    ("difference_ms", "difference of 200 edits over 90 days", 1000),
+    ("proof_ms", "proof of 6 layers, 20 people, 500 overrides over 800 days", 1000),
+    ("year_ms", "a year of that schedule’s calendar", 100),
+)
 _INTAKE = {
     "bare": "bare Flask route",
     "alone": "new alerts, engine still",
@@ -75,6 +94,11 @@ _INTAKE = {
 
 def _limit(what: str, found: float, most: float, unit: str) -> Row:
     return (what, f"{found:.1f} {unit}", f"≤ {most:g} {unit}", "yes" if found <= most else "NO")
+
+
+def _rate(what: str, found: float, floor: float, goal: float) -> Row:
+    held = "yes" if found >= goal else "floor" if found >= floor else "not yet"
+    return (what, f"{found:,.0f}/s", f"aim {goal:,.0f}/s", held)
 
 
 def _load(found: dict[str, Any]) -> str:

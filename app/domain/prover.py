@@ -127,7 +127,7 @@ def _begins(walk: Walk) -> datetime | None:
     """The first handoff of the schedule; None when no layer has anybody."""
     config = walk.config
     starts = [
-        zone.instant(layer.rotation.start, config.zone_of(layer))
+        zone.instant(layer.rotation.handoff(0), config.zone_of(layer))
         for layer in config.layers
         if layer.rotation.participants
     ]

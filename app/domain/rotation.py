@@ -97,7 +97,8 @@ class Rotation:
         if wall < self.start or not self.participants:
             return None
         if self.unit is Unit.BUSINESS_DAY:
-            return self._business_days_to(wall) // self.length
+            days = self._business_days_to(wall)
+            return days // self.length if days >= 0 else None
         if self.unit is not Unit.MONTH:
             return (wall - self.start) // (_LASTS[self.unit] * self.length)
         months = (wall.year - self.start.year) * 12 + wall.month - self.start.month
@@ -105,7 +106,9 @@ class Rotation:
         return number if self.handoff(number) <= wall else number - 1
 
     def _business_days_to(self, wall: datetime) -> int:
-        """How many handoffs of Monday to Friday have come since the start, which lies on one of these days."""
+        """How many handoffs of Monday to Friday have come since the first. A start on a weekend, which no edge
+        takes, stands for the Monday after it.
+        """
         monday = self.start.date() - timedelta(days=self.start.weekday())
         weeks, weekday = divmod((wall.date() - monday).days, 7)
         too_early = weekday <= _FRIDAY and wall.time() < self.start.time()

@@ -19,19 +19,21 @@ ValueError.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.domain import seats, zone
 from app.domain.hours import Restriction, WeeklyHours
 from app.domain.interval import Interval, merge
+from app.domain.over_time import OverTime
 from app.domain.reason import OnCallRole, Reason
 from app.domain.rotation import Rotation, Turn
 from app.domain.words import ChangeKind
+
+MOST_REMEMBERED = 20_000  # answers of one schedule: some ten megabytes
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Layer:
         wall = zone.position(moment, tz)
         number = self.rotation.number_at(wall)
         if number is None:
-            begins = zone.instant(self.rotation.start, tz)
+            begins = zone.instant(self.rotation.handoff(0), tz)
             return Stretch(moment, begins if begins > moment else None, None, None)
         if self.hours is None:
             turn = self.rotation.turn(number, tz)
@@ -201,7 +203,7 @@ class ScheduleConfig:
         return (*self.layers, *(layer for each in self.temporary for layer in each.layers))
 
     @cached_property
-    def _temporary_over_time(self) -> "OverTime[_Running]":
+    def _temporary_over_time(self) -> OverTime[_Running]:
         running = [
             _Running(zone.instant(each.start, self.zone), zone.instant(each.end, self.zone), each)
             for each in self.temporary
@@ -209,12 +211,17 @@ class ScheduleConfig:
         return OverTime(running, lambda row: (row.start, row.temporary.name))
 
     @cached_property
-    def overrides_over_time(self) -> "OverTime[Override]":
+    def overrides_over_time(self) -> OverTime[Override]:
         return OverTime(self.overrides, lambda row: (row.took_effect_at, row.id))
 
     @cached_property
-    def time_off_over_time(self) -> "OverTime[TimeOff]":
+    def time_off_over_time(self) -> OverTime[TimeOff]:
         return OverTime(self.time_off, lambda row: (row.user_id, row.end, row.start))
+
+    def rows_changed_before(self, moment: datetime) -> datetime:
+        """The last moment up to this one at which an exception, time off or temporary schedule came or went."""
+        over_time = (self.overrides_over_time, self.time_off_over_time, self._temporary_over_time)
+        return max(each.since(moment) for each in over_time)
 
     def stretch(self, layer: Layer, at: datetime) -> Stretch:
         """What `layer` says at `at`, remembered as long as questions stay within it."""
@@ -229,6 +236,11 @@ class ScheduleConfig:
         return self.zone if layer.time_zone is None else zone.named(layer.time_zone)
 
     @cached_property
+    def remembered(self) -> tuple[list[datetime], list[Answer]]:
+        """Answers given, by the moment each holds since: most questions are about the same stretches."""
+        return [], []
+
+    @cached_property
     def _stretches(self) -> dict[int, Stretch]:
         return {}
 
@@ -236,22 +248,40 @@ class ScheduleConfig:
 def answer_at(config: ScheduleConfig, at: datetime) -> Answer:
     """Who is on call at `at`, with all that led there and how long it holds."""
     at = _in_utc(at)
+    starts, known = config.remembered
+    place = bisect_right(starts, at)
+    if place and ((until := known[place - 1].until) is None or at < until):
+        return known[place - 1]
+    since, answer = _answer(config, at)
+    if len(starts) >= MOST_REMEMBERED:
+        starts.clear()
+        known.clear()
+        place = 0
+    starts.insert(place, since)
+    known.insert(place, answer)
+    return answer
+
+
+def _answer(config: ScheduleConfig, at: datetime) -> tuple[datetime, Answer]:
+    """The answer, and a moment not after `at` since which it is this one."""
     overrides, until = config.overrides_over_time.at(at)
     rows_off, off_until = config.time_off_over_time.at(at)
     until = sooner(until, off_until)
     table = seats.Table(config.active_users, overrides, {row.user_id: row for row in rows_off})
     levels, levels_until = config.levels_at(at)
     until = sooner(until, levels_until)
+    since = config.rows_changed_before(at)
     for level in levels:
         for layer in level:
             stretch = config.stretch(layer, at)
+            since = max(since, stretch.start)
             until = sooner(until, stretch.end)
             if stretch.turn:
                 table.seat(layer, stretch.turn, stretch.hours)
         if table.settle():
             break
     on_call = tuple(OnCall(user_id, role, reasons) for user_id, role, reasons in table.people())
-    return Answer(on_call, table.passed_over(), until)
+    return min(since, at), Answer(on_call, table.passed_over(), until)
 
 
 def resolve(config: ScheduleConfig, at: datetime) -> tuple[OnCall, ...]:
@@ -318,39 +348,6 @@ def sooner(one: datetime | None, other: datetime | None) -> datetime | None:
     if one is None or other is None:
         return one or other
     return min(one, other)
-
-
-class Spanning(Protocol):
-    @property
-    def start(self) -> datetime: ...
-    @property
-    def end(self) -> datetime: ...
-
-
-Row = TypeVar("Row", bound=Spanning)
-
-
-class OverTime(Generic[Row]):
-    """Rows by the moments at which the set of running ones changes, for asking at any moment quickly."""
-
-    def __init__(self, rows: Iterable[Row], sorted_by: Callable[[Row], tuple[object, ...]]) -> None:
-        ordered = sorted((row for row in rows if row.start < row.end), key=sorted_by)
-        starts: dict[datetime, set[int]] = {}
-        ends: dict[datetime, set[int]] = {}
-        for number, row in enumerate(ordered):
-            starts.setdefault(row.start, set()).add(number)
-            ends.setdefault(row.end, set()).add(number)
-        self._edges = sorted(starts.keys() | ends.keys())
-        self._running: list[tuple[Row, ...]] = [()]
-        running: set[int] = set()
-        for edge in self._edges:
-            running = (running - ends.get(edge, set())) | starts.get(edge, set())
-            self._running.append(tuple(ordered[number] for number in sorted(running)))
-
-    def at(self, moment: datetime) -> tuple[tuple[Row, ...], datetime | None]:
-        """The rows running at `moment`, in their order, and when that changes (None: never again)."""
-        place = bisect_right(self._edges, moment)
-        return self._running[place], self._edges[place] if place < len(self._edges) else None
 
 
 def _levels(layers: Iterable[Layer]) -> tuple[tuple[Layer, ...], ...]:

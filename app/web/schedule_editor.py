@@ -137,7 +137,8 @@ def _looked_at(
 
 def _read(draft: form.Draft, team: Team, schedule: Schedule | None) -> Draft:
     asked = schedule.requirements if schedule else None
-    return read_draft(draft.name, team.id, draft.time_zone, draft.layers_json(), asked)
+    planned = schedule.temporary if schedule else []
+    return read_draft(draft.name, team.id, draft.time_zone, draft.layers_json(), asked, planned)
 
 
 def _found(draft: form.Draft, team: Team, schedule: Schedule | None) -> tuple[Finding, ...]:

@@ -1,16 +1,29 @@
 """R6: what holds for every schedule, whatever its layers, exceptions and clock changes."""
 
+import os
 import random
+from bisect import bisect_right
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
+from zoneinfo import available_timezones
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.hours import Restriction
 from app.domain.rotation import Rotation, Unit
-from app.domain.schedule import Layer, Override, ScheduleConfig, TimeOff, gaps, resolve, resolve_range
+from app.domain.schedule import (
+    Layer,
+    Override,
+    ScheduleConfig,
+    Temporary,
+    TimeOff,
+    gaps,
+    resolve,
+    resolve_range,
+)
 from tests.support.oncall import utc
 
 MINUTE = timedelta(minutes=1)
@@ -29,6 +42,8 @@ NIGHTS = [
     ("Asia/Kolkata", "2026-05-05"),
 ]
 PEOPLE = st.integers(1, 6)
+START = datetime(2020, 1, 1, tzinfo=UTC)
+ZONES = sorted(available_timezones() - {"localtime", "posixrules", "Factory"})
 
 
 @st.composite
@@ -36,6 +51,19 @@ def nights(draw: st.DrawFn) -> tuple[ScheduleConfig, datetime]:
     """A schedule in a zone, and the noon before a night when its clocks change."""
     zone, date = draw(st.sampled_from(NIGHTS))
     noon = datetime.fromisoformat(date).replace(tzinfo=UTC) - timedelta(hours=12)
+    return draw(schedules_around(zone, noon)), noon
+
+
+@st.composite
+def anywhere(draw: st.DrawFn) -> tuple[ScheduleConfig, datetime]:
+    """A schedule in any zone of IANA, and some minute of 2020 to 2035."""
+    minutes = draw(st.integers(0, (datetime(2036, 1, 1, tzinfo=UTC) - START) // MINUTE))
+    at = START + minutes * MINUTE
+    return draw(schedules_around(draw(st.sampled_from(ZONES)), at)), at
+
+
+@st.composite
+def schedules_around(draw: st.DrawFn, zone: str, noon: datetime) -> ScheduleConfig:
     moments = st.integers(-600, 2400).map(lambda minutes: noon + minutes * MINUTE)
     quarters = st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
     layers = st.builds(
@@ -56,7 +84,17 @@ def nights(draw: st.DrawFn) -> tuple[ScheduleConfig, datetime]:
         st.lists(
             st.builds(Restriction, st.frozensets(st.integers(0, 6), min_size=1), quarters, quarters), max_size=2
         ).map(tuple),
+        st.none() | st.sampled_from(ZONES),
     )
+    walls = st.tuples(st.integers(-20, 40), st.integers(1, 40)).map(
+        lambda hours: tuple(
+            (noon + timedelta(hours=each)).replace(tzinfo=None) for each in (hours[0], sum(hours))
+        )
+    )
+    temporary = st.builds(
+        lambda span, own, holes: Temporary("Move", *span, tuple(own), holes),
+        walls, st.lists(layers, max_size=2), st.booleans(),
+    )  # fmt: skip
     spans = st.tuples(moments, st.integers(1, 900)).map(lambda span: (span[0], span[0] + span[1] * MINUTE))
     overrides = draw(
         st.lists(
@@ -66,22 +104,46 @@ def nights(draw: st.DrawFn) -> tuple[ScheduleConfig, datetime]:
             max_size=5,
         )
     )
-    return (
-        ScheduleConfig(
-            1, "Payments", zone,
-            tuple(draw(st.lists(layers, max_size=4))),
-            tuple(
-                Override(id_, *span, to, from_, utc("2026-01-01 00:00") + effect * MINUTE)
-                for id_, (span, to, from_, effect) in enumerate(overrides)
-            ),
-            tuple(TimeOff(user, *span) for span, user in draw(st.lists(st.tuples(spans, PEOPLE), max_size=3))),
-            draw(st.frozensets(PEOPLE, min_size=3)),
+    return ScheduleConfig(
+        1, "Payments", zone,
+        tuple(draw(st.lists(layers, max_size=4))),
+        tuple(
+            Override(id_, *span, to, from_, utc("2020-01-01 00:00") + effect * MINUTE)
+            for id_, (span, to, from_, effect) in enumerate(overrides)
         ),
-        noon,
+        tuple(TimeOff(user, *span) for span, user in draw(st.lists(st.tuples(spans, PEOPLE), max_size=3))),
+        draw(st.frozensets(PEOPLE, min_size=3)),
+        tuple(draw(st.lists(temporary, max_size=1))),
     )  # fmt: skip
 
 
-generously = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# bin/fault asks for more
+EXAMPLES = 5000 if os.environ.get("NIGHTBELL_FAULT_LANE") == "full" else 300
+patiently = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+generously = settings(max_examples=100, **patiently)
+everywhere = settings(max_examples=EXAMPLES, **patiently)
+
+
+@pytest.mark.fault
+@everywhere
+@given(anywhere(), st.integers(0, 2**32))
+def test_R6_anywhere_range_and_moment_agree_and_the_order_of_rows_means_nothing(
+    found: tuple[ScheduleConfig, datetime], seed: int
+) -> None:
+    config, at = found
+    minutes = 3 * 24 * 60
+    pieces = resolve_range(config, at, at + minutes * MINUTE)
+    assert (pieces[0].start, pieces[-1].end) == (at, at + minutes * MINUTE)
+    assert all(piece.end == following.start for piece, following in pairwise(pieces))
+    edges = [piece.start + by * MINUTE for piece in pieces for by in (-1, 0, 1)]
+    between = [at + minute * MINUTE for minute in random.Random(seed).sample(range(minutes), 200)]
+    starts = [piece.start for piece in pieces]
+    fresh = replace(config)
+    for moment in (*edges, *between):
+        if at <= moment < at + minutes * MINUTE:
+            piece = pieces[bisect_right(starts, moment) - 1]
+            assert resolve(fresh, moment) == piece.on_call, moment
+    assert resolve_range(shuffled(config, random.Random(seed)), at, at + minutes * MINUTE) == pieces
 
 
 @generously
@@ -131,13 +193,16 @@ def test_R6_the_order_of_the_rows_means_nothing(
     night: tuple[ScheduleConfig, datetime], shuffler: random.Random
 ) -> None:
     config, noon = night
+    span = noon, noon + timedelta(hours=36)
+    assert resolve_range(shuffled(config, shuffler), *span) == resolve_range(config, *span)
+
+
+def shuffled(config: ScheduleConfig, shuffler: random.Random) -> ScheduleConfig:
     rows = [list(config.layers), list(config.overrides), list(config.time_off)]
     for each in rows:
         shuffler.shuffle(each)
     layers, overrides, away = (tuple(each) for each in rows)
-    shuffled = replace(config, layers=layers, overrides=overrides, time_off=away)  # type: ignore[arg-type]
-    span = noon, noon + timedelta(hours=36)
-    assert resolve_range(shuffled, *span) == resolve_range(config, *span)
+    return replace(config, layers=layers, overrides=overrides, time_off=away)  # type: ignore[arg-type]
 
 
 @generously
