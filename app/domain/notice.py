@@ -30,6 +30,7 @@ class NoticeEvent(StrEnum):
     SHIFT_SOON = "shift_soon"
     SHIFT_OVER = "shift_over"
     WEEK_AHEAD = "week_ahead"
+    HANDOFF = "handoff"
     SWAP = "swap"
     SCHEDULE_FAILS = "schedule_fails"
     TEAM_JOINED = "team_joined"
@@ -79,6 +80,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.SHIFT_SOON: "I go on call soon",
             NoticeEvent.SHIFT_OVER: "I am off call again",
             NoticeEvent.WEEK_AHEAD: "My week ahead, on Monday morning",
+            NoticeEvent.HANDOFF: "Whether whoever follows me has the pager",
             NoticeEvent.SWAP: "Somebody asks me to cover, or answers me",
             NoticeEvent.SCHEDULE_FAILS: "The check of a schedule I manage finds an error",
         },

@@ -174,3 +174,20 @@ def _shifts(hours: Mapping[Who, tuple[Interval, ...]]) -> tuple[PlannedShift, ..
             PlannedShift(each.start, each.end, *who) for who, stretches in hours.items() for each in stretches
         )
     )
+
+
+def handoffs(shifts: Sequence[PlannedShift], window: Interval) -> dict[tuple[datetime, int], int | None]:
+    """Who comes on as a primary when in the window, and whom they follow: (moment, incoming) -> outgoing."""
+    primaries = [shift for shift in shifts if shift.role is OnCallRole.PRIMARY]
+    return {
+        (shift.start, shift.user_id): next(
+            (
+                other.user_id
+                for other in primaries
+                if other.end == shift.start and other.user_id != shift.user_id
+            ),
+            None,
+        )
+        for shift in primaries
+        if window.start < shift.start <= window.end
+    }

@@ -82,3 +82,4 @@ class Subject(StrEnum):
     TOKEN = "token"
     INVITATION = "invitation"
     NOTICE = "notice"
+    HANDOFF = "handoff"

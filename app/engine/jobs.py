@@ -13,7 +13,7 @@ from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
 from app.incidents import status
 from app.notices import listing, mail
-from app.oncall import findings, proof, record_shifts, shift_notices, swap_time
+from app.oncall import findings, handoff, proof, record_shifts, shift_notices, swap_time
 from app.paging import health
 from app.timeline import seal
 from app.timeline.record import record
@@ -131,6 +131,24 @@ def _shifts_of(schedule_id: int) -> int:
         return 0
 
 
+def hand_over() -> int:
+    """Handoffs of the coming day are known, and whoever comes on is asked whether they have it."""
+    with transaction():
+        handoff.foresee(at=clock.now())
+    with transaction():
+        due = handoff.due(clock.now())
+    return sum(_one_handoff(number) for number in due)
+
+
+def _one_handoff(number: int) -> int:
+    try:
+        with transaction():
+            return handoff.advance(number, at=clock.now(), open_alerts=behind_schedule.open_alerts_on)
+    except Exception:
+        log.exception("handoff %s could not be asked about", number)
+        return 0
+
+
 def check_schedules() -> int:
     """Schedules are proven every day and after each change, one a minute."""
     now = clock.now()
@@ -182,5 +200,6 @@ EVERY_MINUTE: tuple[Job, ...] = (
 )  # fmt: skip
 BESIDE: tuple[Job, ...] = (
     tell_of_shifts,
+    hand_over,
     check_schedules,
 )  # every minute, too, but long: no page waits for it

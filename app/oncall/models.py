@@ -255,6 +255,34 @@ class ShiftTold(Model):
     at: Mapped[datetime]
 
 
+class Handoff(Model):
+    """The pager goes from `outgoing` (None: nobody had it) to `incoming` at `at`, confirmed or not.
+
+    `next_at` is when the engine asks, reminds, or asks the outgoing person to stay; None: nothing more to ask.
+    """
+
+    __tablename__ = "handoff"
+    __table_args__ = (sa.UniqueConstraint("schedule_id", "at", "incoming_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    schedule_id: Mapped[int] = mapped_column(sa.ForeignKey("schedule.id"))
+    at: Mapped[datetime]
+    incoming_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    outgoing_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    note: Mapped[str] = mapped_column(default="")  # from the outgoing person
+    asked_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    stay_asked_at: Mapped[datetime | None]
+    stays_at: Mapped[datetime | None]  # the outgoing person stays as a shadow
+    next_at: Mapped[datetime | None] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+
+    schedule: Mapped[Schedule] = relationship()
+    incoming: Mapped[User] = relationship(foreign_keys=[incoming_id])
+    outgoing: Mapped[User | None] = relationship(foreign_keys=[outgoing_id])
+
+
 class EscalationPolicy(Model):
     """Ordered steps, how many more rounds, and who is paged when nobody is left."""
 

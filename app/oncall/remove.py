@@ -11,6 +11,7 @@ from app.oncall import ledger, swap
 from app.oncall.models import (
     EscalationPolicy,
     FairnessRules,
+    Handoff,
     Override,
     Schedule,
     Swap,
@@ -44,6 +45,7 @@ def remove_schedule(schedule: Schedule, *, by: User, at: datetime) -> None:
     db.session.execute(sa.delete(SwapOffer).where(SwapOffer.swap_id.in_(swaps)))
     db.session.execute(sa.delete(Swap).where(Swap.schedule_id == schedule.id))
     db.session.execute(sa.delete(SwapRules).where(SwapRules.schedule_id == schedule.id))
+    db.session.execute(sa.delete(Handoff).where(Handoff.schedule_id == schedule.id))
     db.session.execute(sa.delete(FairnessRules).where(FairnessRules.schedule_id == schedule.id))
     db.session.delete(schedule)
     db.session.flush()

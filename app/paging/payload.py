@@ -27,6 +27,7 @@ _PRIVATE_TITLES = {PageKind.PAGE: "New page", PageKind.NOTICE: "News for you", P
 _PRIVATE_BODY = "Open to view."
 _SCREENS = {  # the addresses people see (contract)
     Subject.ALERT: "/alerts/", Subject.INCIDENT: "/incidents/", Subject.NOTICE: "/me/notices/",
+    Subject.HANDOFF: "/handoff/",
 }  # fmt: skip
 _DEVICES = "/me/devices"  # where a test page leads
 _BELONGS_TO_WHAT_STANDS_BEFORE = ("Mn", "Mc", "Me", "Cf")

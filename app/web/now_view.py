@@ -12,6 +12,8 @@ from app.domain.completeness import missing
 from app.domain.timeline import Subject
 from app.domain.words import AlertStatus
 from app.incidents import access
+from app.oncall import handoff
+from app.oncall.models import Handoff
 from app.oncall.queries import OwnShift, shifts_of
 from app.paging.queries import last_page_of, newest_proof, pages_about
 from app.people.models import User
@@ -68,6 +70,7 @@ class NowView:
     proof: Proof
     behind: Behind | None
     lacking: list[tuple[str, str, str]]  # of the teams the viewer manages: name, what is missing, where
+    handoffs: list[Handoff]
 
 
 def now_view(viewer: User) -> NowView:
@@ -86,6 +89,7 @@ def now_view(viewer: User) -> NowView:
         proof=_proof(viewer),
         lacking=_lacking(viewer),
         behind=behind(viewer, running[0].schedule.id) if running else None,
+        handoffs=[each for each in handoff.of(viewer, clock.now()) if _matters(each)],
     )
 
 
@@ -99,6 +103,11 @@ def _lacking(viewer: User) -> list[tuple[str, str, str]]:
         for team in mine
         if missing(lists[team.id])
     ]  # fmt: skip
+
+
+def _matters(row: Handoff) -> bool:
+    """Ahead, or begun without a word from whoever has it now."""
+    return row.at > clock.now() or row.confirmed_at is None
 
 
 def _card(alert: Alert, viewer: User) -> PageCard:

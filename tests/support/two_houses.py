@@ -19,7 +19,16 @@ from app.incidents.models import Incident
 from app.incidents.promote import promote
 from app.notices.models import Notice
 from app.oncall import feeds
-from app.oncall.models import CalendarFeed, EscalationPolicy, Override, Schedule, Swap, SwapOffer, TimeOff
+from app.oncall.models import (
+    CalendarFeed,
+    EscalationPolicy,
+    Handoff,
+    Override,
+    Schedule,
+    Swap,
+    SwapOffer,
+    TimeOff,
+)
 from app.paging.models import Page, PushSubscription
 from app.people import invitations, sessions, tokens
 from app.people.models import ApiToken, ContactMethod, Session, Team, User
@@ -78,6 +87,12 @@ class TwoHouses(House):
             account = {"issuer": "https://id.example", "email": user.email, "created_at": now}
             make(ProviderAccount, user_id=user.id, subject=user.name, **account)
             make(Notice, user_id=user.id, **made)
+            team = self.payments if user is self.ada else self.search
+            newest = sa.select(sa.func.max(Schedule.id)).where(Schedule.team_id == team.id)
+            make(
+                Handoff, schedule_id=db.session.scalars(newest).one(), at=now + timedelta(hours=1), incoming_id=user.id,
+                outgoing_id=user.id, stay_asked_at=now, created_at=now,
+            )  # fmt: skip
         self._name_them()
         db.session.flush()
         self.ours = self._objects(self.payments, self.ada)
@@ -132,5 +147,6 @@ class TwoHouses(House):
             "notices": last(Notice, Notice.user_id == person.id),
             "passkeys": last(Passkey, Passkey.user_id == person.id),
             "provider": last(ProviderAccount, ProviderAccount.user_id == person.id),
+            "handoff": last(Handoff, Handoff.incoming_id == person.id),
             "invitations": last(Invitation, Invitation.invited_by_id == person.id),
         }
