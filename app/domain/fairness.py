@@ -108,16 +108,22 @@ class Report:
     loads: tuple[Load, ...]
     rules: FairnessRules
     nobody: timedelta
+    roster: frozenset[int]  # who takes turns here
+
+    @property
+    def carriers(self) -> tuple[Load, ...]:
+        """Those between whom the load is shared: who takes turns, or had any of it; not who only backs up."""
+        return tuple(load for load in self.loads if load.total or load.user_id in self.roster)
 
     @property
     def gini(self) -> float | None:
         """0 when all carry the same, towards 1 when one carries all; None with fewer than two people."""
-        return gini([load.weighted(self.rules) for load in self.loads])
+        return gini([load.weighted(self.rules) for load in self.carriers])
 
     @property
     def gini_before(self) -> float | None:
         """The same without swaps, overrides and take-overs."""
-        return gini([load.weighted_before(self.rules) for load in self.loads])
+        return gini([load.weighted_before(self.rules) for load in self.carriers])
 
 
 def parse_rules(weights: Mapping[str, object], holidays: Sequence[object]) -> FairnessRules:
@@ -175,7 +181,8 @@ def report(
 
     Whoever an alert would page has the hour: the primaries, or the backups when there is none.
     """
-    found = _Sums({user_id: Load(user_id) for user_id in roster}, pages)
+    turns = frozenset(roster)
+    found = _Sums({user_id: Load(user_id) for user_id in turns}, pages)
     nobody = timedelta()
     for piece in pieces:
         if not piece.on_call:
@@ -190,7 +197,7 @@ def report(
                 found.load(person.user_id).backup += piece.end - piece.start
     loads = found.finish()
     ordered = sorted(loads, key=lambda load: (-load.weighted(rules), load.user_id))
-    return Report(tuple(ordered), rules, nobody)
+    return Report(tuple(ordered), rules, nobody, turns)
 
 
 def gini(values: Sequence[float]) -> float | None:

@@ -8,7 +8,6 @@ from app.database import db
 from app.domain import fairness
 from app.domain.fairness import FairnessRules, Report
 from app.domain.interval import Interval, to_the_minute
-from app.domain.layers import people_in
 from app.domain.timeline import Kind, Subject
 from app.oncall import ledger
 from app.oncall.models import FairnessRules as Row
@@ -34,17 +33,17 @@ def rules_of(schedule_id: int) -> FairnessRules:
 
 
 def of_schedule(schedule: Schedule, window: Interval) -> Fairness:
-    """The loads of everybody in the layers, and of whoever else had it in the window.
+    """The loads of all who take turns as a primary, and of whoever else had it in the window.
 
     It begins with the schedule: of hours before it was made nobody had any.
     """
     begins = to_the_minute(schedule.created_at)
     roster = rosters(window.start, window.end, schedule_ids=[schedule.id])[schedule.id]
-    people = {user_id for _, user_id in people_in(roster.config.layers)} & roster.config.active_users
+    turns = {people[0] for layer in roster.config.layers for people in layer.rotation.participants if people}
     report = fairness.report(
         ledger.pieces(schedule, roster.config, max(window.start, begins), window.end),
         pages_between(set(roster.names), window.start, window.end),
-        roster=people, zone=roster.config.zone, rules=rules_of(schedule.id),
+        roster=turns & roster.config.active_users, zone=roster.config.zone, rules=rules_of(schedule.id),
     )  # fmt: skip
     return Fairness(report, roster.names)
 

@@ -143,14 +143,15 @@ def _says(report: Report, people: dict[int, User]) -> str:
     if not carried:
         return "Nobody had the pager in these days."
     whole = sum(_weight(load, report.rules) for load in report.loads)
-    first, n = report.loads[0], len(report.loads)
+    first, n = report.loads[0], len(report.carriers)
     name = plain(people[first.user_id].name)
     if n == 1 or not whole:
         return f"{name} had all of it."
     share = _weight(first, report.rules) / whole
     if share * n < 1.1:
         return f"All {n} carry about the same."
-    return f"{name} carries most: {share:.0%} of all weighted hours, {share * n:.1f} times an equal share."
+    most = f"{share * 100:.0f} % of all weighted hours, {share * n:.1f} times an equal share"
+    return f"{name} carries most: {most}."
 
 
 def _weight(load: Load, rules: FairnessRules) -> float:
@@ -163,7 +164,7 @@ def _windows(schedule: Schedule) -> list[tuple[str, date, date]]:
     past = [
         (f"{weeks} weeks", today - timedelta(weeks=weeks), today - timedelta(days=1)) for weeks in (4, 13, 52)
     ]
-    return [*past, ("Next 13 weeks", today, today + timedelta(weeks=13, days=-1))]
+    return [*past, ("Next 13", today, today + timedelta(weeks=13, days=-1))]
 
 
 def _window(schedule: Schedule) -> Window:

@@ -90,8 +90,8 @@ class TwoHouses(House):
             team = self.payments if user is self.ada else self.search
             newest = sa.select(sa.func.max(Schedule.id)).where(Schedule.team_id == team.id)
             make(
-                Handoff, schedule_id=db.session.scalars(newest).one(), at=now + timedelta(hours=1), incoming_id=user.id,
-                outgoing_id=user.id, stay_asked_at=now, created_at=now,
+                Handoff, schedule_id=db.session.scalars(newest).one(), at=now + timedelta(hours=1),
+                incoming_id=user.id, outgoing_id=user.id, stay_asked_at=now, created_at=now,
             )  # fmt: skip
         self._name_them()
         db.session.flush()

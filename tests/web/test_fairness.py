@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from app.database import transaction
+from app.database import db, transaction
 from app.oncall import fairness
 from app.oncall.models import Schedule
 from tests.support.browser_forms import post
@@ -44,8 +44,8 @@ def test_the_page_says_who_carries_most_with_n_and_the_zone(
     assert f"/schedules/{schedule.id}/fairness" in ada.get(f"/schedules/{schedule.id}").get_data(as_text=True)
     seen = text(ada, f"/schedules/{schedule.id}/fairness{WEEK}")
     assert "Mon 9 Nov to Sun 15 Nov 2026 · Europe/London" in seen
-    assert "Ada carries most: 100% of all weighted hours, 2.0 times an equal share." in seen
-    assert "n = 2 people · Europe/London" in seen
+    assert "Ada had all of it." in seen
+    assert "n = 1 person · Europe/London" in seen
     assert "276 weighted · 168 h" in seen
 
 
@@ -102,3 +102,16 @@ def test_weights_are_changed_by_who_may_edit_rotations(
 
 def test_a_schedule_that_is_not_there_is_not_found(world: World, seen_by: SeenBy) -> None:
     assert seen_by(world.cast.ada).get("/schedules/77/fairness").status_code == 404
+
+
+def test_who_carries_most_is_said_against_an_equal_share(
+    world: World, schedule: Schedule, seen_by: SeenBy
+) -> None:
+    with transaction():
+        cast = world.cast
+        layer = layer_json("2026-01-05T09:00", [[cast.ada.id, cast.mara.id], [cast.ben.id]])
+        db.session.merge(schedule).layers = [layer]
+    seen = text(seen_by(world.cast.ada), f"/schedules/{schedule.id}/fairness{WEEK}")
+    assert "carries most: " in seen
+    assert "times an equal share." in seen
+    assert "n = 2 people" in seen  # Mara only backs up

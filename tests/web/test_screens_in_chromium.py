@@ -44,6 +44,7 @@ SCREENS = (
     "/people/1",
     "/me/notices",
     "/me/notices/preferences",
+    "/handoff",
     "/offline",
     "/nowhere",
 )
