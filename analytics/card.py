@@ -66,7 +66,7 @@ class Scope:
     zone: str
 
     @property
-    def span(self) -> dict[str, pd.Timestamp]:
+    def span(self) -> dict[str, Any]:
         """The bounds of the window as metrics take them."""
         return {"since": self.window.since, "until": self.window.until, "as_of": self.window.as_of}
 

@@ -228,8 +228,9 @@ def self_resolve(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
         )
     )
     figure.update_xaxes(
-        tickvals=x, ticktext=[f"{m:g} min" for m in x], title={"text": "minutes after it fired"}
-    )
+        type="log", tickvals=x, ticktext=[f"{m:g}" for m in x], tickangle=0,
+        title={"text": "minutes after it fired (log scale)"},
+    )  # fmt: skip
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     return figure
 

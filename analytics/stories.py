@@ -163,7 +163,7 @@ def quadrants(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
         )
     figure.update_xaxes(
         type="log",
-        tickvals=[1, 3, 10, 30, 100, 300, 1000, 3000, 10000],
+        tickvals=[base * power for power in (1, 10, 100, 1000, 10000) for base in (1, 2, 5)],
         title={"text": "alerts in the window (log scale)"},
     )
     figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1])

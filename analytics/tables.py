@@ -1,5 +1,6 @@
 """The tables a report reads, and the moment they speak of."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -25,6 +26,10 @@ class Tables:
         """
         return self if team is None else self._only("team", team)
 
+    def of_teams(self, teams: Collection[str]) -> "Tables":
+        """The same with what belongs to any of `teams`."""
+        return self._only("team", *teams)
+
     def of_service(self, service: str | None) -> "Tables":
         """The same with the incidents, alerts and pages of one service; all of them for None."""
         return self if service is None else self._only("service", service)
@@ -35,16 +40,16 @@ class Tables:
         """
         return self if severity is None else self._only("severity", severity)
 
-    def _only(self, name: str, value: str) -> "Tables":
-        incidents = self.incidents[self.incidents[name] == value]
-        alerts = self.alerts[self.alerts[name] == value]
+    def _only(self, name: str, *values: str) -> "Tables":
+        incidents = self.incidents[self.incidents[name].isin(values)]
+        alerts = self.alerts[self.alerts[name].isin(values)]
         about = self.pages["alert_id"].isin(alerts["alert_id"]) | self.pages["incident_id"].isin(
             incidents["incident_id"]
         )
         pages = self.pages[about]
         shifts = self.shifts
         if name == "team":
-            shifts = shifts[shifts["user"].isin(pages["user"]) | shifts["schedule"].str.startswith(value)]
+            shifts = shifts[shifts["user"].isin(pages["user"]) | shifts["schedule"].str.startswith(values)]
         return replace(self, incidents=incidents, alerts=alerts, pages=pages, shifts=shifts)
 
 

@@ -13,6 +13,7 @@ from app.paging import models as _paging
 from app.people import models as _people
 from app.people import ways_in as _ways_in
 from app.timeline import models as _timeline
+from app.trends import models as _trends
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
@@ -27,6 +28,7 @@ ROOMS = (
     _oncall,
     _alerts,
     _incidents,
+    _trends,
 )  # imported so that every table is known
 
 

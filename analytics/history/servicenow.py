@@ -93,8 +93,8 @@ def read(file: Path, now: pd.Timestamp) -> History:
             rows = connection.execute("SELECT count(*) FROM log").fetchall()[0][0]
             incidents, events = connection.execute(INCIDENTS).df(), connection.execute(STATES).df()
         except duckdb.Error as problem:
-            why = str(problem).splitlines()[0]
-            raise NotUnderstood(f"{file} cannot be read as a ServiceNow log: {why}") from problem
+            said = str(problem).splitlines()[0]
+            raise NotUnderstood(f"{file} cannot be read as a ServiceNow log: {said}") from problem
     incidents["title"] = incidents["title"].where(incidents["title"] != "")
     kept, why = checked(_utc(incidents), now)
     return History(

@@ -24,29 +24,27 @@ HOW_LEGS = (
 )
 
 
-def response_times(tables: Tables, scope: Scope) -> Report:
-    """Both halves of a response by week and by severity, the phases, the targets, and the legs of a page."""
-    found = review(
-        tables.incidents, scope.window.since, scope.window.until, scope.as_of, scope.zone, events=tables.events
-    )
-    cards = (
-        speed_card(found, "acknowledge"),
-        severity_card(found, "acknowledge"),
-        speed_card(found, "resolve"),
+def response_times(tables: Tables, scope: Scope, noun: str = "incident") -> Report:
+    """Both halves of a response by week and by severity; of incidents the phases and targets, of alerts the
+    legs of a page.
+    """
+    rows = tables.incidents if noun == "incident" else tables.alerts
+    found = review(rows, scope.window.since, scope.window.until, scope.as_of, scope.zone, events=tables.events)
+    both = (
+        speed_card(found, "acknowledge"), severity_card(found, "acknowledge"), speed_card(found, "resolve"),
         severity_card(found, "resolve"),
-        phases_card(tables, scope),
-        within_card(tables, scope, "time_to_acknowledge"),
-        within_card(tables, scope, "time_to_resolve"),
-        legs_card(tables, scope),
-    )
+    )  # fmt: skip
+    if noun == "incident":
+        more: tuple[Card, ...] = (
+            phases_card(tables, scope), within_card(tables, scope, "time_to_acknowledge"),
+            within_card(tables, scope, "time_to_resolve"),
+        )  # fmt: skip
+    else:
+        more = (legs_card(tables, scope),)
     return Report(
-        "02_response_times",
-        "How long do we take?",
-        found.sentence,
-        scope.header,
-        cards,
+        "02_response_times", "How long do we take?", found.sentence, scope.header, (*both, *more),
         tuple(what_to_decide(found)),
-    )
+    )  # fmt: skip
 
 
 def severity_card(found: Review, which: str) -> Card:

@@ -85,12 +85,17 @@ def volume_sentence(n: int, noun: str, trend: CountTrend | None, turned: Sequenc
     if trend is None:
         return f"{words.count(n, noun)}: too few whole weeks to tell a trend."
     amount = f"{abs(trend.ratio - 1):.1%}".replace("%", " %")
-    interval = f"95 % interval {trend.low - 1:+.1%} to {trend.high - 1:+.1%} a week".replace("%", " %", 0)
+    interval = f"95 % interval {_percent(trend.low)} to {_percent(trend.high)} a week"
     moved = f" The rate changed in the week of {turned[0].day} {turned[0]:%b}." if turned else ""
     if trend.low <= 1 <= trend.high:
         return f"{words.count(n, noun)}, no clear trend ({interval}).{moved}"
     way = "more" if trend.ratio > 1 else "fewer"
     return f"{words.count(n, noun)}, {amount} {way} each week ({interval}).{moved}"
+
+
+def _percent(ratio: float) -> str:
+    """ "+1.5 %", "−3 %"."""
+    return f"{(ratio - 1) * 100:+.1f} %".replace("-", "−")
 
 
 def _fitted(whole: pd.DataFrame, trend: CountTrend) -> pd.DataFrame:
@@ -142,7 +147,7 @@ def speed_card(found: Review, which: str) -> Card:
     answer = getattr(found, which)
     return Card(
         f"{which}-by-week",
-        f"{answer.sentence} {answer.change_sentence}",
+        " ".join(filter(None, (answer.sentence, answer.change_sentence, answer.beside))),
         f"{answer.title} by week, with its interval",
         answer.figure,
         answer.weeks_in_words(),

@@ -61,6 +61,8 @@ class Kind(StrEnum):
     FINISHED = "finished"
     # services
     CHANGE = "change"
+    # trends
+    CHOSEN = "chosen"
 
 
 class Subject(StrEnum):
@@ -83,3 +85,4 @@ class Subject(StrEnum):
     INVITATION = "invitation"
     NOTICE = "notice"
     HANDOFF = "handoff"
+    RECOMMENDATION = "recommendation"

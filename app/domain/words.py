@@ -195,6 +195,14 @@ class NoticeCategory(StrEnum):
     ACCOUNT = "account"
 
 
+class Choice(StrEnum):
+    """What somebody said to a recommendation."""
+
+    ACCEPT = "accept"
+    NOT_NOW = "not_now"
+    NEVER = "never"
+
+
 class MailState(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
@@ -204,6 +212,6 @@ class MailState(StrEnum):
 ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
     Role, TeamRole, SecondFactorFor, PageKind, PageStatus, DeliveryState, LowUrgency, SwapMode, SwapState,
-    ChangeKind, OfferState, NoticeCategory, MailState, ContactKind,
+    ChangeKind, OfferState, NoticeCategory, MailState, ContactKind, Choice,
     ServiceKind,
 )  # fmt: skip

@@ -17,6 +17,7 @@ from app.oncall import findings, handoff, proof, record_shifts, shift_notices, s
 from app.paging import health
 from app.timeline import seal
 from app.timeline.record import record
+from app.trends import keep
 
 log = logging.getLogger(__name__)
 
@@ -191,6 +192,11 @@ def note_round() -> int:
     return 0
 
 
+def keep_trends() -> int:
+    """The days that Trends reads are brought up to now."""
+    return keep.renew(clock.now())
+
+
 Job = Callable[[], int]
 EVERY_ROUND: tuple[Job, ...] = (take_due_steps,)
 EVERY_SECOND: tuple[Job, ...] = (wake_snoozed, hurry_unreached, advance_swaps, note_round)
@@ -202,4 +208,5 @@ BESIDE: tuple[Job, ...] = (
     tell_of_shifts,
     hand_over,
     check_schedules,
+    keep_trends,
 )  # every minute, too, but long: no page waits for it

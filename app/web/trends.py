@@ -1,16 +1,21 @@
-"""Trends: how long we take, in the words and with the functions of the notebooks.
+"""Trends: what to fix, in the words and with the functions of the notebooks.
 
-pandas is loaded by the first look at this page and by nothing else, so that who never looks never pays for it.
+pandas is loaded by the first look at these pages and by nothing else, so that who never looks never pays for
+it.
 """
+
+from datetime import datetime
 
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app import clock
+from app.alerts.models import Service
+from app.database import db
 from app.domain.moment import parse as parse_moment
 from app.people.rights import Act
-from app.web import trends_view
-from app.web.access import needs
+from app.web import trends_behind, trends_view
+from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.security import allow_figures
 from app.web.trends_view import Scope
@@ -21,35 +26,79 @@ blueprint = Blueprint("trends", __name__)
 
 @blueprint.get("/trends")
 @needs(Act.SEE_OPERATIONS)
-def show() -> ResponseReturnValue:
+def home() -> ResponseReturnValue:
     """Sentences and tables; the figures follow when they come near the view."""
-    scope = _scope()
-    allow_figures()
-    at = clock.now().replace(microsecond=0)
-    return render_template("trends/show.html", **vars(trends_view.trends(scope, as_of=at)))
+    return _page(scope_of("home"))
+
+
+@blueprint.get("/trends/<any(response, alerts, load):page>")
+@needs(Act.SEE_OPERATIONS)
+def show(page: str) -> ResponseReturnValue:
+    """One of the pages behind the overview."""
+    return _page(scope_of(page))
+
+
+@blueprint.get("/services/<int:number>/trends")
+@needs(Act.SEE_OPERATIONS)
+def service(number: int) -> ResponseReturnValue:
+    """One service: how it responds, what it cost, which of its rules are loud."""
+    found = db.session.get(Service, number)
+    if found is None or found.name not in trends_view.service_names():
+        raise NotFound
+    return _page(scope_of("service", service=found.name), title=found.name)
 
 
 @blueprint.get("/trends/figures")
 @needs(Act.SEE_OPERATIONS)
 def figures() -> ResponseReturnValue:
-    """The page's figures by name, as plotly draws them, in the theme asked for, as known when it was read."""
-    as_of = parse_moment(request.args.get("as_of"))
-    theme = trends_view.THEMES.get(request.args.get("theme", ""))
-    if as_of is None or as_of > clock.now() or theme is None:
+    """A page's figures by name, as plotly draws them, in the theme asked for, as known when it was read."""
+    page, theme = request.args.get("page", "home"), trends_view.THEMES.get(request.args.get("theme", ""))
+    if page not in trends_view.PAGES or theme is None:
         raise NotFound
     drawn = current_app.response_class(
-        trends_view.figures(_scope(), as_of=as_of, theme=theme), mimetype="application/json"
+        trends_view.figures(scope_of(page), as_of=_as_of(), theme=theme), mimetype="application/json"
     )
     drawn.headers["Cache-Control"] = "private, max-age=3600"  # as known at one moment: it does not change
     return drawn
 
 
-def _scope() -> Scope:
-    """What the chips in the address say. Raises NotFound for one that there is not."""
+@blueprint.get("/trends/behind")
+@needs(Act.SEE_OPERATIONS)
+def behind() -> ResponseReturnValue:
+    """The incidents or alerts behind a figure's point."""
+    scope, at = scope_of("home"), _as_of()
+    names = ("week", "rule", "target")
+    asked = {name: request.args[name] for name in names if request.args.get(name)}
+    found = trends_behind.rows(scope, at, asked, person=viewer())
+    if found is None:
+        raise NotFound
+    return render_template("trends/behind.html", found=found, scope=scope, as_of=at, back=request.referrer)
+
+
+def scope_of(page: str, *, service: str | None = None) -> Scope:
+    """What the address says. Raises NotFound for a filter that there is not, or whose rows are not the
+    viewer's.
+    """
     kind, weeks = request.args.get("of", "alerts"), request.args.get("weeks", "12")
-    team = request.args.get("team") or None
-    if kind not in trends_view.KINDS or weeks not in trends_view.WEEKS:
+    team, severity = request.args.get("team") or None, request.args.get("severity") or None
+    service = service or request.args.get("service") or None
+    known = kind in trends_view.KINDS and weeks in trends_view.WEEKS
+    known = known and (team is None or team in trends_view.team_names())
+    known = known and (service is None or service in trends_view.service_names())
+    if not known or (severity is not None and severity not in trends_view.SEVERITIES):
         raise NotFound
-    if team is not None and team not in trends_view.team_names():
+    return Scope(kind, int(weeks), team, trends_view.zone_name(viewer_zone()), page, service, severity)
+
+
+def _page(scope: Scope, title: str | None = None) -> ResponseReturnValue:
+    allow_figures()
+    named = title or trends_view.PAGES[scope.page][0]
+    return render_template("trends/show.html", title=named, **vars(trends_view.trends(scope)))
+
+
+def _as_of() -> datetime:
+    """The moment the page was read at. Raises NotFound for none, and for one that is yet to come."""
+    at = parse_moment(request.args.get("as_of"))
+    if at is None or at > clock.now():
         raise NotFound
-    return Scope(kind, int(weeks), team, trends_view.zone_name(viewer_zone()))
+    return at

@@ -38,12 +38,25 @@ class FigurePlot extends HTMLElement {
     globalThis.Plotly?.purge(this);
   }
   again = () => this.draw();
+  // A point leads to what stands behind it; the table's first cell leads there as well.
+  leadOn() {
+    const links = JSON.parse(this.getAttribute("links") || "{}");
+    if (this.listens || !Object.keys(links).length) return;
+    this.listens = true;
+    this.toggleAttribute("clickable", true);
+    this.on("plotly_click", ({ points }) => {
+      const [point] = points;
+      const href = [point.x, point.y, point.text, point.data.name].map((word) => links[String(word).slice(0, 10)] ?? links[word]).find(Boolean);
+      if (href) location.assign(href);
+    });
+  }
   async draw() {
     this.setAttribute("aria-busy", "true");
     try {
       const figures = await figuresFrom(`${this.getAttribute("src")}&theme=${theme()}`);
       const { data, layout } = structuredClone(figures[this.getAttribute("name")]); // plotly writes into what it is given
       await Plotly.react(this, data, layout, figures.config);
+      this.leadOn();
       this.setAttribute("state", "drawn");
     } catch {
       this.setAttribute("state", "failed");

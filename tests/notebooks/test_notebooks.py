@@ -87,7 +87,7 @@ OPENS = {
     "00_one_incident": "INC656 (SEV2, Checkout) took 9 d 20 h",
     "01_period_review": "Nothing is unusual about the last whole week",
     "02_response_times": "It takes 3 min 20 s (2 min 39 s to 4 min 17 s) to acknowledge half",
-    "03_trends": "150 incidents, 6.4 % more each week (95 % interval +1.5% to +11.5% a week)",
+    "03_trends": "150 incidents, 6.4 % more each week (95 % interval +1.5 % to +11.5 % a week)",
     "04_did_it_improve": "Around 23 Nov 2025, time to acknowledge shows no clear change (n 57 and 93)",
     "05_alert_quality": "56 % of judged alerts led to something (52 % to 60 %)",
     "06_rule_backtest": "Holding ",

@@ -13,6 +13,7 @@ TOKEN = "x" * 43  # for doors whose key decides: nobody's
 DEVICE = {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": "x", "auth": "y"}}  # 422 is let in
 # variables of addresses that are no id of a row, by the word before them
 WORDS = {
+    "trends": "response",
     "setup": "service",
     "static": "css/tokens.css", "r": TOKEN, "intake": TOKEN, "welcome": TOKEN, "join": TOKEN, "calendar": TOKEN,
     "forgotten": TOKEN,
@@ -72,6 +73,7 @@ QUERIES: dict[str, dict[str, Any]] = {
     "list_conflicts": SPAN,
     "list_candidates": {"schedule_id": "@schedules", **SPAN},
     "show_explanation": {"service": "@services"},
+    "behind": {"as_of": "2026-11-12T03:00:00Z"},
     "figures": {"as_of": "2026-11-12T03:00:00Z", "theme": "dark"},
 }
 SCHEDULE = {"name": "Other", "team_id": "@teams", "time_zone": "UTC"}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,16 @@ from apiflask import APIFlask
 
 import analytics
 from analytics import report
-from app.alerts.models import Alert
+from app.alerts.models import Alert, Service
 from app.database import db, transaction
-from app.domain.words import Role
-from tests.support.browser_forms import visit
+from app.domain.timeline import Kind, Subject
+from app.domain.words import AlertStatus, Choice, ResolvedBy, Role, Severity, Urgency
+from app.timeline.models import Event
+from app.timeline.record import record
+from app.trends import keep
+from app.trends.models import RecommendationChoice
+from app.web import trends_data
+from tests.support.browser_forms import post, sign_in, visit
 from tests.support.cast import Cast, make_user
 from tests.support.clock import TestClock
 from tests.support.half_a_year import half_a_year
@@ -23,6 +30,7 @@ from tests.support.half_a_year import half_a_year
 NOTEBOOK = Path(__file__).parent.parent.parent / "notebooks" / "02_response_times.ipynb"
 KINDS = ("alerts", "incidents")
 FIGURES = ("acknowledge-by-week", "acknowledge-by-severity", "resolve-by-week", "resolve-by-severity")
+PAGES = ("/trends", "/trends/response", "/trends/alerts", "/trends/load", "/trends/recommendations")
 
 
 @pytest.fixture
@@ -33,9 +41,13 @@ def cast(app: APIFlask) -> Cast:
 def page_for(app: APIFlask, cast: Cast, **chips: object) -> str:
     cast.cleo.time_zone = "Europe/Stockholm"
     db.session.commit()
-    answer = visit(app, cast.cleo, "/trends", query_string=chips)
+    answer = visit(app, cast.cleo, "/trends/response", query_string=chips)
     assert answer.status_code == 200
     return unescape(answer.text)
+
+
+def without_links(page: str) -> str:
+    return re.sub(r"</?a\b[^>]*>", "", page)
 
 
 def computed(url: str, clock: TestClock, kind: str, team: str | None = None, weeks: int = 12) -> Any:
@@ -64,7 +76,7 @@ def test_the_numbers_on_the_page_are_those_of_analytics(
         assert answer.how_we_know in page
         for table in (answer.weeks_in_words(), answer.severities_in_words()):
             for row in table.to_numpy():
-                assert "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" in page
+                assert "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" in without_links(page)
 
 
 @pytest.mark.parametrize("chips", [{"team": "Payments"}, {"weeks": "4"}, {"team": "Search", "weeks": "4"}])
@@ -76,7 +88,7 @@ def test_the_chips_choose_team_and_window_and_are_in_the_address(
     assert review.acknowledge.sentence in page
     assert review.resolve.footer in page
     for chosen in (chips.get("team", "All teams"), f"{chips.get('weeks', '12')} weeks", "Alerts"):
-        assert re.search(rf'<a href="/trends\?[^"]*" aria-current="page">{chosen}</a>', page)
+        assert re.search(rf'<a href="/trends/response\?[^"]*" aria-current="page">{chosen}</a>', page)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -89,7 +101,7 @@ def test_the_figures_are_those_of_analytics_each_under_50_kb(
     answer = visit(app, cast.cleo, f"{address.group(1)}&theme={theme}")
     assert answer.content_type == "application/json"
     drawn = json.loads(answer.text)
-    assert list(drawn) == [*FIGURES, "config"]
+    assert list(drawn) == [*FIGURES, "legs", "config"]
     assert drawn["config"]["displayModeBar"] is False
     review = computed(database_url, clock, "alerts")
     expected = (
@@ -119,7 +131,7 @@ def test_the_notebook_prints_what_the_page_says(
     app: APIFlask, database_url: str, cast: Cast, clock: TestClock
 ) -> None:
     page = page_for(app, cast, of="incidents", team="Payments")
-    command = re.search(r"bin/notebooks (--source \S+ .*?)</pre>", page)
+    command = re.search(r"bin/notebooks (--source \S+ .*?) notebooks/02_response_times.ipynb</pre>", page)
     assert command is not None
     words = dict(re.findall(r"--(start|end|as-of|zone|team) (\S+)", command.group(1)))
     chosen = {name.replace("-", "_"): value for name, value in words.items()}
@@ -127,11 +139,13 @@ def test_the_notebook_prints_what_the_page_says(
     outputs = [output for cell in book.cells for output in cell.get("outputs", [])]
     printed = "\n".join(output.get("data", {}).get("text/markdown", "") for output in outputs)
     said = re.findall(r'<h2 id="[\w-]+">(.*?)</h2>', page)
-    assert len(said) == len(FIGURES)
+    assert len(said) == len(FIGURES) + 3
+    printed = printed.replace("\\", "")  # what Markdown would read as its own is escaped
     for sentence in said:
         assert sentence in printed
     alerts = page_for(app, cast, of="alerts", team="Payments")
-    assert re.findall(r'<h2 id="acknowledge-by-week">(.*?)</h2>', alerts)[0] in printed
+    for name in ("acknowledge-by-severity", "legs"):
+        assert re.findall(rf'<h2 id="{name}">(.*?)</h2>', alerts)[0] in printed
 
 
 def test_without_anything_to_measure_it_says_so_and_offers_the_other_chips(app: APIFlask) -> None:
@@ -175,3 +189,184 @@ def test_a_stakeholder_is_refused_and_a_stranger_led_to_the_door(app: APIFlask) 
     assert visit(app, eli, "/trends").status_code == 403
     assert visit(app, eli, "/trends/figures").status_code == 403
     assert visit(app, None, "/trends").headers["Location"].endswith("/login?next=/trends")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_answered_with_and_without_anything_to_measure(
+    app: APIFlask, cast: Cast, path: str
+) -> None:
+    for chips in ({}, {"team": "Payments"}, {"service": "checkout-api"}, {"severity": "SEV1"}):
+        answer = visit(app, cast.ada, path, query_string=chips)
+        assert answer.status_code == 200, (path, chips)
+        assert "nan" not in re.sub(r"<[^>]*>", "", answer.text).lower().split()
+
+
+def keep_all(clock: TestClock) -> None:
+    """What the engine does in its first minutes: backwards, a piece at a time."""
+    for _ in range(20):
+        keep.renew(clock())
+        if keep.kept_since(clock() - trends_data.REACH, clock()) is not None:
+            return
+    raise AssertionError("the days never reach back far enough")
+
+
+def test_a_kept_page_says_what_the_rows_say(
+    app: APIFlask, database_url: str, cast: Cast, clock: TestClock
+) -> None:
+    """The engine keeps compact days; the page read from them is the notebook's to the letter."""
+    straight = page_for(app, cast, of="alerts")
+    keep_all(clock)
+    assert keep.kept_since(clock() - trends_data.REACH, clock()) == clock()
+    kept = page_for(app, cast, of="alerts")
+    assert kept == straight
+    review = computed(database_url, clock, "alerts")
+    assert review.acknowledge.sentence in kept
+
+
+def said(page: str) -> list[str]:
+    """Sentences and footers: the page itself also carries the moment it was sent."""
+    return re.findall(r"<(?:h2|footer|td|b)\b[^>]*>.*?</", page)
+
+
+def test_what_changes_after_the_days_were_kept_is_kept_with_the_next_round(
+    app: APIFlask, database_url: str, cast: Cast, clock: TestClock
+) -> None:
+    keep_all(clock)
+    before = page_for(app, cast, of="alerts")
+    clock.advance(minutes=2)
+    with transaction():
+        alert = db.session.query(Alert).filter(Alert.resolved_at.is_(None)).first()
+        alert.resolved_at, alert.resolved_by, alert.status = clock(), ResolvedBy.HUMAN, AlertStatus.RESOLVED
+        record(Kind.RESOLVED, Subject.ALERT, alert.id, at=clock(), by=db.session.merge(cast.ada))
+    assert said(page_for(app, cast, of="alerts")) == said(before)  # as of two minutes ago, and it says so
+    keep.renew(clock())
+    after = page_for(app, cast, of="alerts")
+    assert said(after) != said(before)
+    assert computed(database_url, clock, "alerts").resolve.footer in after
+
+
+def test_days_that_are_old_are_not_used(app: APIFlask, cast: Cast, clock: TestClock) -> None:
+    keep_all(clock)
+    clock.advance(minutes=11)
+    assert keep.kept_since(clock() - trends_data.REACH, clock()) is None
+
+
+def test_a_point_leads_to_what_stands_behind_it_in_one_tap(app: APIFlask, cast: Cast) -> None:
+    page = page_for(app, cast, of="alerts")
+    links = json.loads(re.search(r'name="acknowledge-by-week" src="[^"]*" links="(.*?)" role', page).group(1))
+    week, address = next(iter(links.items()))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", week)
+    behind = unescape(visit(app, cast.cleo, address).text)
+    n = int(re.search(r"(\d+) alerts? behind this point", behind).group(1))
+    row = re.search(rf'<td><a href="[^"]*week={week}[^"]*">[^<]*</a></td><td>(\d+)</td>', page)
+    assert n == int(row.group(1))
+    assert len(re.findall(r'href="/alerts/\d+"', behind)) == n
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/trends/behind",
+        "/trends/behind?as_of=2026-11-12T03:10Z&week=soon",
+        "/trends/nothing",
+        "/services/999/trends",
+        "/trends?service=none",
+        "/trends?severity=bad",
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_not_there_is_said_behind_figures_too(app: APIFlask, address: str) -> None:
+    with transaction():
+        someone = make_user("Ada", Role.ADMINISTRATOR)
+    assert visit(app, someone, address).status_code == 404
+
+
+def test_a_services_page_is_its_own_teams(app: APIFlask, cast: Cast) -> None:
+    page = unescape(visit(app, cast.cleo, f"/services/{cast.checkout.id}/trends").text)
+    assert "checkout-api" in page
+    assert "phases" not in page  # of alerts by default
+    assert visit(app, cast.cleo, f"/services/{cast.checkout.id}/trends?of=incidents").status_code == 200
+
+
+def submit(app: APIFlask, who: Any, path: str, fields: dict[str, str]) -> Any:
+    client = app.test_client()
+    sign_in(client, who)
+    return post(client, path, fields, page="/me/security")
+
+
+def recommended(app: APIFlask, who: Any) -> str:
+    return unescape(visit(app, who, "/trends/recommendations").text)
+
+
+@pytest.fixture
+def noisy(app: APIFlask, cast: Cast, clock: TestClock) -> Cast:
+    """A rule that cried wolf sixty times in the last twelve weeks."""
+    with transaction():
+        team, service = cast.payments.id, cast.checkout.id
+        for number in range(60):
+            at = clock() - timedelta(days=80) + timedelta(days=number * 4 / 3)
+            db.session.add(
+                Alert(
+                    service_id=service,
+                    team_id=team,
+                    dedup_key=f"wolf {number}",
+                    title="Cries wolf",
+                    severity=Severity.ERROR,
+                    urgency=Urgency.HIGH,
+                    status=AlertStatus.RESOLVED,
+                    started_at=at,
+                    created_at=at,
+                    updated_at=at,
+                    resolved_at=at + timedelta(minutes=40),
+                    resolved_by=ResolvedBy.SOURCE,
+                    links=[],
+                    labels={},
+                    annotations={},
+                )
+            )
+    return cast
+
+
+def test_a_recommendation_is_accepted_with_its_draft_and_backtest_and_changes_nothing(
+    app: APIFlask, noisy: Cast, clock: TestClock
+) -> None:
+    assert "Let Cries wolf page nobody" in recommended(app, noisy.mara)
+    sent = {"key": "demote:Cries wolf", "choice": "accept", "reason": "Nobody ever acted"}
+    policies = db.session.query(Service.low_urgency).all()
+    answer = submit(app, noisy.mara, "/trends/recommendations", sent)
+    assert answer.status_code == 303
+    row = db.session.query(RecommendationChoice).one()
+    assert (row.choice, row.reason, row.chosen_at) == (Choice.ACCEPT, "Nobody ever acted", clock())
+    assert row.recommendation["draft"]["rule"] == "Cries wolf"
+    assert row.recommendation["backtest"]["lost"] == []
+    assert row.recommendation["evidence"]["n"] >= 29
+    page = recommended(app, noisy.mara)
+    assert "Let Cries wolf page nobody" in page.partition("What was said")[2]
+    assert "Draft kept" in page
+    assert db.session.query(Service.low_urgency).all() == policies
+    assert db.session.query(Event).filter_by(kind="chosen").count() == 1
+    submit(app, noisy.mara, "/trends/recommendations", sent)  # a second click
+    assert db.session.query(RecommendationChoice).count() == 1
+
+
+def test_never_needs_a_reason_and_not_now_comes_back(app: APIFlask, noisy: Cast) -> None:
+    key = {"key": "demote:Cries wolf"}
+    refused = submit(app, noisy.mara, "/trends/recommendations", {**key, "choice": "never", "reason": " "})
+    assert refused.status_code == 422
+    assert "Say why" in refused.text
+    submit(app, noisy.mara, "/trends/recommendations", {**key, "choice": "not_now", "reason": "After the move"})
+    assert "said “not now”" in recommended(app, noisy.mara)
+    submit(app, noisy.mara, "/trends/recommendations", {**key, "choice": "never", "reason": "It must ring"})
+    waiting, _, said = recommended(app, noisy.mara).partition("What was said")
+    assert "Cries wolf" not in waiting
+    assert "It must ring" in said
+
+
+def test_who_may_not_edit_services_decides_nothing(app: APIFlask, noisy: Cast) -> None:
+    sent = {"key": "demote:Cries wolf", "choice": "accept", "reason": ""}
+    with transaction():
+        wilma = make_user("Wilma", Role.RESPONDER)
+    assert submit(app, wilma, "/trends/recommendations", sent).status_code == 403
+    for wrong in ({"key": "demote:No such rule"}, {"choice": "perhaps"}):
+        assert submit(app, noisy.mara, "/trends/recommendations", {**sent, **wrong}).status_code == 404
+    assert db.session.query(RecommendationChoice).count() == 0

@@ -1,0 +1,119 @@
+"""Keep the days that Trends reads: what changed since the last time, and then further back, a piece at a time.
+
+What changed is read off the event log: every change of state writes there. Nothing here loads pandas.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from analytics import compact, queries, schema
+from app.alerts.models import Alert
+from app.database import UtcDateTime, db, transaction
+from app.domain.timeline import Subject
+from app.incidents.models import Incident
+from app.paging.models import Page
+from app.timeline.models import Event
+from app.trends.models import TrendDay, TrendMark
+
+TABLES = {
+    "incidents": (queries.INCIDENTS, schema.INCIDENTS),
+    "alerts": (queries.ALERTS, {**schema.ALERTS, "reopen_count": "count"}),
+    "events": (queries.EVENTS, schema.EVENTS),
+    "pages": (queries.PAGES, schema.PAGES),
+}
+DAY = timedelta(days=1)
+BACKWARDS = 28  # days further back in one go
+SLACK = 500  # events looked at again: on PostgreSQL a lower number may be committed later
+FRESH = timedelta(minutes=10)
+MARK = 1
+
+
+def renew(now: datetime) -> int:
+    """Bring the kept days up to `now`. Returns how many were packed again."""
+    mark = db.session.get(TrendMark, MARK)
+    last = db.session.scalar(sa.select(sa.func.max(Event.id))) or 0
+    today = now.astimezone(UTC).date()
+    since = today + DAY if mark is None else mark.since
+    changed = set() if mark is None else set(_changed(mark.last_event_id - SLACK, today))
+    oldest = _oldest()
+    back = max(oldest, since - BACKWARDS * DAY) if oldest is not None and oldest < since else None
+    days = {(table, day) for table, day in changed if day >= since}
+    if back is not None:
+        days |= {(table, back + number * DAY) for table in TABLES for number in range((since - back).days)}
+    db.session.rollback()
+    for table, day in sorted(days, key=lambda each: (each[1], each[0]), reverse=True):
+        _pack(table, day)
+    with transaction() as session:
+        kept = session.get(TrendMark, MARK) or TrendMark(id=MARK)
+        # nothing is older than the oldest row: then the days reach back as far as anybody may ask
+        kept.since = (back or since) if oldest is not None and (back or since) > oldest else date.min
+        kept.last_event_id, kept.through = last, now
+        session.add(kept)
+    return len(days)
+
+
+def _changed(after: int, today: date) -> Iterator[tuple[str, date]]:
+    """The tables and days whose rows may read otherwise now."""
+    told = sa.select(Event.subject_kind, Event.subject_id, Event.at).where(Event.id > after)
+    alerts, incidents = set(), set()
+    for kind, number, at in db.session.execute(told):
+        yield "events", at.astimezone(UTC).date()
+        if kind == Subject.ALERT:
+            alerts.add(number)
+        elif kind == Subject.INCIDENT:
+            incidents.add(number)
+    for table, column, numbers in (
+        ("alerts", Alert.created_at, alerts), ("incidents", Incident.detected_at, incidents),
+    ):  # fmt: skip
+        owner = column.class_
+        for part in _parts(sorted(numbers)):
+            for at in db.session.scalars(sa.select(column).where(owner.id.in_(part))):
+                yield table, at.astimezone(UTC).date()
+    for day in (today, today - DAY):  # reports of delivery come in without an event
+        yield "pages", day
+
+
+def _parts(numbers: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(numbers), 500):
+        yield numbers[start : start + 500]
+
+
+def _oldest() -> date | None:
+    starts = [Alert.created_at, Incident.detected_at, Event.at, Page.created_at]
+    found = [at for column in starts if (at := db.session.scalar(sa.select(sa.func.min(column)))) is not None]
+    return min(found).astimezone(UTC).date() if found else None
+
+
+def _pack(table: str, day: date) -> None:
+    query, kinds = TABLES[table]
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    bounds = {"since": start, "until": start + DAY}
+    typed = [sa.bindparam(name, type_=UtcDateTime()) for name in bounds]
+    result = db.session.execute(sa.text(query).bindparams(*typed), bounds)
+    names, rows = list(result.keys()), result.fetchall()
+    packed = compact.pack(rows, names, kinds)
+    db.session.rollback()  # read before the write lock is taken, so that intake waits for a moment only
+    with transaction() as session:
+        session.execute(sa.delete(TrendDay).where(TrendDay.table_name == table, TrendDay.day == day))
+        if rows:
+            session.add(TrendDay(table_name=table, day=day, rows=len(rows), packed=packed))
+
+
+def kept_since(since: datetime, now: datetime) -> datetime | None:
+    """The moment up to which the kept days tell of everything from `since` on; None where they do not, or are
+    old.
+    """
+    mark = db.session.get(TrendMark, MARK)
+    if mark is None or mark.through < now - FRESH or mark.since > since.astimezone(UTC).date():
+        return None
+    return mark.through
+
+
+def days_of(table: str, since: datetime) -> list[bytes]:
+    """The packed days of a table from the one that holds `since` on, oldest first."""
+    kept = sa.select(TrendDay.packed).where(
+        TrendDay.table_name == table, TrendDay.day >= since.astimezone(UTC).date()
+    )
+    return list(db.session.scalars(kept.order_by(TrendDay.day)))

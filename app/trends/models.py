@@ -1,0 +1,59 @@
+"""What Trends keeps: days of rows as compact columns, how far they are kept, and what people said to
+recommendations.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.database import Model
+from app.domain.words import Choice
+from app.people.models import User
+
+
+class TrendDay(Model):
+    """The rows of one table that begin on one day (UTC), as `analytics.compact` packs them. Can be made again
+    any time.
+    """
+
+    __tablename__ = "trend_day"
+    __table_args__ = (sa.UniqueConstraint("table_name", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    table_name: Mapped[str]
+    day: Mapped[date]
+    rows: Mapped[int]
+    packed: Mapped[bytes]
+
+
+class TrendMark(Model):
+    """One row: how far the days are kept. They tell of everything up to `through`, back to `since`."""
+
+    __tablename__ = "trend_mark"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    last_event_id: Mapped[int]
+    since: Mapped[date]
+    through: Mapped[datetime]
+
+
+class RecommendationChoice(Model):
+    """What somebody said to a recommendation, with the evidence and backtest as they were then. The newest of
+    a key counts.
+    """
+
+    __tablename__ = "recommendation_choice"
+    __table_args__ = (sa.Index("recommendation_choice_key_index", "key", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    title: Mapped[str]
+    choice: Mapped[Choice]
+    reason: Mapped[str]
+    recommendation: Mapped[dict[str, Any]]  # draft, evidence and backtest, as analytics gave them
+    chosen_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    chosen_at: Mapped[datetime]
+
+    chosen_by: Mapped[User] = relationship()

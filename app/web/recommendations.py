@@ -1,0 +1,104 @@
+"""Recommendations: what to change about alerts, with evidence and backtest; accept, not now or never, and a
+reason.
+"""
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.database import db, transaction
+from app.domain.invalid import InvalidField
+from app.domain.words import Choice
+from app.people.models import Team
+from app.people.rights import Act, may, require
+from app.trends import choose
+from app.web import trends_data, trends_view
+from app.web.access import needs, viewer
+from app.web.errors import NotFound
+from app.web.form import problems_of
+from app.web.toast import toast
+from app.web.trends import scope_of
+from app.web.trends_view import Scope
+
+if TYPE_CHECKING:
+    from analytics.recommend import Recommendation
+
+blueprint = Blueprint("recommendations", __name__)
+WORDS = {Choice.ACCEPT: "Accepted", Choice.NOT_NOW: "Not now", Choice.NEVER: "Never"}
+
+
+@blueprint.get("/trends/recommendations")
+@needs(Act.SEE_OPERATIONS)
+def index() -> ResponseReturnValue:
+    """What the numbers suggest, the most pages first, with what was said to each."""
+    return _page(scope_of("alerts"))
+
+
+@blueprint.post("/trends/recommendations")
+@needs(Act.SEE_OPERATIONS)
+def decide() -> ResponseReturnValue:
+    """Keep what somebody says. The recommendation is computed again: a form cannot make one up."""
+    scope = scope_of("alerts")
+    require(viewer(), Act.EDIT_SERVICES, team_id=_team_id(scope))
+    wanted, word = request.form.get("key", ""), request.form.get("choice", "")
+    found = {one.key: one for one in _recommendations(scope)}
+    if wanted not in found or word not in Choice.__members__.values():
+        raise NotFound
+    try:
+        with transaction():
+            choose.choose(
+                found[wanted].as_data(),
+                Choice(word),
+                request.form.get("reason", ""),
+                by=viewer(),
+                at=clock.now(),
+            )
+    except InvalidField as invalid:
+        return _page(scope, (wanted, problems_of(invalid).get("reason", ""))), 422
+    toast(f"{WORDS[Choice(word)]}. Nothing was changed by itself.")
+    return redirect(url_for("recommendations.index", **scope.words), 303)
+
+
+def _team_id(scope: Scope) -> int | None:
+    """The team whose services a decision is about; None for all teams, which only those who edit all may
+    decide for.
+    """
+    return None if scope.team is None else db.session.scalar(sa.select(Team.id).where(Team.name == scope.team))
+
+
+def _recommendations(scope: Scope) -> "list[Recommendation]":
+    from analytics.recommend import recommend
+
+    at = trends_data.as_of(clock.now())
+    return recommend(trends_view.tables_of(scope, at), trends_view.asked_of(scope, at))
+
+
+def _page(scope: Scope, problem: tuple[str, str] | None = None) -> str:
+    found, said = _recommendations(scope), choose.latest()
+    at = trends_data.as_of(clock.now())
+    waiting = [one for one in found if one.key not in said or said[one.key].choice is Choice.NOT_NOW]
+    decided = sorted(said.values(), key=lambda row: row.chosen_at, reverse=True)
+    return render_template(
+        "trends/recommendations.html",
+        found=waiting,
+        said=said,
+        decided=decided,
+        words=WORDS,
+        scope=scope,
+        as_of=at,
+        header=trends_view.asked_of(scope, at).header,
+        problem=problem,
+        may_choose=may(viewer(), Act.EDIT_SERVICES, team_id=_team_id(scope)),
+        tabs=trends_view.tabs(Scope(**{**vars(scope), "page": "recommendations"})),
+        teams=[
+            trends_view.Chip(
+                name or "All teams",
+                url_for("recommendations.index", **{**scope.words, "team": name}),
+                name == scope.team,
+            )
+            for name in (None, *trends_view.team_names())
+        ],
+    )

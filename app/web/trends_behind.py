@@ -1,0 +1,74 @@
+"""The list behind a figure's point: incidents or alerts of a scope, narrowed to a week, a rule or a target."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from app.incidents import access
+from app.people.models import User
+from app.web import trends_view
+from app.web.trends_view import Scope
+
+SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Row:
+    title: str
+    href: str | None  # None: the viewer may not open it
+    facts: str
+
+
+@dataclass(frozen=True)
+class Behind:
+    sentence: str
+    rows: list[Row]
+    more: int  # not shown
+
+
+def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) -> Behind | None:
+    """What stands behind a point, the newest first; None for a week that is none."""
+    import pandas as pd
+
+    from analytics import response, words
+    from analytics.weeks import week_of
+
+    window = trends_view.asked_of(scope, at)
+    tables = trends_view.tables_of(scope, at)
+    is_alerts = scope.kind == "alerts"
+    start, key = ("fired_at", "alert_id") if is_alerts else ("detected_at", "incident_id")
+    found = window.inside(getattr(tables, scope.kind), start)
+    if "week" in asked:
+        try:
+            week = pd.Timestamp(asked["week"])
+        except ValueError:
+            return None
+        found = found[week_of(found[start], scope.zone) == week] if week.tzinfo is None else found.head(0)
+    for name in ("rule", "target"):
+        if name in asked and is_alerts:
+            found = found[found[name] == asked[name]]
+    durations = response.time_to_resolve(found, as_of=at, events=tables.events)
+    lasted = durations["minutes"].where(durations["left_out"].isna())
+    newest = found.assign(lasted=lasted.to_numpy()).sort_values(start, ascending=False)
+    shown = newest.head(SHOWN)
+    seen = access.seen(person, [int(i) for i in shown[key]]) if is_alerts else None
+    made = [
+        Row(
+            str(line["rule"] if is_alerts else line["title"]),
+            _address(scope.kind, int(line[key])) if seen is None or int(line[key]) in seen else None,
+            " · ".join(filter(None, (
+                str(line["severity"]), str(line["service"]), words.moment(line[start], scope.zone),
+                "" if pd.isna(line["lasted"]) else words.duration(float(line["lasted"])),
+            ))),
+        )
+        for line in shown.to_dict("records")
+    ]  # fmt: skip
+    what = words.count(len(newest), scope.kind.removesuffix("s"))
+    narrowed = "".join(f", {name} {word}" for name, word in asked.items())
+    return Behind(f"{what} behind this point{narrowed}.", made, max(0, len(newest) - SHOWN))
+
+
+def _address(kind: str, number: int) -> str:
+    return url_for("alerts.show" if kind == "alerts" else "incidents.show", number=number)

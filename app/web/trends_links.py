@@ -1,0 +1,67 @@
+"""What a figure's point leads to: the incidents or alerts behind it, in one tap; the table's first cell leads
+there too.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+
+if TYPE_CHECKING:
+    from analytics.card import Card
+
+Lead = Callable[[str, int], str | None]
+BY_WEEK = {
+    "acknowledge-by-week": None,
+    "resolve-by-week": None,
+    "alerts-by-week": "alerts",
+    "incidents-by-week": "incidents",
+}
+BY_SEVERITY = ("acknowledge-by-severity", "resolve-by-severity", "acknowledge-within", "resolve-within")
+BY_RULE = ("quality", "never", "loudest", "flaps")
+LABEL = 22  # characters a figure shows of a name
+
+
+def of(card: "Card", words: Mapping[str, Any], at: datetime) -> Lead:
+    """What a cell of this card's table leads to, by its word and column; None for no lead."""
+    ids = {name for names in card.behind.values() for name in names if name}
+
+    def lead(word: str, place: int) -> str | None:
+        if word in ids:
+            return url_for("incidents.show", number=int(word)) if word.isdecimal() else None
+        if place:
+            return None
+        if card.name in BY_WEEK and (week := _date(word)):
+            kind = BY_WEEK[card.name] or words["of"]
+            return _behind({**words, "of": kind}, at, week=week)
+        if card.name in BY_SEVERITY:
+            return _behind({**words, "severity": word}, at)
+        if card.name in BY_RULE:
+            rule, _, target = word.partition(" · ")
+            return _behind({**words, "of": "alerts"}, at, rule=rule, target=target or None)
+        return None
+
+    return lead
+
+
+def labels(word: str) -> list[str]:
+    """What a figure calls the row of `word`: a week by its date, a long name cut."""
+    week = _date(word)
+    return [week] if week else [word, word if len(word) <= LABEL else f"{word[: LABEL - 1]}…"]
+
+
+def _date(word: str) -> str | None:
+    """ "29 Dec 2025 (part of it)" or an ISO date as 2025-12-29."""
+    said = word.partition(" (")[0]
+    for form in ("%d %b %Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(said, form).date().isoformat()  # noqa: DTZ007 (a date, in no zone)
+        except ValueError:
+            continue
+    return None
+
+
+def _behind(words: Mapping[str, Any], at: datetime, **more: str | None) -> str:
+    asked: dict[str, Any] = {"as_of": at.isoformat(), **words, **more}
+    return url_for("trends.behind", **asked)
