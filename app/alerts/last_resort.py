@@ -62,7 +62,9 @@ def line_of(team_id: int, policy_name: str | None, user_id: int | None) -> list[
     manager = _active(team.manager_id if team is not None else None)
     administrators = list(
         db.session.scalars(
-            sa.select(User).where(User.role == Role.ADMINISTRATOR, User.is_active.is_(True)).order_by(User.id)
+            sa.select(User)
+            .where(User.role == Role.ADMINISTRATOR, User.is_active.is_(True), ~User.is_service)
+            .order_by(User.id)
         )
     )
     candidates = [

@@ -38,7 +38,7 @@ def read(schedule: Schedule, data: bytes, *, at: datetime) -> Reading:
     """Look at a file without changing anything: the next year of it. Raises UnreadableCalendar."""
     zone = zones.named(schedule.time_zone)
     found = entries(data, zone=zone, start=to_the_minute(at), end=at + AHEAD)
-    people = list(db.session.scalars(sa.select(User).where(User.is_active).order_by(User.id)))
+    people = list(db.session.scalars(sa.select(User).where(User.is_active, ~User.is_service).order_by(User.id)))
     shifts, problems = [], []
     for entry in found:
         user = _person(entry, people)

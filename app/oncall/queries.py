@@ -18,12 +18,15 @@ from app.domain.layers import parse_layers, people_in
 from app.domain.reason import OnCallRole, Reason
 from app.domain.schedule import ScheduleConfig
 from app.domain.temporary import parse_temporary, people_in_temporary
+from app.domain.words import Role
 from app.oncall import ledger
 from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
 from app.people.models import User
 
 _logger = logging.getLogger(__name__)
 _INSTANT = timedelta(minutes=1)
+# Whoever only looks on, or is a program, is passed over as somebody who has left: they could not acknowledge.
+_CAN_RESPOND = sa.and_(User.is_active, ~User.is_service, User.role != Role.STAKEHOLDER)
 HORIZON = timedelta(days=92)  # how far "until when" and "your next shift" look ahead
 
 
@@ -180,7 +183,7 @@ class Standing:
 def standing_of(user_ids: Iterable[int], start: datetime, end: datetime) -> Standing:
     """The names, accounts and time off of these people in [start, end)."""
     named = set(user_ids)
-    people = db.session.execute(sa.select(User.id, User.name, User.is_active).where(User.id.in_(named))).all()
+    people = db.session.execute(sa.select(User.id, User.name, _CAN_RESPOND).where(User.id.in_(named))).all()
     off = db.session.execute(
         sa.select(TimeOff.user_id, TimeOff.start, TimeOff.end).where(
             TimeOff.user_id.in_(named), TimeOff.end > start, TimeOff.start < end
@@ -188,7 +191,7 @@ def standing_of(user_ids: Iterable[int], start: datetime, end: datetime) -> Stan
     )
     return Standing(
         {user_id: name for user_id, name, _ in people},
-        frozenset(user_id for user_id, _, is_active in people if is_active),
+        frozenset(user_id for user_id, _, can_respond in people if can_respond),
         tuple(rules.TimeOff(*row) for row in off),
     )
 
@@ -218,12 +221,9 @@ def people_for(targets: Iterable[Mapping[str, Any]], at: datetime) -> list[tuple
         elif kind == "schedule" and id_ in known:
             for holder in paged(known[id_].holders(rules.resolve(known[id_].config, at))):
                 asked.setdefault(holder.user_id, []).extend(holder.reasons)
-    users = {user.id: user for user in db.session.scalars(sa.select(User).where(User.id.in_(asked)))}
-    return [
-        (users[user_id], reasons)
-        for user_id, reasons in asked.items()
-        if user_id in users and users[user_id].is_active
-    ]
+    here = sa.select(User).where(User.id.in_(asked), _CAN_RESPOND)
+    users = {user.id: user for user in db.session.scalars(here)}
+    return [(users[user_id], reasons) for user_id, reasons in asked.items() if user_id in users]
 
 
 def paged(people: Sequence[Holder]) -> list[Holder]:

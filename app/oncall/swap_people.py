@@ -155,6 +155,6 @@ def managers_of(schedule: Schedule) -> list[User]:
     """Who approves: the managers of the schedule's team, else every manager and administrator."""
     team = schedule.team
     named = {member.user_id for member in team.memberships if member.role == "manager"} | {team.manager_id}
-    people = sa.select(User).where(User.is_active.is_(True)).order_by(User.id)
+    people = sa.select(User).where(User.is_active.is_(True), ~User.is_service).order_by(User.id)
     found = db.session.scalars(people.where(User.id.in_({id_ for id_ in named if id_}))).all()
     return list(found or db.session.scalars(people.where(User.role.in_(("manager", "administrator")))))

@@ -101,7 +101,7 @@ def _keep_an_administrator(user: User, field: str) -> None:
     finds the first gone (on SQLite there is one writer anyway).
     """
     all_of_them = sa.select(User.id).where(
-        User.role == Role.ADMINISTRATOR, User.is_active, User.locked_at.is_(None)
+        User.role == Role.ADMINISTRATOR, User.is_active, ~User.is_service, User.locked_at.is_(None)
     )
     ids = set(db.session.scalars(all_of_them.order_by(User.id).with_for_update()))
     if ids == {user.id}:

@@ -38,6 +38,7 @@ class User(Model):
     time_zone: Mapped[str]
     password_hash: Mapped[str | None]
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_service: Mapped[bool] = mapped_column(default=False)  # a program: signs in nowhere, is never paged
     locked_at: Mapped[datetime | None]  # may not sign in since then; is still paged
     hide_lock_screen_text: Mapped[bool] = mapped_column(default=False)
     title: Mapped[str] = mapped_column(default="")

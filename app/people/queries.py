@@ -42,17 +42,21 @@ def has_an_administrator_who_can_sign_in() -> bool:
 def administrators() -> Sequence[User]:
     """Everybody who is asked when nobody else is left, the longest here first."""
     return db.session.scalars(
-        sa.select(User).where(User.role == Role.ADMINISTRATOR, User.is_active).order_by(User.id)
+        sa.select(User)
+        .where(User.role == Role.ADMINISTRATOR, User.is_active, ~User.is_service)
+        .order_by(User.id)
     ).all()
 
 
 def active_users() -> Sequence[User]:
-    return db.session.scalars(sa.select(User).where(User.is_active).order_by(User.name, User.id)).all()
+    return db.session.scalars(
+        sa.select(User).where(User.is_active, ~User.is_service).order_by(User.name, User.id)
+    ).all()
 
 
 def responders() -> Sequence[User]:
     """Everybody who can be paged or put in command, by name."""
-    rows = sa.select(User).where(User.is_active, User.role != Role.STAKEHOLDER)
+    rows = sa.select(User).where(User.is_active, ~User.is_service, User.role != Role.STAKEHOLDER)
     return db.session.scalars(rows.order_by(User.name, User.id)).all()
 
 
@@ -81,7 +85,7 @@ def teams_of(user: User) -> Sequence[Team]:
 
 def directory(text: str = "", role: Role | None = None) -> Sequence[User]:
     """Those who are here and match: each word of `text` is in their name, title, skills or a team's name."""
-    people = sa.select(User).where(User.is_active).order_by(User.name, User.id)
+    people = sa.select(User).where(User.is_active, ~User.is_service).order_by(User.name, User.id)
     if role is not None:
         people = people.where(User.role == role)
     rows = db.session.scalars(people.options(selectinload(User.memberships).joinedload(Membership.team))).all()

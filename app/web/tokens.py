@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import db, transaction
+from app.notices import news
 from app.people import tokens
 from app.people.models import ApiToken
 from app.people.rights import SCOPES, Scope
-from app.web.access import signed_in, viewer
+from app.web.access import prove_lately, signed_in, viewer
 from app.web.errors import NotFound
 from app.web.redirects import see
 from app.web.toast import toast
@@ -45,7 +46,10 @@ def create() -> ResponseReturnValue:
         with transaction():
             at = clock.now()
             until = at + timedelta(days=int(days)) if days else None
+            if scope == Scope.ADMIN:
+                prove_lately()
             _, plain = tokens.create(viewer(), name=name, scopes=[scope], at=at, by=viewer(), expires_at=until)
+            news.token(viewer(), name, by=viewer(), at=at)
             return _page(new=plain)
     except tokens.ScopeRefused as refused:
         return _page({"scope": str(refused)}), 422

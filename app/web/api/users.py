@@ -35,7 +35,7 @@ def list_users(query: shapes.UserQuery) -> Listing[shapes.User]:
     """List people. Those who have left are shown with `is_active=false` only."""
     need(Act.SEE_INCIDENTS)
     select = sa.select(User).options(selectinload(User.memberships).joinedload(Membership.team))
-    select = select.where(User.is_active == query.is_active)
+    select = select.where(User.is_active == query.is_active, ~User.is_service)
     if query.email:
         select = select.where(User.email.in_([email.strip().lower() for email in query.email]))
     if query.name:
