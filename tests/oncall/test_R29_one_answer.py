@@ -1,0 +1,188 @@
+"""R29: one instant through every screen, feed, message and endpoint, and all of them name the same people.
+
+Ana has the week. Bo takes her night by a swap, an override gives part of it to Cy, Cy is away for part of that;
+later Ana is away and nobody covers.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+import sqlalchemy as sa
+from apiflask import APIFlask
+from click.testing import CliRunner
+
+from app import clock as app_clock
+from app.alerts.models import Integration
+from app.alerts.receive import receive
+from app.cli import main
+from app.database import db, transaction
+from app.domain.alert import IncomingAlert, Said
+from app.domain.words import PageKind, Severity
+from app.engine import jobs
+from app.oncall import feeds, override, queries, time_off
+from app.oncall.models import EscalationPolicy
+from app.oncall.swap_answer import accept
+from app.paging.models import Page
+from app.people.models import User
+from tests.support.api import Api
+from tests.support.browser_forms import visit
+from tests.support.cast import make, make_integration, make_service
+from tests.support.oncall import utc
+from tests.support.rota import Rota
+
+MOMENTS = {
+    "a turn": ("2026-10-31 22:00", ["Ana"]),
+    "a swap": ("2026-11-01 00:00", ["Bo"]),
+    "an override on the swap": ("2026-11-01 01:30", ["Cy"]),
+    "time off of whoever overrides": ("2026-11-01 02:30", ["Bo"]),
+    "time off, the second it begins": ("2026-11-01 02:00", ["Bo"]),
+    "the hour that the clock repeats": ("2026-11-01 07:30", ["Bo"]),
+    "time off that nobody covers": ("2026-11-02 00:30", []),
+}
+
+
+@pytest.fixture
+def story(rota: Rota) -> Rota:
+    rota.do(accept, rota.ask(), rota.bo)
+    with transaction():
+        override.add(
+            schedule_id=rota.schedule.id, start=utc("2026-11-01 01:00"), end=utc("2026-11-01 04:00"),
+            user_id=rota.cy.id, replaces_user_id=rota.bo.id, by=rota.mara, at=rota.clock(),
+        )  # fmt: skip
+        for user, start, end in (
+            (rota.cy, "2026-11-01 02:00", "2026-11-01 04:00"),
+            (rota.ana, "2026-11-02 00:00", "2026-11-02 06:00"),
+        ):
+            time_off.add(user_id=user.id, start=utc(start), end=utc(end), by=user, at=rota.clock())
+        policy = make(
+            EscalationPolicy, name="Payments critical", team_id=rota.team.id, repeat=0,
+            last_resort_user_id=rota.mara.id,
+            steps=[{"wait_minutes": 5, "targets": [{"kind": "schedule", "id": str(rota.schedule.id)}]}],
+            created_at=rota.clock(), updated_at=rota.clock(),
+        )  # fmt: skip
+        make_integration(make_service("checkout-api", rota.team, policy))
+    return rota
+
+
+@pytest.mark.parametrize(("at", "names"), MOMENTS.values(), ids=MOMENTS.keys())
+def test_R29_every_place_names_the_same_people(
+    app: APIFlask, story: Rota, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, at: str,
+    names: list[str],
+) -> None:  # fmt: skip
+    moment = utc(at)
+    feed = _feeds(story)
+    story.until(moment)
+    said = dict(_places(app, story, moment, feed))
+    said["nightbell oncall now"] = _command(monkeypatch, tmp_path, database_url, moment)
+    assert said == dict.fromkeys(said, names)
+    reasons = [reason for each in queries.on_call_at(story.schedule.id, moment) for reason in each.reasons]
+    paged, why = _paged_now(story)
+    assert paged == (names or ["Mara"])
+    assert set(reasons) <= set(why)
+    assert set(reasons) <= set(_api_reasons(app, story, moment))
+    story.forward(days=4)
+    jobs.record_past_shifts()
+    assert [each.name for each in queries.on_call_at(story.schedule.id, moment)] == names
+
+
+def _places(
+    app: APIFlask, story: Rota, at: datetime, feed: Callable[[User | None], str]
+) -> Iterator[tuple[str, list[str]]]:
+    """Each place by its name, and whom it names for this moment."""
+    api, number = Api(app.test_client(), story.mara), story.schedule.id
+    (row,) = api.get("/oncall").get_json()["items"]
+    yield "API oncall", [user["name"] for user in row["users"]]
+    (row,) = api.get("/oncall", at=at.isoformat()).get_json()["items"]
+    yield "API oncall at", [user["name"] for user in row["users"]]
+    span = {"from": at.isoformat(), "to": (at + timedelta(minutes=1)).isoformat()}
+    shifts = api.get(f"/schedules/{number}/shifts", **span).get_json()
+    yield "API shifts", [user["name"] for shift in shifts["items"] for user in shift["users"]]
+    explained = api.get("/explain", service="checkout-api", at=at.isoformat()).get_json()
+    yield "API explain", [user["name"] for user in explained["steps"][0]["users"]]
+    board = visit(app, story.mara, "/on-call").text.partition('id="board"')[2]
+    yield "On-call board", re.findall(r'<span class="name">([^<]+)', board)
+    page = visit(app, story.mara, f"/schedules/{number}").text
+    yield "the schedule's list", _in_the_list(page, at)
+    team = (story.ana, story.bo, story.cy)
+    yield "Now", [user.name for user in team if "You have the pager" in visit(app, user, "/").text]
+    yield "calendar feed", [name for event in _events(app, feed(None), at) for name in _named(event)]
+    own = [user.name for user in team if _events(app, feed(user), at)]
+    yield "own calendar feeds", own
+    answer = app.test_client().get(feed(None), headers={"Accept": "application/json"}).get_json()
+    yield (
+        "calendar feed as JSON",
+        [
+            user["name"]
+            for item in answer["items"]
+            if datetime.fromisoformat(item["start"]) <= at < datetime.fromisoformat(item["end"])
+            for user in item["users"]
+        ],
+    )
+
+
+def _feeds(story: Rota) -> Callable[[User | None], str]:
+    """The addresses of everybody's own calendar, and of the schedule's."""
+    made: dict[int | None, str] = {}
+    with transaction():
+        for user in (story.ana, story.bo, story.cy):
+            made[user.id] = feeds.create(user, None, at=story.clock())[1]
+        made[None] = feeds.create(story.mara, story.schedule, at=story.clock())[1]
+    return lambda user: f"/calendar/{made[user.id if user else None]}.ics"
+
+
+def _events(app: APIFlask, address: str, at: datetime) -> list[Any]:
+    file = icalendar.Calendar.from_ical(app.test_client().get(address).data)
+    return [
+        event
+        for event in file.walk("VEVENT")
+        if event["status"] == "CONFIRMED" and event["dtstart"].dt <= at < event["dtend"].dt
+    ]
+
+
+def _named(event: Any) -> list[str]:
+    return str(event["summary"]).partition(": ")[2].split(" and ")
+
+
+def _in_the_list(page: str, at: datetime) -> list[str]:
+    """Whom the day-by-day list names: the block that has begun last, by real time, on that day."""
+    zone_hours = timedelta(hours=5 if at < utc("2026-11-01 07:00") else 6)
+    local = (at - zone_hours).replace(tzinfo=None)
+    day = page.partition(f'id="day-{local:%Y-%m-%d}"')[2].partition("</section>")[0]
+    blocks = re.findall(
+        r'<span class="name(?: danger)?">([^<]+)</span>\s*<span class="facts">(\d\d:\d\d) – ', day
+    )
+    name = [name for name, start in blocks if start <= f"{local:%H:%M}"][-1]
+    return [] if name == "Nobody" else [name]
+
+
+def _command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str, at: datetime) -> list[str]:
+    monkeypatch.setenv("NIGHTBELL_INSTANCE_DIR", str(tmp_path))
+    monkeypatch.setenv("NIGHTBELL_DATABASE_URL", database_url)
+    db.session.rollback()
+    with app_clock.fixed(at):  # the command wires a clock of its own: afterwards the story's runs on
+        told = CliRunner().invoke(main, ["oncall", "now", "--at", at.isoformat(), "--json"])
+    assert told.exit_code == 0, told.output
+    (row,) = json.loads(told.output)["items"]
+    return [user["name"] for user in row["users"]]
+
+
+def _paged_now(story: Rota) -> tuple[list[str], list[str]]:
+    """An alert comes in this minute: whom the engine pages, and the reasons that stand with the page."""
+    incoming = IncomingAlert(dedup_key="k", title="Errors", severity=Severity.CRITICAL, status=Said.FIRING)
+    with transaction():
+        receive(incoming, db.session.scalars(sa.select(Integration)).one(), at=story.clock())
+    while jobs.take_due_steps():
+        pass
+    pages = db.session.scalars(sa.select(Page).where(Page.kind == PageKind.PAGE).order_by(Page.id)).all()
+    return [page.user.name for page in pages], [reason for page in pages for reason in page.reason]
+
+
+def _api_reasons(app: APIFlask, story: Rota, at: datetime) -> list[str]:
+    (row,) = Api(app.test_client(), story.mara).get("/oncall", at=at.isoformat()).get_json()["items"]
+    return [reason for user in row["users"] for reason in user["reason"]]
