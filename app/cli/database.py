@@ -1,6 +1,7 @@
 """`nightbell db upgrade`, `backup`, `restore`: the rows as a whole."""
 
 import os
+import secrets
 import sqlite3
 import sys
 from contextlib import closing
@@ -10,6 +11,7 @@ import click
 
 from app import migrations
 from app.cli.session import as_json, opened, print_json, settings
+from app.database import db, on_sqlite
 
 
 @click.group(name="db")
@@ -31,6 +33,29 @@ def upgrade(as_json: bool) -> None:
         click.echo(f"The database is already at {after}.")
     else:
         click.echo(f"The database is at {after}; it was {f'at {before}' if before else 'empty'}.")
+
+
+@db_group.command()
+@click.argument("name")
+@as_json
+def reader(name: str, as_json: bool) -> None:
+    """Make NAME a role that reads what notebooks read and no secret, or give it a new password. PostgreSQL
+    only.
+    """
+    from analytics import reader as role
+
+    password = secrets.token_urlsafe(24)
+    with opened():
+        if on_sqlite():
+            raise click.ClickException("SQLite has no roles: notebooks open the file itself, read only.")
+        with db.engine.begin() as connection:
+            role.make(connection, name, password)
+        address = db.engine.url.set(drivername="postgresql", username=name, password=password)
+        shown = address.render_as_string(hide_password=False)
+    if as_json:
+        print_json({"role": name, "address": shown})
+    else:
+        click.echo(f"{shown}\nShown once. Give it to bin/notebooks --source, from a file or the environment.")
 
 
 @click.command()

@@ -1,0 +1,102 @@
+"""The second scale: one SQL text per metric that scales, over Parquet by DuckDB, or on PostgreSQL.
+
+The text keeps to what both share, reads tables named as in `analytics.schema`, and takes `as_of` and `zone`.
+Each has a pandas pair in `PAIRS`; a test holds the two to each other.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from analytics import noise, response
+from analytics.weeks import week_of
+
+MEMORY = "900MB"
+DURATIONS = """
+SELECT CAST(date_trunc('week', detected_at AT TIME ZONE {zone}) AS DATE) AS week,
+       coalesce(service, '') AS service, count(*) AS n, avg(minutes) AS mean,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY minutes) AS median,
+       percentile_cont(0.9) WITHIN GROUP (ORDER BY minutes) AS p90
+  FROM (SELECT detected_at, service,
+               CAST(extract(epoch FROM resolved_at - detected_at) AS DOUBLE PRECISION) / 60 AS minutes
+          FROM incidents
+         WHERE coalesce(kind, 'incident') = 'incident' AND merged_into IS NULL AND detected_at < {as_of}
+           AND resolved_at >= detected_at AND resolved_at <= {as_of}) AS ended
+ GROUP BY 1, 2 ORDER BY 1, 2
+"""
+SELF_RESOLVED = """
+SELECT coalesce(rule, '') AS rule, count(*) AS n,
+       sum(CASE WHEN resolved_at <= {as_of} AND resolved_at <= fired_at + INTERVAL '15 minutes'
+                 AND coalesce(resolved_by, 'source') = 'source' AND NOT seen THEN 1 ELSE 0 END) AS k
+  FROM (SELECT *, coalesce(acknowledged_at <= {as_of}
+               AND coalesce(acknowledged_by, 'human') NOT IN (
+                   'source', 'rule', 'timeout', 'system', 'machine', 'integration'), FALSE) AS seen
+          FROM alerts WHERE fired_at < {as_of}) AS known
+ GROUP BY 1 ORDER BY 1
+"""
+LOUDEST = """
+SELECT coalesce(rule, '') AS rule, coalesce(target, '') AS target, count(*) AS n
+  FROM alerts WHERE fired_at < {as_of} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
+"""
+SQL: dict[str, str] = {"weekly_durations": DURATIONS, "self_resolved": SELF_RESOLVED, "loudest": LOUDEST}
+
+
+def text(metric: str, *, as_of: pd.Timestamp, zone: str = "UTC") -> str:
+    """The SQL of a metric. Raises ``KeyError`` for none, ``ValueError`` for a zone whose name is no zone's."""
+    if not all(letter.isalnum() or letter in "/_+-" for letter in zone):
+        raise ValueError(f"{zone!r} is no time zone")
+    moment = f"TIMESTAMPTZ '{pd.Timestamp(as_of).tz_convert('UTC').isoformat()}'"
+    return SQL[metric].replace("{as_of}", moment).replace("{zone}", f"'{zone}'")
+
+
+def on_parquet(metric: str, folder: Path, *, as_of: pd.Timestamp, zone: str = "UTC") -> pd.DataFrame:
+    """A metric of an export of any size, in under a gigabyte of memory."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET memory_limit = ?", [MEMORY])
+        for table in ("incidents", "alerts"):
+            if any((folder / table).glob("*.parquet")):
+                files = str(folder / table / "*.parquet")
+                connection.read_parquet(files, union_by_name=True).create_view(table)
+        return connection.execute(text(metric, as_of=as_of, zone=zone)).df()
+
+
+def weekly_durations(rows: pd.DataFrame, *, as_of: pd.Timestamp, zone: str = "UTC") -> pd.DataFrame:
+    """The pandas pair: of what had ended by `as_of`, by week and service."""
+    ended = response.counted(response.time_to_resolve(rows, as_of=as_of))
+    ended = ended[ended["observed"]]
+    weeks = ended.assign(week=week_of(ended["start"], zone), service=ended["service"].fillna(""))
+    groups = weeks.groupby(["week", "service"], sort=True)["minutes"]
+    table = pd.DataFrame(
+        {"n": groups.size(), "mean": groups.mean(), "median": groups.quantile(0.5), "p90": groups.quantile(0.9)}
+    )
+    return table.reset_index()
+
+
+def self_resolved(rows: pd.DataFrame, *, as_of: pd.Timestamp, zone: str = "UTC") -> pd.DataFrame:
+    """The pandas pair: by rule, how many fired and how many ended by themselves within 15 minutes."""
+    del zone
+    table = noise.self_resolved_share(
+        rows.assign(rule=rows["rule"].fillna("")), as_of=as_of, minutes=(15,), by="rule"
+    )
+    return table[["rule", "n", "k"]]
+
+
+def loudest(rows: pd.DataFrame, *, as_of: pd.Timestamp, zone: str = "UTC") -> pd.DataFrame:
+    """The pandas pair: alerts by rule and target."""
+    del zone
+    table = noise.top_talkers(
+        rows.assign(rule=rows["rule"].fillna(""), target=rows["target"].fillna("")), as_of=as_of
+    )
+    return table[["rule", "target", "n"]]
+
+
+Pair = Callable[..., pd.DataFrame]
+#: metric: (its pandas function, the table that takes)
+PAIRS: Mapping[str, tuple[Pair, str]] = {
+    "weekly_durations": (weekly_durations, "incidents"),
+    "self_resolved": (self_resolved, "alerts"),
+    "loudest": (loudest, "alerts"),
+}
