@@ -49,7 +49,12 @@ class Report:
     answer: str
     header: str
     cards: tuple[Card, ...]
-    decide: tuple[str, ...]
+    decided: Callable[[], tuple[str, ...]] | tuple[str, ...] = field(repr=False)
+
+    @property
+    def decide(self) -> tuple[str, ...]:
+        """What to decide; computed when asked for, where that is dear."""
+        return self.decided if isinstance(self.decided, tuple) else self.decided()
 
     def __getitem__(self, name: str) -> Card:
         for card in self.cards:

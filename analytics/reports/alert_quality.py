@@ -22,7 +22,6 @@ def alert_quality(tables: Tables, scope: Scope) -> Report:
     alerts = scope.inside(tables.alerts, "fired_at")
     quality = noise.actioned_share(alerts, tables.events, as_of=scope.as_of, by="rule")
     quality = quality.sort_values("n", ascending=False)
-    found = recommend(tables, scope)
     cards = (
         quality_card(quality, scope), self_resolve_card(alerts, scope), talkers_card(alerts, scope),
         flaps_card(alerts, scope), never_card(quality, scope),
@@ -33,7 +32,7 @@ def alert_quality(tables: Tables, scope: Scope) -> Report:
         cards[0].sentence,
         scope.header,
         cards,
-        decisions(found),
+        lambda: decisions(recommend(tables, scope)),
     )
 
 

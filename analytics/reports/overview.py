@@ -3,6 +3,7 @@
 from analytics import noise, pager_load
 from analytics.answer import review
 from analytics.card import Report, Scope
+from analytics.decide import what_to_decide
 from analytics.reports.alert_quality import quality_card, talkers_card
 from analytics.reports.pager_load import people_card
 from analytics.reports.trends import hours_card, speed_card, volume_card
@@ -23,4 +24,6 @@ def overview(tables: Tables, scope: Scope) -> Report:
         volume_card(tables.alerts, scope, "alert"), people_card(woken, scope),
         talkers_card(alerts, scope), quality_card(quality, scope),
     )  # fmt: skip
-    return Report("overview", "What should we fix?", speed.sentence, scope.header, cards, ())
+    return Report(
+        "overview", "What should we fix?", speed.sentence, scope.header, cards, tuple(what_to_decide(speed))
+    )
