@@ -89,7 +89,7 @@ def approve(swap: Swap, *, by: User, at: datetime, device: str = "", reason: str
     assert swap.taker is not None  # somebody accepted, or there is nothing to approve
     roster = swap_effect.whole_roster(swap)
     swap_effect.require_held(swap, roster, taker_id=swap.taker.id)
-    against = () if str(swap.taker_id) in swap.exempt else findings(swap, swap.taker, roster, at)
+    against = stands_against(swap, roster, at)
     if against and not reason.strip():
         raise CannotTake(against)
     _make_effective(swap, by=by, at=at, device=device, because=reason.strip())
@@ -123,6 +123,13 @@ def findings(swap: Swap, taker: User, roster: Roster, at: datetime) -> tuple[Fin
     if back:
         found += check(roster, comes=swap.owner_id, goes=taker.id, takes=back, gives=hours_, at=at)
     return found
+
+
+def stands_against(swap: Swap, roster: Roster, at: datetime) -> tuple[Finding, ...]:
+    """What an approval needs a reason for: all that is against whoever accepted, but for an exception made."""
+    if swap.taker is None or str(swap.taker_id) in swap.exempt:
+        return ()
+    return findings(swap, swap.taker, roster, at)
 
 
 def require_pending(swap: Swap, word: str, at: datetime) -> None:

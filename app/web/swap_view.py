@@ -16,12 +16,14 @@ from app.domain.interval import Interval, to_the_minute
 from app.domain.swap import EFFECTIVE, IN_WORDS, PENDING, closes_at, may_undo
 from app.domain.swap_words import both_zones, length_words, listed
 from app.domain.timeline import Subject
-from app.domain.words import SwapMode, SwapState
+from app.domain.words import OfferState, SwapMode, SwapState
 from app.oncall import fairness
 from app.oncall.models import Schedule, Swap
 from app.oncall.queries import shifts_of
 from app.oncall.swap_access import seen_by
+from app.oncall.swap_answer import stands_against
 from app.oncall.swap_candidates import Candidates, candidates
+from app.oncall.swap_effect import whole_roster
 from app.oncall.swap_people import managers_of, on_roster, roster_for, rules_of
 from app.oncall.swap_state import agreed, agreed_in_return, span
 from app.people.models import User
@@ -68,6 +70,7 @@ class CandidateRow:
 
 @dataclass(frozen=True)
 class AskView:
+    owner: User
     schedule: Schedule
     start: datetime
     end: datetime
@@ -100,9 +103,26 @@ class Step:
 
 
 @dataclass(frozen=True)
+class OfferLine:
+    """A part that somebody would take, and what the viewer may do with it."""
+
+    id: int
+    person: User
+    when: str
+    note: str
+    may_take: bool
+    may_withdraw: bool
+
+
+@dataclass(frozen=True)
 class SwapView:
     card: Card
     steps: list[Step]
+    offers: list[OfferLine]
+    against: list[str]  # what an approval needs a reason for
+    may_offer: bool
+    from_typed: str
+    to_typed: str
     in_return: str
     closes: str
     may_accept: bool
@@ -113,10 +133,10 @@ class SwapView:
     may_object: bool
 
 
-def own_shift(viewer: User, schedule_id: int | None) -> tuple[Schedule, Interval] | None:
-    """The viewer's running or next shift, from now on; on this schedule where one is named."""
+def own_shift(owner: User, schedule_id: int | None) -> tuple[Schedule, Interval] | None:
+    """The owner's running or next shift, from now on; on this schedule where one is named."""
     now = to_the_minute(clock.now())
-    for shift in shifts_of(viewer, clock.now()):
+    for shift in shifts_of(owner, clock.now()):
         if schedule_id in (None, shift.schedule.id):
             start = _next_quarter(now) if shift.is_now else shift.start
             end = shift.end or start + timedelta(days=7)
@@ -131,10 +151,10 @@ def _next_quarter(minute: datetime) -> datetime:
 
 
 def ask_view(
-    viewer: User, schedule: Schedule, whole: Interval, wanted: Interval, ticked: Sequence[int] | None = None
+    owner: User, schedule: Schedule, whole: Interval, wanted: Interval, ticked: Sequence[int] | None = None
 ) -> AskView:
-    """Step one and two of asking: which hours, and who could take them."""
-    found = candidates(schedule, viewer, wanted, at=clock.now())
+    """Step one and two of asking: which hours of `owner`, and who could take them."""
+    found = candidates(schedule, owner, wanted, at=clock.now())
     tz = zone_named(schedule.time_zone)
     assert isinstance(tz, ZoneInfo)
     rows = _rows(found, wanted, ticked)
@@ -143,7 +163,7 @@ def ask_view(
     who = f" and {plain(managers_of(schedule)[0].name)} approves" if approves and managers_of(schedule) else ""
     mine = viewer_zone()
     return AskView(
-        schedule, wanted.start, wanted.end, both_zones(wanted, tz, mine),
+        owner, schedule, wanted.start, wanted.end, both_zones(wanted, tz, mine),
         f"{plain(schedule.name)} · {length_words(wanted, tz)}, counts as {found.weighted:.0f}",
         _chips(whole, wanted, tz), rows, listed(names) if names else "everyone",
         f"until someone accepts{who}. First yes wins.",
@@ -177,19 +197,41 @@ def swap_view(swap: Swap, viewer: User) -> SwapView:
     undo = undo and swap.state in (SwapState.ACCEPTED, *EFFECTIVE)
     tz = zone_named(swap.schedule.time_zone)
     assert isinstance(tz, ZoneInfo)
-    back = [both_zones(each, tz, viewer_zone()) for each in agreed_in_return(swap)]
-    return SwapView(
-        card(swap), _steps(swap), listed(back) if back else "",
-        moment(swap.start) if swap.state in PENDING else "",
+    mine = viewer_zone()
+    back = [both_zones(each, tz, mine) for each in agreed_in_return(swap)]
+    may_accept = (
         swap.state is SwapState.OPEN and not is_owner and now < closes_at(span(swap))
-        and _is_asked(swap, viewer),
-        swap.state is SwapState.ACCEPTED and may(viewer, Act.APPROVE_COVER, team_id=team_id),
-        undo, is_taker and not undo and swap.state in (SwapState.ACCEPTED, *EFFECTIVE),
+        and _is_asked(swap, viewer)
+    )  # fmt: skip
+    may_approve = swap.state is SwapState.ACCEPTED and may(viewer, Act.APPROVE_COVER, team_id=team_id)
+    owns = is_owner or swap.requester_id == viewer.id or arranges
+    against = stands_against(swap, whole_roster(swap), now) if may_approve else ()
+    return SwapView(
+        card(swap), _steps(swap), _offers(swap, viewer, tz, owns), [each.says for each in against],
+        may_accept and swap.mode is not SwapMode.EXCHANGE,
+        swap.start.astimezone(mine).strftime("%Y-%m-%dT%H:%M"),
+        swap.end.astimezone(mine).strftime("%Y-%m-%dT%H:%M"),
+        listed(back) if back else "", moment(swap.start) if swap.state in PENDING else "",
+        may_accept, may_approve, undo, is_taker and not undo and swap.state in (SwapState.ACCEPTED, *EFFECTIVE),
         swap.state in (*PENDING, *EFFECTIVE)
         and (arranges or ((is_owner or swap.requester_id == viewer.id) and not _is_agreed_exchange(swap))),
         is_owner and swap.requester_id != viewer.id and swap.mode is not SwapMode.TAKEOVER and now < swap.start
         and swap.state in (*PENDING, *EFFECTIVE),
     )  # fmt: skip
+
+
+def _offers(swap: Swap, viewer: User, tz: ZoneInfo, owns: bool) -> list[OfferLine]:
+    """Those that stand, while the hours are still asked for."""
+    if swap.state is not SwapState.OPEN:
+        return []
+    return [
+        OfferLine(
+            offer.id, offer.user, both_zones(Interval(offer.start, offer.end), tz, viewer_zone()), offer.note,
+            owns, offer.user_id == viewer.id,
+        )
+        for offer in swap.offers
+        if offer.state is OfferState.OPEN
+    ]  # fmt: skip
 
 
 def inbox(viewer: User) -> tuple[list[Card], list[Card], list[Card]]:

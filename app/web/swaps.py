@@ -14,7 +14,7 @@ from app.domain.lifecycle import InvalidTransition
 from app.domain.words import SwapMode
 from app.oncall import swap as verbs
 from app.oncall import swap_access, swap_answer, swap_release
-from app.oncall.models import Schedule, Swap
+from app.oncall.models import Schedule, Swap, SwapOffer
 from app.people.models import User
 from app.people.rights import Act, require
 from app.web.access import current_session, needs, viewer
@@ -37,33 +37,39 @@ def index() -> str:
 @blueprint.get("/new")
 @needs(Act.COVER_SELF)
 def new() -> ResponseReturnValue:
-    return _ask_page(request.args.get("schedule", type=int), request.args.get("start"), request.args.get("end"))
+    return _ask_page(
+        _owner(request.args.get("owner", type=int)), request.args.get("schedule", type=int),
+        request.args.get("start"), request.args.get("end"),
+    )  # fmt: skip
 
 
 @blueprint.post("")
 @needs(Act.COVER_SELF)
 def create() -> ResponseReturnValue:
-    """Ask those who are ticked; nobody ticked is everybody."""
+    """Ask those who are ticked; nobody ticked is everybody. A manager asks on somebody's behalf (R27)."""
+    owner = _owner(request.form.get("owner_id", type=int))
     schedule_id = request.form.get("schedule_id", type=int)
     start, end = request.form.get("start"), request.form.get("end")
     to = request.form.getlist("to", type=int)
     schedule = db.session.get(Schedule, schedule_id or 0)
     if schedule is None:
         raise NotFound
+    _require_to_ask_for(owner, schedule)
     first, last = typed_moment(start), typed_moment(end)
     if first is None or last is None:
-        return _ask_page(schedule_id, None, None, problem="Say from when to when."), 422
+        return _ask_page(owner, schedule_id, None, None, problem="Say from when to when."), 422
     try:
         with transaction():
             row = verbs.ask(
-                db.session.merge(schedule), start=first, end=last, to=to, owner=viewer(), by=viewer(),
-                mode=SwapMode.ONE if len(to) == 1 else SwapMode.ALL, at=clock.now(), device=_device(),
-                note_text=request.form.get("note", ""),
+                db.session.merge(schedule), start=first, end=last, to=to, owner=db.session.merge(owner),
+                mode=SwapMode.ONE if len(to) == 1 else SwapMode.ALL, by=viewer(), at=clock.now(),
+                device=_device(), note_text=request.form.get("note", ""),
             )  # fmt: skip
             number = row.id
     except InvalidField as invalid:
-        return _ask_page(schedule_id, start, end, problem=invalid.errors[0][1], ticked=to), 422
-    toast("Asked. You stay on call until somebody accepts.")
+        return _ask_page(owner, schedule_id, start, end, problem=invalid.errors[0][1], ticked=to), 422
+    stays = "You stay" if owner.id == viewer().id else f"{owner.name} is told, and stays"
+    toast(f"Asked. {stays} on call until somebody accepts.")
     return see(url_for("swaps.show", number=number))
 
 
@@ -129,6 +135,40 @@ def object_(number: int) -> ResponseReturnValue:
     return _do(number, verbs.object_, "You keep these hours.", allowed=_only_the_owner)
 
 
+@blueprint.post("/<int:number>/offer")
+@needs(Act.COVER_SELF)
+def offer(number: int) -> ResponseReturnValue:
+    """I can take part of it; the owner decides (R24)."""
+    start, end = typed_moment(request.form.get("start")), typed_moment(request.form.get("end"))
+    if start is None or end is None:
+        toast("Say from when to when.", failed=True)
+        return see(url_for("swaps.show", number=number))
+    note = request.form.get("note", "")
+    return _do(
+        number, lambda row, **facts: swap_release.offer(row, start=start, end=end, note_text=note, **facts),
+        "Offered. Whoever asked decides.",
+    )  # fmt: skip
+
+
+@blueprint.post("/<int:number>/offer/<int:offer>/acceptance")
+@needs(Act.COVER_SELF)
+def take_offer(number: int, offer: int) -> ResponseReturnValue:
+    """The part becomes a swap of its own, the rest stays open."""
+    return _do(
+        number, lambda row, **facts: swap_release.take_offer(_offer(row, offer), **facts),
+        "Taken. What is left stays open.", allowed=swap_access.require_owner_side,
+    )  # fmt: skip
+
+
+@blueprint.post("/<int:number>/offer/<int:offer>/removal")
+@needs(Act.COVER_SELF)
+def withdraw_offer(number: int, offer: int) -> ResponseReturnValue:
+    return _do(
+        number, lambda row, **facts: swap_release.withdraw(_offer(row, offer, of=viewer()), **facts),
+        "Your offer is withdrawn.",
+    )  # fmt: skip
+
+
 @blueprint.post("/takeover")
 @needs(Act.COVER_SELF)
 def take_over() -> ResponseReturnValue:
@@ -163,9 +203,19 @@ def _do(
             verb(row, by=viewer(), at=clock.now(), device=_device())
     except InvalidTransition as refused:
         toast(str(refused), failed=True)
+    except InvalidField as invalid:
+        toast(f"The hours: {invalid.errors[0][1]}.", failed=True)
     else:
         toast(said)
     return see(url_for("swaps.show", number=number))
+
+
+def _offer(swap: Swap, number: int, *, of: User | None = None) -> SwapOffer:
+    """An offer of this swap, and of this person where one is named."""
+    row = db.session.get(SwapOffer, number)
+    if row is None or row.swap_id != swap.id or (of is not None and row.user_id != of.id):
+        raise NotFound
+    return row
 
 
 def _only_the_owner(swap: Swap, user: User) -> None:
@@ -182,7 +232,23 @@ def _swap(number: int) -> Swap:
     return row
 
 
+def _owner(number: int | None) -> User:
+    """Whose hours are given away: the viewer's, unless somebody else is named."""
+    if number is None:
+        return viewer()
+    owner = db.session.get(User, number)
+    if owner is None or not owner.is_active:
+        raise NotFound
+    return owner
+
+
+def _require_to_ask_for(owner: User, schedule: Schedule) -> None:
+    if owner.id != viewer().id:
+        require(viewer(), Act.COVER_OTHERS, team_id=schedule.team_id)
+
+
 def _ask_page(
+    owner: User,
     schedule_id: int | None,
     start: str | None,
     end: str | None,
@@ -191,10 +257,13 @@ def _ask_page(
     ticked: list[int] | None = None,
 ) -> str:
     first, last = typed_moment(start), typed_moment(end)
-    shift = own_shift(viewer(), schedule_id) or _named_hours(schedule_id, first, last)
+    shift = own_shift(owner, schedule_id) or _named_hours(schedule_id, first, last)
     if shift is None:
-        return render_template("swaps/new.html", view=None, problem=problem)
+        if owner.id != viewer().id:
+            require(viewer(), Act.COVER_OTHERS)
+        return render_template("swaps/new.html", view=None, owner=owner, problem=problem)
     schedule, whole = shift
+    _require_to_ask_for(owner, schedule)
     first, last = first or whole.start, last or whole.end
     if not to_the_minute(first) < to_the_minute(last):
         first, last, problem = whole.start, whole.end, problem or "End after the start."
@@ -202,7 +271,7 @@ def _ask_page(
     if wanted.length > verbs.LONGEST:
         wanted, problem = whole, problem or f"At most {verbs.LONGEST.days} days."
     return render_template(
-        "swaps/new.html", view=ask_view(viewer(), schedule, whole, wanted, ticked), problem=problem
+        "swaps/new.html", view=ask_view(owner, schedule, whole, wanted, ticked), owner=owner, problem=problem
     )
 
 

@@ -65,6 +65,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "invite": {"role": "stakeholder"},
     "change_shift_leads": {"lead": "60"},
     "change": {"kind": "technical"},
+    "change_swap_rules": {"rest_hours": "8"},
+    "offer": SPAN,
     "add_mine": SPAN,
     "add_for_person": SPAN,
     "change_rules": {"day": "1", "evening": "1", "night": "3", "weekend": "2", "holiday": "3"},

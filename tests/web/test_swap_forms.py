@@ -1,0 +1,129 @@
+"""The rarer forms of swaps: parts offered and taken, a reason against findings, on behalf, the rules."""
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from app.database import db, transaction
+from app.domain.words import OfferState
+from app.oncall import time_off
+from app.oncall.models import SwapOffer, SwapRules
+from app.oncall.swap_answer import accept
+from app.people.models import User
+from tests.support.browser_forms import post, sign_in
+from tests.support.clock import TestClock
+from tests.support.oncall import utc
+from tests.support.rota import NIGHT_END, NIGHT_START, Rota
+
+PART = {"start": "2026-10-31T18:00", "end": "2026-10-31T22:00", "note": "Until ten."}  # Chicago
+
+
+@pytest.fixture
+def rota(app: APIFlask, clock: TestClock) -> Rota:
+    return Rota(clock)
+
+
+def browser(app: APIFlask, user: User) -> FlaskClient:
+    client = app.test_client()
+    sign_in(client, user)
+    return client
+
+
+def test_R24_a_part_is_offered_and_taken_by_forms_and_the_rest_stays_open(app: APIFlask, rota: Rota) -> None:
+    page = f"/swaps/{rota.ask().id}"
+    ana, bo, cy = (browser(app, user) for user in (rota.ana, rota.bo, rota.cy))
+    assert "Offer to take a part" in bo.get(page).text
+    assert "Offer to take a part" not in ana.get(page).text
+    assert post(bo, f"{page}/offer", PART, page=page).status_code == 303
+    assert "Withdraw" in bo.get(page).text
+    assert "Take it" not in cy.get(page).text
+    assert post(cy, f"{page}/offer/1/acceptance", {}, page=page).status_code == 403
+    assert post(cy, f"{page}/offer/1/removal", {}, page=page).status_code == 404
+    assert "“Until ten.”" in ana.get(page).text
+    assert post(ana, f"{page}/offer/1/acceptance", {}, page=page).status_code == 303
+    assert rota.on_call(NIGHT_START) == "Bo"
+    assert rota.on_call(utc("2026-11-01 03:00")) == "Ana"
+    post(ana, f"{page}/offer/1/acceptance", {}, page=page)  # a second click
+    assert "This offer stands no longer." in ana.get(page).text
+    assert "Sat 31 Oct, 22:00 CDT" in cy.get(page).text
+
+
+def test_R24_an_offer_is_withdrawn_and_one_that_makes_no_sense_is_said(app: APIFlask, rota: Rota) -> None:
+    page = f"/swaps/{rota.ask().id}"
+    bo = browser(app, rota.bo)
+    for wrong, says in (
+        (PART | {"start": "then"}, "Say from when to when."),
+        (PART | {"start": "2026-10-31T12:00"}, "must lie within the hours that are asked for"),
+        (PART | {"end": PART["start"]}, "must be at least a minute after the start"),
+    ):
+        post(bo, f"{page}/offer", wrong, page=page)
+        assert says in bo.get(page).text
+    post(bo, f"{page}/offer", PART, page=page)
+    post(bo, f"{page}/offer/1/removal", {}, page=page)
+    assert db.session.get_one(SwapOffer, 1).state is OfferState.WITHDRAWN
+    assert "Offers of a part" not in bo.get(page).text
+    assert post(bo, f"{page}/offer/9/removal", {}, page=page).status_code == 404
+
+
+def test_R19_approving_against_what_stands_in_the_way_needs_a_reason(app: APIFlask, rota: Rota) -> None:
+    rota.rule(needs_approval=True)
+    asked = rota.ask()
+    rota.do(accept, asked, rota.bo)
+    with transaction():
+        time_off.add(user_id=rota.bo.id, start=NIGHT_START, end=NIGHT_END, by=rota.bo, at=rota.clock())
+    mara, page = browser(app, rota.mara), f"/swaps/{asked.id}"
+    assert "Against it" in mara.get(page).text
+    assert "Bo is on time off" in mara.get(page).text
+    post(mara, f"{page}/approval", {"reason": " "}, page=page)
+    assert rota.events(asked)[-1][0] == "accepted"
+    post(mara, f"{page}/approval", {"reason": "Bo comes back for it."}, page=page)
+    assert rota.events(asked)[-1][0] == "approved"
+    assert "Bo comes back for it." in mara.get(page).text
+
+
+def test_R27_a_manager_asks_on_somebodys_behalf_and_nobody_else_does(app: APIFlask, rota: Rota) -> None:
+    hours = {"start": NIGHT_START.isoformat(), "end": NIGHT_END.isoformat()}
+    mara, bo = browser(app, rota.mara), browser(app, rota.bo)
+    ask = f"/swaps/new?owner={rota.ana.id}&schedule={rota.schedule.id}"
+    assert "On behalf of <b>Ana</b>" in mara.get(ask).text
+    assert bo.get(ask).status_code == 403
+    assert mara.get("/swaps/new?owner=999").status_code == 404
+    fields = {"schedule_id": rota.schedule.id, "owner_id": rota.ana.id, **hours}
+    assert post(bo, "/swaps", fields, page="/me").status_code == 403
+    answer = post(mara, "/swaps", fields, page="/me")
+    assert answer.status_code == 303
+    page = browser(app, rota.ana).get(answer.location).text
+    assert "I keep these hours" in page
+    assert "Ana → whoever accepts" in page
+
+
+def test_R20_what_a_schedule_asks_of_swaps_is_changed_by_a_form(app: APIFlask, rota: Rota) -> None:
+    page, mara = f"/schedules/{rota.schedule.id}/swap-rules", browser(app, rota.mara)
+    assert f'href="{page}"' in mara.get(f"/schedules/{rota.schedule.id}").text
+    fields = {"needs_approval": "yes", "rest_hours": "8", "auto_hours_ahead": "48", "eligible": rota.dan.id}
+    assert post(mara, page, fields, page=page).status_code == 303
+    rules = db.session.get_one(SwapRules, rota.schedule.id)
+    assert (rules.needs_approval, rules.rest_hours, rules.auto_hours_ahead) == (True, 8, 48)
+    assert (rules.eligible, rules.auto_rest_kept) == ([rota.dan.id], False)
+    assert 'value="48"' in mara.get(page).text
+    assert "Somebody approves what two have agreed on." in browser(app, rota.bo).get(page).text
+
+
+@pytest.mark.parametrize(
+    "changes", [{"rest_hours": "25"}, {"rest_hours": "much"}, {"auto_hours_ahead": "-1"}, {"eligible": "999"}]
+)
+def test_rules_that_make_no_sense_are_kept_on_the_form_only(
+    app: APIFlask, rota: Rota, changes: dict[str, str]
+) -> None:
+    page, mara = f"/schedules/{rota.schedule.id}/swap-rules", browser(app, rota.mara)
+    answer = post(mara, page, {"rest_hours": "8"} | changes, page=page)
+    assert answer.status_code == 422
+    assert "to put right" in answer.text
+    assert db.session.get(SwapRules, rota.schedule.id) is None
+
+
+def test_only_who_edits_rotations_changes_the_rules(app: APIFlask, rota: Rota) -> None:
+    page = f"/schedules/{rota.schedule.id}/swap-rules"
+    assert post(browser(app, rota.bo), page, {"rest_hours": "0"}, page="/me").status_code == 403
+    assert browser(app, rota.bo).get("/schedules/99/swap-rules").status_code == 404
+    assert db.session.get(SwapRules, rota.schedule.id) is None
