@@ -6,7 +6,9 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
+from app.domain.notice import CATEGORIES
 from app.domain.words import Role
+from app.notices import preferences
 from app.oncall import queries as on_call
 from app.oncall.time_off_access import may_enter_for
 from app.people import queries
@@ -16,6 +18,7 @@ from app.people.rights import Act, may
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.form import problems_of
+from app.web.notices import CHANNELS
 from app.web.redirects import see
 from app.web.toast import toast
 
@@ -42,6 +45,22 @@ def index() -> str:
 def show(number: int) -> str:
     """One person: what they say of themselves, their teams, their next shift."""
     return _shown(number)
+
+
+@blueprint.get("/<int:number>/notices")
+@needs(Act.MANAGE_PEOPLE)
+def notices(number: int) -> str:
+    """What the person chose to be told of: to be looked at, not to be changed (L-NOT-03)."""
+    person = db.session.get(User, number)
+    if person is None:
+        raise NotFound
+    return render_template(
+        "people/notices.html",
+        person=person,
+        choices=preferences.all_of(person),
+        categories=CATEGORIES,
+        channels=CHANNELS,
+    )
 
 
 @blueprint.post("/<int:number>/role")

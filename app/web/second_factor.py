@@ -52,6 +52,7 @@ def take() -> ResponseReturnValue:
         ):
             sign_in.succeed(attempt, user)
             return let_in(user, onward, factors=2)
+        sign_in.note_failure(attempt, at=now)
     return _ask(onward, WRONG), 422
 
 

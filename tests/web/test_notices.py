@@ -223,6 +223,18 @@ def test_a_changed_password_is_told_to_its_owner_also_when_they_did_it(world: Wo
     assert told(world.cast.ada) == ["Your password was changed"]
 
 
+def test_L_NOT_03_an_administrator_sees_what_somebody_chose_and_cannot_change_it(
+    world: World, seen_by: SeenBy
+) -> None:
+    path = f"/people/{world.cast.ada.id}/notices"
+    page = seen_by(world.cast.root).get(path)
+    assert page.status_code == 200
+    assert "Only Ada can change this" in page.text
+    assert "<form" not in page.text
+    assert seen_by(world.cast.mara).get(path).status_code == 403
+    assert seen_by(world.cast.root).get("/people/99/notices").status_code == 404
+
+
 def test_notices_of_a_quarter_ago_go(world: World) -> None:
     tell(world, world.cast.ada)
     world.clock.advance(days=91)
