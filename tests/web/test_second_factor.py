@@ -11,11 +11,13 @@ from werkzeug.test import TestResponse
 
 from app.database import db, transaction
 from app.domain.sign_in_policy import SignInPolicy
+from app.domain.timeline import Kind
 from app.domain.words import Role, SecondFactorFor
 from app.people import code_app, passwords, queries, sealed, sessions
 from app.people.models import Organisation, Session
 from app.people.sign_in_policy import policy
 from app.people.ways_in import CodeApp, RecoveryCode
+from app.timeline.models import Event
 from tests.support.browser_forms import post, sign_in
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
@@ -135,6 +137,14 @@ def test_SEC13_ten_recovery_codes_are_shown_once_kept_hashed_and_good_once_each(
     renewed = post(client, "/me/security/recovery-codes", {}, page="/me/security").text
     assert codes[1] not in renewed
     assert with_code(third, codes[1]).status_code == 422
+
+
+def test_SEC18_a_wrong_code_stands_in_the_record(cast: Cast, key: str, client: FlaskClient) -> None:
+    failed = db.select(Event).where(Event.kind == Kind.SIGN_IN_FAILED)
+    with_password(client)
+    assert db.session.scalars(failed).all() == []
+    with_code(client, "000000")
+    assert [event.subject_id for event in db.session.scalars(failed)] == [cast.ada.id]
 
 
 def test_SEC14_codes_are_guessed_no_faster_than_passwords_even_by_who_knows_the_password(
