@@ -58,16 +58,25 @@ def create() -> ResponseReturnValue:
     first, last = typed_moment(start), typed_moment(end)
     if first is None or last is None:
         return _ask_page(owner, schedule_id, None, None, problem="Say from when to when."), 422
+    back = [request.form.get(name, "") for name in ("return_start", "return_end")]
+    in_return = [typed_moment(text) for text in back]
+    if any(back) and None in in_return:
+        said = "Say from when to when you take hours in return."
+        return _ask_page(owner, schedule_id, start, end, problem=said, ticked=to, back=back), 422
+    back_from, back_to = in_return
+    exchange = None if back_from is None or back_to is None else (back_from, back_to)
     try:
         with transaction():
             row = verbs.ask(
                 db.session.merge(schedule), start=first, end=last, to=to, owner=db.session.merge(owner),
-                mode=SwapMode.ONE if len(to) == 1 else SwapMode.ALL, by=viewer(), at=clock.now(),
+                mode=_mode(to, exchange), in_return=exchange, by=viewer(), at=clock.now(),
                 device=_device(), note_text=request.form.get("note", ""),
             )  # fmt: skip
             number = row.id
     except InvalidField as invalid:
-        return _ask_page(owner, schedule_id, start, end, problem=invalid.errors[0][1], ticked=to), 422
+        return _ask_page(
+            owner, schedule_id, start, end, problem=invalid.errors[0][1], ticked=to, back=back
+        ), 422
     stays = "You stay" if owner.id == viewer().id else f"{owner.name} is told, and stays"
     toast(f"Asked. {stays} on call until somebody accepts.")
     return see(url_for("swaps.show", number=number))
@@ -232,6 +241,12 @@ def _swap(number: int) -> Swap:
     return row
 
 
+def _mode(to: list[int], in_return: tuple[datetime, datetime] | None) -> SwapMode:
+    if in_return is not None:
+        return SwapMode.EXCHANGE
+    return SwapMode.ONE if len(to) == 1 else SwapMode.ALL
+
+
 def _owner(number: int | None) -> User:
     """Whose hours are given away: the viewer's, unless somebody else is named."""
     if number is None:
@@ -255,6 +270,7 @@ def _ask_page(
     *,
     problem: str | None = None,
     ticked: list[int] | None = None,
+    back: list[str] | None = None,
 ) -> str:
     first, last = typed_moment(start), typed_moment(end)
     shift = own_shift(owner, schedule_id) or _named_hours(schedule_id, first, last)
@@ -271,7 +287,11 @@ def _ask_page(
     if wanted.length > verbs.LONGEST:
         wanted, problem = whole, problem or f"At most {verbs.LONGEST.days} days."
     return render_template(
-        "swaps/new.html", view=ask_view(owner, schedule, whole, wanted, ticked), owner=owner, problem=problem
+        "swaps/new.html",
+        view=ask_view(owner, schedule, whole, wanted, ticked),
+        owner=owner,
+        problem=problem,
+        back=back or ["", ""],
     )
 
 

@@ -127,3 +127,38 @@ def test_only_who_edits_rotations_changes_the_rules(app: APIFlask, rota: Rota) -
     assert post(browser(app, rota.bo), page, {"rest_hours": "0"}, page="/me").status_code == 403
     assert browser(app, rota.bo).get("/schedules/99/swap-rules").status_code == 404
     assert db.session.get(SwapRules, rota.schedule.id) is None
+
+
+BACK = {"return_start": "2026-11-04T09:00", "return_end": "2026-11-05T09:00"}  # Bo's week, Chicago
+
+
+def test_R18_an_exchange_is_asked_by_form_and_both_legs_count_at_once(app: APIFlask, rota: Rota) -> None:
+    hours = {"start": NIGHT_START.isoformat(), "end": NIGHT_END.isoformat()}
+    fields = {"schedule_id": rota.schedule.id, "to": rota.bo.id, **hours, **BACK}
+    answer = post(browser(app, rota.ana), "/swaps", fields, page="/swaps/new")
+    assert answer.status_code == 303
+    bo = browser(app, rota.bo)
+    assert "In return: Wed 4 Nov, 09:00 CST" in bo.get(answer.location).text
+    assert "Offer to take a part" not in bo.get(answer.location).text
+    post(bo, f"{answer.location}/acceptance", {}, page="/me")
+    assert (rota.on_call(NIGHT_START), rota.on_call(utc("2026-11-04 18:00"))) == ("Bo", "Ana")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"to": []}, "name the one person you ask"),
+        ({"return_end": ""}, "Say from when to when you take hours in return."),
+        ({"return_end": BACK["return_start"]}, "at least a minute after"),
+        ({"return_start": "2026-11-01T00:00", "return_end": "2026-11-01T04:00"}, "nothing to cover"),
+    ],
+)
+def test_R18_half_an_exchange_is_said_and_kept(
+    app: APIFlask, rota: Rota, changes: dict[str, object], says: str
+) -> None:
+    hours = {"start": NIGHT_START.isoformat(), "end": NIGHT_END.isoformat()}
+    fields = {"schedule_id": rota.schedule.id, "to": rota.bo.id, **hours, **BACK, **changes}
+    answer = post(browser(app, rota.ana), "/swaps", fields, page="/swaps/new")
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert f'value="{fields["return_start"]}"' in answer.text
