@@ -67,6 +67,8 @@ def test_the_same_sql_on_postgresql_says_it_too(postgresql_url, metric):
         )
         found = pd.read_sql(sa.text(scale.text(metric, **asked)), connection)
         connection.rollback()
+        connection.execute(sa.text(f"DROP TABLE IF EXISTS {table}"))
+        connection.commit()
     engine.dispose()
     same(pair(getattr(tables, table), **asked), found)
 

@@ -158,7 +158,7 @@ def test_a_responder_is_invited_proven_promoted_and_let_go_and_the_record_shows_
     assert (code, said["ok"], said["faults"]) == (0, True, [])
     page.goto(f"{base}/audit")
     for fact in (
-        "created invitation 1", "Gus Grind · passkeys", "Gus Grind added a device", "responder → manager",
+        "created invitation 1", "Gus Grind changed passkeys", "Gus Grind added a device", "responder → manager",
         "changed schedule Payments primary", "its owner has left",
     ):  # fmt: skip
         expect(page.locator("main")).to_contain_text(fact)

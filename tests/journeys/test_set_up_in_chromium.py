@@ -76,8 +76,13 @@ def a_night(page: Page, look: Callable[..., None]) -> None:
     look()
     for path in ("/alerts/1", "/alerts", "/incidents", "/on-call"):
         look(path)
+
+    def told() -> bool:  # what Trends reads is kept up by the engine, once a minute
+        page.reload()
+        return "2 alerts" in page.locator("main").inner_text()
+
     look("/trends?of=alerts&weeks=4")
-    expect(page.locator("main")).to_contain_text("2 alerts")
+    until(told, within=150, every=3.0, what="Trends to tell of both alerts")
 
 
 def test_a_newcomer_sets_up_a_phone_and_lives_through_its_first_night(

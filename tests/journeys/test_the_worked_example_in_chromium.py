@@ -49,7 +49,7 @@ def test_the_worked_example_screen_by_screen(app: APIFlask, clock: TestClock, br
         ana.get_by_role("link", name="Ask for cover").click()
         shown(ana, "ask")
         ana.get_by_text("Other hours").click()
-        ana.get_by_label("From").fill("2026-10-31T18:00")
+        ana.get_by_label("From", exact=True).fill("2026-10-31T18:00")
         ana.get_by_label("To", exact=True).fill("2026-11-01T08:00")
         ana.get_by_role("button", name="Show who could").click()
         expect(ana.get_by_role("heading", name="Sat 31 Oct, 18:00 CDT – Sun 1 Nov, 08:00 CST")).to_be_visible()

@@ -54,9 +54,10 @@ def test_every_figure_is_drawn_and_the_policy_refuses_nothing(
     app: APIFlask, browser: Browser, address: str, scheme: str
 ) -> None:
     page = opened(browser, app, address, color_scheme=scheme)
+    page.goto("/trends/response")
     figures = page.locator("figure-plot")
-    expect(figures).to_have_count(4)
-    for number in range(4):
+    expect(figures).to_have_count(5)
+    for number in range(5):
         figures.nth(number).scroll_into_view_if_needed()
         expect(figures.nth(number)).to_have_attribute("state", "drawn", timeout=20_000)
     assert page.evaluate("refused") == []

@@ -24,10 +24,10 @@ def arrange(*, at: datetime) -> None:
         schedule = db.session.scalars(sa.select(Schedule).order_by(Schedule.id)).first()
         if schedule is None:
             return
-        primary, backup = (
-            db.session.get_one(User, holder.user_id) for holder in on_call_at(schedule.id, at)[:2]
-        )
         evening = _hour(at, schedule, days=1, hour=18)
+        primary, backup = (
+            db.session.get_one(User, holder.user_id) for holder in on_call_at(schedule.id, evening)[:2]
+        )
         override.add(
             schedule_id=schedule.id, start=evening, end=evening + timedelta(hours=4), user_id=backup.id,
             replaces_user_id=primary.id, by=primary, at=at,
