@@ -52,17 +52,23 @@ def sent(app: SmallApp) -> Message:
 def push(page: Page, app: SmallApp, message: Message) -> None:
     """Hand it to the worker as Chromium's push client would."""
     tools = page.context.new_cdp_session(page)
-    registrations: list[dict[str, Any]] = []
-    tools.on(
-        "ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"])
-    )
+    workers: list[dict[str, Any]] = []
+    tools.on("ServiceWorker.workerVersionUpdated", lambda event: workers.extend(event["versions"]))
     tools.send("ServiceWorker.enable")
-    until(lambda: page.evaluate("1") and registrations)
+
+    def awake() -> list[str]:
+        page.evaluate("1")  # lets what the browser has to tell come in
+        return [
+            worker["registrationId"] for worker in workers
+            if worker["status"] == "activated" and worker["scriptURL"].startswith(app.url)
+        ]  # fmt: skip
+
+    [registration, *_] = until(awake)
     tools.send(
         "ServiceWorker.deliverPushMessage",
         {
             "origin": app.url + "/",
-            "registrationId": registrations[0]["registrationId"],
+            "registrationId": registration,
             "data": payload.encode(message).decode(),
         },
     )

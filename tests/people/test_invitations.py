@@ -188,7 +188,7 @@ def test_invitations_above_ones_role_are_out_of_sight(cast: Cast, clock: TestClo
     invited(cast.root, "boss@x.example", at=clock, role=Role.ADMINISTRATOR)
     invited(cast.root, "guest@x.example", at=clock, role=Role.STAKEHOLDER)
     seen = {
-        user.name: [row.email for row in db.session.scalars(invitations.waiting_for(user))]
+        user.name: sorted(row.email for row in db.session.scalars(invitations.waiting_for(user)))
         for user in (cast.eli, cast.root)
     }
     assert seen == {"Eli": ["guest@x.example"], "Root": ["boss@x.example", "guest@x.example"]}

@@ -7,7 +7,7 @@ from typing import TypeVar
 Seen = TypeVar("Seen")
 
 
-def until(look: Callable[[], Seen], *, within: float = 5.0, every: float = 0.02, what: object = "") -> Seen:
+def until(look: Callable[[], Seen], *, within: float = 20.0, every: float = 0.02, what: object = "") -> Seen:
     """Look again and again until something true is seen, and give it; fail after `within` seconds.
 
     `what` is what we wait for, in words, or something that tells how far it came.
