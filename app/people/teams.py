@@ -49,7 +49,7 @@ def add_member(
 
 
 def remove_member(team: Team, user: User, *, by: User | None, at: datetime) -> None:
-    """Take a person out of a team. Somebody who is not in it is out already."""
+    """End a membership, whatever schedules say: for those whose shifts are given away (oncall.leave_team)."""
     gone = sa.delete(Membership).where(Membership.team_id == team.id, Membership.user_id == user.id)
     if db.session.execute(gone.returning(Membership.id)).first() is not None:
         record(Kind.CHANGED, Subject.TEAM, team.id, at=at, by=by, member_id=user.id, role=None)

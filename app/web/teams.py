@@ -16,6 +16,7 @@ from app.domain.invalid import InvalidField
 from app.domain.words import Role, TeamRole
 from app.incidents import access
 from app.notices import news
+from app.oncall import leave_team
 from app.oncall import queries as on_call
 from app.oncall.models import EscalationPolicy
 from app.oncall.remove import InUse
@@ -123,15 +124,19 @@ def add_member(number: int) -> ResponseReturnValue:
 @blueprint.post("/<int:number>/members/<int:user_id>/removal")
 @needs(Act.SEE_OPERATIONS)
 def remove_member(number: int, user_id: int) -> ResponseReturnValue:
-    with transaction():
-        team = _managed(number)
-        user = db.session.get(User, user_id)
-        if user is None:
-            raise NotFound
-        before = news.role_in(team, user)
-        teams.remove_member(team, user, by=viewer(), at=clock.now())
-        news.membership(team, user, before, by=viewer(), at=clock.now())
-        sentence = f"{user.name} is no longer in {team.name}. Schedules keep them until somebody changes those."
+    """Only whoever has no shift of the team any more; the schedules that name them are."""
+    try:
+        with transaction():
+            team = _managed(number)
+            user = db.session.get(User, user_id)
+            if user is None:
+                raise NotFound
+            before = news.role_in(team, user)
+            leave_team.remove_member(team, user, by=viewer(), at=clock.now())
+            news.membership(team, user, before, by=viewer(), at=clock.now())
+            sentence = f"{user.name} is no longer in {team.name}."
+    except leave_team.StillInShifts as still:
+        return _page(_team(number), tab="members", still=still), 409
     toast(sentence)
     return redirect(url_for("teams.show", number=number, tab="members"), 303)
 
@@ -179,7 +184,13 @@ def _index(problems: dict[str, str] | None = None) -> str:
     )
 
 
-def _page(team: Team, problems: dict[str, str] | None = None, *, tab: str | None = None) -> str:
+def _page(
+    team: Team,
+    problems: dict[str, str] | None = None,
+    *,
+    tab: str | None = None,
+    still: leave_team.StillInShifts | None = None,
+) -> str:
     at, number = clock.now(), team.id
     members = {membership.user_id for membership in team.memberships}
     may_manage = may(viewer(), Act.MANAGE_TEAM, team_id=number)
@@ -208,6 +219,7 @@ def _page(team: Team, problems: dict[str, str] | None = None, *, tab: str | None
         managers=[("", "Nobody: all administrators"), *((user.id, user.name) for user in people)],
         roles=[(TeamRole.MEMBER, "Member"), (TeamRole.MANAGER, "Manager")],
         may_manage=may_manage,
+        still=still,
         problems=problems or {},
         answers=request.form if problems else {},
     )

@@ -8,6 +8,7 @@ from app import clock
 from app.alerts.remove_team import remove_team
 from app.database import db, transaction
 from app.notices import news
+from app.oncall import leave_team
 from app.people import change_team
 from app.people import teams as verbs
 from app.people.models import Membership, Team, User
@@ -107,11 +108,14 @@ def add_member(id: str, user_id: str, draft: shapes.MemberDraft) -> shapes.Team:
 @teams.delete("/<id>/members/<user_id>")
 @teams.output({}, 204)
 def remove_member(id: str, user_id: str) -> ResponseReturnValue:
-    """Take a person out of a team. Somebody who is not in it is out already."""
+    """Take a person out of a team. 409 names its schedules on which they have shifts, now or to come.
+
+    Somebody who is not in it is out already.
+    """
     with transaction():
         team, user = found(Team, id, "team"), found(User, user_id, "person")
         need(Act.MANAGE_TEAM, team_id=team.id)
         before = news.role_in(team, user)
-        verbs.remove_member(team, user, by=me(), at=clock.now())
+        leave_team.remove_member(team, user, by=me(), at=clock.now())
         news.membership(team, user, before, by=me(), at=clock.now())
     return "", 204
