@@ -50,6 +50,7 @@ class Settings:
     oidc_client_id: str | None = None  # who we are there
     oidc_client_secret: str | None = None
     oidc_name: str = "single sign-on"  # what the button calls it
+    shown_within: int = 45  # seconds a device has to show a page before the next ones are asked
     private_hosts: tuple[str, ...] = ()  # host or host:port of our own network that may be called (SEC-3)
 
     @property
@@ -89,6 +90,7 @@ class Settings:
             oidc_client_id=given["OIDC_CLIENT_ID"],
             oidc_client_secret=given["OIDC_CLIENT_SECRET"],
             oidc_name=given["OIDC_NAME"] or cls.oidc_name,
+            shown_within=_shown_within(given["SHOWN_WITHIN"], problems),
             private_hosts=_listed(given["PRIVATE_HOSTS"]),
         )
         problems += settings.problems()
@@ -138,7 +140,8 @@ class Settings:
 _NAMES = (
     "INSTANCE_DIR", "DATABASE_URL", "BASE_URL", "SECRET_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT",
     "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HOSTS", "HEARTBEAT_URL", "SMTP_URL", "MAIL_FROM",
-    "TRUSTED_PROXIES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "PRIVATE_HOSTS",
+    "TRUSTED_PROXIES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "SHOWN_WITHIN",
+    "PRIVATE_HOSTS",
 )  # fmt: skip
 
 
@@ -161,6 +164,16 @@ def _count(text: str | None, name: str, problems: list[str]) -> int:
         return int(text)
     problems.append(f"{PREFIX}{name}: expected a whole number from 0 to 10, got {text!r}")
     return 0
+
+
+def _shown_within(text: str | None, problems: list[str]) -> int:
+    """Seconds; what is usual when unset."""
+    if text is None:
+        return Settings.shown_within
+    if text.isascii() and text.isdigit() and 10 <= int(text[:9]) <= 600:
+        return int(text)
+    problems.append(f"{PREFIX}SHOWN_WITHIN: expected seconds from 10 to 600, got {text!r}")
+    return Settings.shown_within
 
 
 def _is_mail_server(url: str) -> bool:

@@ -13,10 +13,10 @@ from app.database import db
 from app.domain.escalation import DEFAULT_WAIT, End, PageLastResort, PageStep, Plan, Progress, decide
 from app.domain.lifecycle import alert_after
 from app.domain.timeline import Kind, Subject
-from app.domain.words import EscalationState, LowUrgency, PageStatus, Urgency
+from app.domain.words import DeliveryState, EscalationState, LowUrgency, PageStatus, Urgency
 from app.oncall.queries import people_for
 from app.paging.cancel import cancel_waiting
-from app.paging.models import Page
+from app.paging.models import Delivery, Page
 from app.paging.page import Place, page_user
 from app.people.models import User
 from app.timeline.record import record
@@ -111,25 +111,33 @@ def advance(alert_id: int, *, at: datetime) -> None:
 
 
 def hurry_unreached(at: datetime, *, limit: int = 50) -> int:
-    """Where every page of the last step has failed for good, the next step is due at once (INV-12)."""
-    failed = (
-        sa.select(Escalation)
+    """Where no device of the last step can be hoped for any more, the next step is due at once (INV-12, D1).
+
+    A device is given up when its delivery has failed for good, or when it never showed what it was sent.
+    """
+    silent = _step_pages(Page.deliveries.any(Delivery.state != DeliveryState.FAILED))
+    given_up = (
+        sa.select(Escalation, silent)
         .where(Escalation.next_due_at > at, Escalation.state == EscalationState.RUNNING)
-        .where(_step_pages(Page.status == PageStatus.FAILED), ~_step_pages(Page.status != PageStatus.FAILED))
+        .where(_step_pages(sa.true()), ~_step_pages(Page.deliveries.any(_MAY_STILL_SHOW)))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Escalation)
     )
-    hurried = db.session.scalars(failed).all()
-    for escalation in hurried:
+    hurried = db.session.execute(given_up).all()
+    for escalation, is_silent in hurried:
         escalation.next_due_at = at
+        because = "no device answered" if is_silent else "every page of this step failed"
         record(
-            Kind.NOBODY_REACHED,
-            Subject.ALERT,
-            escalation.alert_id,
-            at=at,
-            because="every page of this step failed",
+            Kind.NOBODY_REACHED, Subject.ALERT, escalation.alert_id, at=at, run=escalation.run, because=because
         )
     return len(hurried)
+
+
+_SHOWN = (DeliveryState.SHOWN, DeliveryState.CLICKED, DeliveryState.CLOSED, DeliveryState.ACKED)
+_MAY_STILL_SHOW = sa.or_(
+    sa.and_(Delivery.state != DeliveryState.FAILED, Delivery.silent_since.is_(None)),
+    Delivery.state.in_(_SHOWN),  # late, but it did
+)
 
 
 def _step_pages(condition: sa.ColumnElement[bool]) -> sa.Exists:

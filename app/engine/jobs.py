@@ -14,7 +14,7 @@ from app.domain.timeline import Kind, Subject
 from app.incidents import status
 from app.notices import listing, mail
 from app.oncall import findings, handoff, proof, record_shifts, shift_notices, swap_time
-from app.paging import health
+from app.paging import health, silence
 from app.timeline import seal
 from app.timeline.record import record
 from app.trends import keep
@@ -66,8 +66,9 @@ def _postpone(alert_id: int, error: Exception, *, at: datetime) -> None:
 
 
 def hurry_unreached() -> int:
-    """The next step at once where the last one reached nobody."""
+    """The next step at once where the last one reached nobody: all failed, or no device showed it."""
     with transaction():
+        silence.note_silent(clock.now())
         return escalate.hurry_unreached(clock.now())
 
 

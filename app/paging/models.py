@@ -10,6 +10,8 @@ from app.database import Model
 from app.domain.words import DeliveryState, PageKind, PageStatus, Urgency
 from app.people.models import User
 
+UNHEARD = sa.text("silent_since IS NULL AND state IN ('accepted', 'received')")
+
 
 class PushSubscription(Model):
     """One browser on one device that a person can be reached on."""
@@ -80,6 +82,7 @@ class Delivery(Model):
         sa.UniqueConstraint("page_id", "subscription_id"),
         sa.Index("delivery_due_index", "next_attempt_at", sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
                  postgresql_where=sa.text("next_attempt_at IS NOT NULL")),
+        sa.Index("delivery_unheard_index", "accepted_at", sqlite_where=UNHEARD, postgresql_where=UNHEARD),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -97,6 +100,7 @@ class Delivery(Model):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
+    silent_since: Mapped[datetime | None]  # accepted, and not shown in the time that a device has for it
     received_at: Mapped[datetime | None]
     shown_at: Mapped[datetime | None]
     clicked_at: Mapped[datetime | None]

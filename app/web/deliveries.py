@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import current_app
+
 from app import clock
 from app.domain.words import DeliveryState, PageStatus
 from app.paging.models import Delivery, Page
 from app.web.words import exact, lasted, plain
-
-SHOWN_WITHIN = timedelta(seconds=45)  # a device that has not shown a page by then probably will not
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,9 @@ def _words(delivery: Delivery, page: Page) -> tuple[str, str]:
         return f"failed: {plain(delivery.error or 'no reason was given')}", "danger"
     if delivery.accepted_at:
         age = clock.now() - delivery.accepted_at
+        patience = timedelta(seconds=current_app.config["settings"].shown_within)
         return (
-            "accepted, not shown yet" if age < SHOWN_WITHIN else f"accepted {lasted(age)} ago, never shown"
+            "accepted, not shown yet" if age < patience else f"accepted {lasted(age)} ago, never shown"
         ), "warn"
     if delivery.next_attempt_at is None and page.status is not PageStatus.QUEUED:
         return "not sent: somebody had it already", ""

@@ -372,6 +372,8 @@ def test_where_the_organisation_closed_it_there_is_no_way_through_the_provider(
         ({"private_hosts": "http://x"}, ["PRIVATE_HOSTS"]),
         ({"trusted_proxies": "many"}, ["TRUSTED_PROXIES"]),
         ({"trusted_proxies": "-1"}, ["TRUSTED_PROXIES"]),
+        ({"shown_within": "9"}, ["SHOWN_WITHIN"]),
+        ({"shown_within": "45s"}, ["SHOWN_WITHIN"]),
     ],
 )
 def test_a_half_configured_provider_refuses_to_start_and_names_what_is_missing(
