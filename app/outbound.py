@@ -233,7 +233,11 @@ class _Connects:
     def _new_conn(self) -> socket.socket:
         plain = super()._new_conn()  # type: ignore[misc]
         connected = _Socket(plain.family, plain.type, plain.proto, fileno=plain.detach())
-        connected.settimeout(_time_left())  # the handshake's whole time
+        try:
+            connected.settimeout(_time_left())  # the handshake's whole time
+        except TimeoutError:
+            connected.close()  # nobody else holds it yet
+            raise
         return connected
 
 

@@ -1,5 +1,6 @@
 """The one client for foreign addresses: where it does not go, and when it stops."""
 
+import gc
 import socket
 import ssl
 import sys
@@ -37,12 +38,9 @@ def client() -> Iterator[Outbound]:
 
 @contextmanager
 def server(
-    talk: Callable[[socket.socket], None],
-    *,
-    address: str = "127.0.0.1",
-    port: int = 0,
+    talk: Callable[[socket.socket], None], *, address: str = "127.0.0.1", port: int = 0,
     tls: ssl.SSLContext | None = None,
-) -> Iterator[int]:
+) -> Iterator[int]:  # fmt: skip
     """A raw server: `talk` is given each connection in a thread of its own. Gives its port."""
     listener = socket.create_server((address, port), backlog=100)
 
@@ -277,6 +275,12 @@ def test_INV21_a_handshake_that_never_ends_is_left_at_the_deadline() -> None:
         with pytest.raises(DeadlinePassed):
             client.post(f"https://127.0.0.1:{port}/", data=b"x")
         assert time.monotonic() - began < 2.0
+
+
+def test_INV21_a_connection_that_is_made_when_the_time_is_over_is_closed() -> None:
+    with server(lambda _: None) as port, pytest.raises(TimeoutError):
+        outbound._PlainConnection("127.0.0.1", port)._new_conn()
+    gc.collect()  # a socket left open would be told of here, and fail this test
 
 
 def test_SEC1_a_certificate_for_another_name_is_refused(
