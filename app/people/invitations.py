@@ -85,7 +85,8 @@ def invite(
 
 
 def send_again(invitation: Invitation, *, by: User, at: datetime) -> Sent:
-    """A new link for seven more days; the one before is over."""
+    """A new link for seven more days; the one before is over. Raises NotAllowed, as `take_back`."""
+    _require(by, invitation)
     token = secret.new()
     invitation.token_hash, invitation.sent_at = secret.digest(token), at
     invitation.expires_at = at + rules.LASTS
@@ -94,7 +95,10 @@ def send_again(invitation: Invitation, *, by: User, at: datetime) -> Sent:
 
 
 def take_back(invitation: Invitation, *, by: User, at: datetime) -> None:
-    """The link opens nothing from now on. Twice is once."""
+    """The link opens nothing from now on. Twice is once. Raises NotAllowed unless `by` sent it, or handles
+    everybody's.
+    """
+    _require(by, invitation)
     if invitation.closed_at is None:
         invitation.closed_at = at
         record(Kind.DELETED, Subject.INVITATION, invitation.id, at=at, by=by)
@@ -127,8 +131,15 @@ def open_for(email: str) -> Invitation | None:
     )  # fmt: skip
 
 
+def may_handle(by: User, invitation: Invitation) -> bool:
+    """Whether `by` may renew or take it back: who sent it, and managers up to their own role."""
+    return invitation.role in rules.roles_to_give(by.role) and rights.may_with_own(
+        by, rights.Act.HANDLE_INVITATIONS, owner_id=invitation.invited_by_id
+    )
+
+
 def waiting_for(by: User) -> sa.Select[Invitation]:
-    """Those neither accepted nor taken back that `by` may handle: they give no more than `by` could give."""
+    """Those neither accepted nor taken back that `by` may see: they give no more than `by` could give."""
     return _with_names().where(
         Invitation.closed_at.is_(None), Invitation.role.in_(rules.roles_to_give(by.role))
     )
@@ -199,6 +210,13 @@ def _add(email: str, role: Role, team: Team | None, team_role: TeamRole, *, by: 
         Kind.CREATED, Subject.INVITATION, invitation.id, at=at, by=by, role=str(role), team_id=team and team.id
     )
     return Sent(invitation, token)
+
+
+def _require(by: User, invitation: Invitation) -> None:
+    if not may_handle(by, invitation):
+        raise rights.NotAllowed(
+            "Only who sent an invitation may do this, and managers and administrators up to their own role."
+        )
 
 
 def _role(role: Role | str, by: User, faults: Faults) -> Role:

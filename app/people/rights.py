@@ -21,6 +21,7 @@ class Act(StrEnum):
 
     SEE_INCIDENTS = "see_incidents"
     INVITE = "invite"  # others, up to the own role (L-USR-01)
+    HANDLE_INVITATIONS = "handle_invitations"  # renew or take back what somebody else sent
     SEE_ON_CALL = "see_on_call"  # who has the pager
     SEE_OPERATIONS = "see_operations"  # schedules, policies, and what of alerts, services, trends is one's own
     SEE_ALL_TEAMS = "see_all_teams"  # alerts, pages, services and trends of every team
@@ -50,7 +51,7 @@ _STAKEHOLDER = frozenset({Act.SEE_INCIDENTS, Act.INVITE, Act.SEE_ON_CALL})
 _RESPONDER = _STAKEHOLDER | {Act.SEE_OPERATIONS, Act.PAGE_A_PERSON, Act.COVER_SELF}
 _MANAGER = _RESPONDER | {
     Act.SEE_ALL_TEAMS, Act.RESPOND, Act.COVER_OTHERS, Act.APPROVE_COVER, Act.EDIT_SERVICES, Act.EDIT_ON_CALL,
-    Act.MANAGE_TEAM, Act.CREATE_TEAMS,
+    Act.MANAGE_TEAM, Act.CREATE_TEAMS, Act.HANDLE_INVITATIONS,
 }  # fmt: skip
 _ADMINISTRATOR = _MANAGER | {Act.DELETE_INCIDENTS, Act.MANAGE_PEOPLE, Act.MANAGE_ORGANISATION}
 
@@ -112,6 +113,11 @@ def require(user: User | None, act: str, *, team_id: int | None = None) -> None:
     """Raises NotAllowed, with a sentence about who may, unless `user` may do `act`."""
     if not may(user, act, team_id=team_id):
         raise NotAllowed(who_may(act))
+
+
+def may_with_own(user: User | None, act: str, *, owner_id: int) -> bool:
+    """Whether `user` may do `act` to something of the person `owner_id`: to one's own without it."""
+    return user is not None and user.is_active and (user.id == owner_id or may(user, act))
 
 
 def team_role(user: User, team_id: int) -> TeamRole | None:

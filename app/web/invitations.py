@@ -99,7 +99,7 @@ def _team(number: str) -> Team | None:
 
 
 def _open(number: int) -> Invitation:
-    """The open invitation of that number, if the viewer may handle it; nobody is told of others (SEC-16)."""
+    """The open invitation of that number, if the viewer may see it; nobody is told of others (SEC-16)."""
     mine = invitations.waiting_for(viewer()).where(Invitation.id == number)
     row = db.session.scalar(mine.with_for_update(of=Invitation))
     if row is None:
@@ -110,9 +110,11 @@ def _open(number: int) -> Invitation:
 def _index(answers: dict[str, str], problems: dict[str, str] | None = None) -> str:
     me = viewer()
     newest = invitations.waiting_for(me).order_by(Invitation.sent_at.desc(), Invitation.id)
+    waiting = db.session.scalars(newest).all()
     return render_template(
         "invitations/index.html",
-        waiting=db.session.scalars(newest).all(),
+        waiting=waiting,
+        handled={row.id for row in waiting if invitations.may_handle(me, row)},
         at=clock.now(),
         roles=[(role, role.capitalize()) for role in rules.roles_to_give(me.role)],
         teams=[("", "No team yet"), *((team.id, team.name) for team in teams_to_fill(me))],

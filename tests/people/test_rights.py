@@ -13,6 +13,7 @@ from tests.support.cast import Cast
 ANYWHERE = {
     Act.SEE_INCIDENTS: "yes yes yes yes",
     Act.INVITE: "yes yes yes yes",  # up to the own role
+    Act.HANDLE_INVITATIONS: "yes yes no no",  # others' ones; one's own are not asked about
     Act.SEE_ON_CALL: "yes yes yes yes",
     Act.SEE_OPERATIONS: "yes yes yes no",
     Act.SEE_ALL_TEAMS: "yes yes no no",

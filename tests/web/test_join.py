@@ -11,6 +11,7 @@ from app.notices.models import Mail
 from app.people import invitations, queries, sessions
 from app.people.models import User
 from app.people.ways_in import Invitation
+from tests.support.api import Api, assert_problem
 from tests.support.browser_forms import post, sign_in, visit
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
@@ -97,6 +98,29 @@ def test_SEC16_an_invitation_above_ones_role_cannot_be_sent_again_or_taken_back(
     for act in ("renewal", "removal"):
         assert post(client, f"/invitations/1/{act}", {}, page="/invitations").status_code == 404
     assert client.get("/invitations").text.count("boss@x.example") == 0
+
+
+def test_SEC16_another_responders_invitation_is_seen_and_left_alone(
+    cast: Cast, app: APIFlask, clock: TestClock
+) -> None:
+    with transaction():
+        invitations.invite(["gus@x.example"], role="responder", by=cast.ada, at=clock())
+    before = db.session.scalars(db.select(Invitation.token_hash)).one()
+    ada, ben, cleo = app.test_client(), app.test_client(), app.test_client()
+    for client, user in ((ada, cast.ada), (ben, cast.ben), (cleo, cast.cleo)):
+        sign_in(client, user)
+    listed = ben.get("/invitations").text
+    assert "gus@x.example" in listed
+    assert "Take back" not in listed
+    program = Api(app.test_client(), cast.ben)
+    for act in ("renewal", "removal"):
+        assert post(ben, f"/invitations/1/{act}", {}, page="/invitations").status_code == 403
+    assert_problem(program.post("/invitations/1/renewal"), 403)
+    assert_problem(program.delete("/invitations/1"), 403)
+    db.session.rollback()
+    assert db.session.scalars(db.select(Invitation.token_hash)).one() == before
+    for client, act in ((ada, "renewal"), (cleo, "removal")):  # who sent it; a manager
+        assert post(client, f"/invitations/1/{act}", {}, page="/invitations").status_code < 400
 
 
 def test_an_invited_person_joins_with_a_password_and_comes_to_make_the_device_ring(
