@@ -134,21 +134,35 @@ def ask_to_sign_in(site: Site, *, at: datetime) -> str:
 
 
 def sign_in(answer: str, site: Site, *, at: datetime) -> User | None:
-    """Whoever holds the key that answered; None when it proves nothing. Uses the challenge up either way."""
+    """Whoever holds the key that answered; None when it proves nothing. Uses the challenge up either way.
+
+    A wrong answer to a question of ours stands in the record as a wrong password does: about the key's owner,
+    or about nobody (0) where there is no such key, so that both do the same work (SEC-15).
+    """
     try:
-        return _sign_in(_read(answer), site, at=at)
+        said = _read(answer)
+        _challenge(said, SIGN_IN, at=at)
     except _WRONG:
+        return None
+    passkey = _of_answer(said)
+    try:
+        return _proven(passkey, said, site, at=at)
+    except _WRONG:
+        about = 0 if passkey is None else passkey.user_id
+        record(Kind.SIGN_IN_FAILED, Subject.USER, about, at=at, way="passkey")
         return None
 
 
-def _sign_in(said: dict[str, Any], site: Site, *, at: datetime) -> User:
-    _challenge(said, SIGN_IN, at=at)
-    passkey = db.session.scalar(
+def _of_answer(said: dict[str, Any]) -> Passkey | None:
+    return db.session.scalar(
         sa.select(Passkey)
-        .where(Passkey.credential_id == str(said.get("id")))
+        .where(Passkey.credential_id == str(said.get("id")).replace("\0", ""))  # PostgreSQL keeps no NUL
         .options(joinedload(Passkey.user))
         .with_for_update(of=Passkey)
     )
+
+
+def _proven(passkey: Passkey | None, said: dict[str, Any], site: Site, *, at: datetime) -> User:
     if passkey is None or not passkey.user.is_active or passkey.user.locked_at is not None:
         raise _Refused
     verified = webauthn.verify_authentication_response(

@@ -1,5 +1,6 @@
 """SEC-13: passkeys at the doors, made and used by an authenticator in software, and by some that lie."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,11 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.database import db, transaction
 from app.domain.site import Site, site_of
+from app.domain.timeline import Kind
 from app.people import change_user, invitations, queries
 from app.people.models import Session
 from app.people.ways_in import Begun, Passkey
+from app.timeline.models import Event
 from tests.support.authenticator import PRESENT, Authenticator
 from tests.support.browser_forms import post, sign_in
 from tests.support.cast import Cast
@@ -175,6 +178,31 @@ def test_SEC13_an_answer_that_does_not_fit_lets_nobody_in(
     db.session.rollback()
     assert db.session.scalars(db.select(Passkey.sign_count)).one() == before
     assert client.get("/me").location == "/login?next=/me"
+
+
+def failures() -> list[tuple[int, dict[str, Any]]]:
+    db.session.rollback()
+    failed = db.select(Event).where(Event.kind == Kind.SIGN_IN_FAILED).order_by(Event.id)
+    return [(event.subject_id, event.data) for event in db.session.scalars(failed)]
+
+
+def test_SEC18_a_wrong_answer_stands_in_the_record_and_tells_its_sender_nothing(
+    phone: Authenticator, cast: Cast, client: FlaskClient
+) -> None:
+    """Wrong origin, bad signature, unknown key; a wrong code is recorded the same way."""
+    assert use(client, phone).status_code == 303
+    client.delete_cookie("__Host-nightbell")
+    assert failures() == []
+    words = []
+    good = (phone.origin, phone.key, phone.id)
+    for lie in (_other_origin, _other_key, _unknown_key):
+        phone.origin, phone.key, phone.id = good
+        lie(phone)
+        words.append(re.sub(r'value="[^"]*"', "", use(client, phone).text))
+    assert failures() == [(user_id, {"way": "passkey"}) for user_id in (cast.ada.id, cast.ada.id, 0)]
+    assert len(set(words)) == 1
+    post(client, "/login/passkey", {"credential": "{}"}, page="/login")  # answers no question of ours
+    assert len(failures()) == 3
 
 
 @pytest.mark.parametrize("lie", [_other_origin, _other_site, _not_verified, _not_present])
