@@ -74,7 +74,7 @@ class Settings:
             ) from error
         settings = cls(
             instance_dir=instance,
-            database_url=_driver(given["DATABASE_URL"] or f"sqlite:///{instance / 'nightbell.db'}"),
+            database_url=driver_of(given["DATABASE_URL"] or f"sqlite:///{instance / 'nightbell.db'}"),
             base_url=(given["BASE_URL"] or "http://127.0.0.1:8000").rstrip("/"),
             secret_key=given["SECRET_KEY"] or _kept(instance / "secret_key", lambda: secrets.token_urlsafe(48)),
             vapid_private_key=given["VAPID_PRIVATE_KEY"] or _kept(instance / VAPID_FILE, new_vapid_key),
@@ -184,7 +184,7 @@ def _is_mail_server(url: str) -> bool:
         return False
 
 
-def _driver(url: str) -> str:
+def driver_of(url: str) -> str:
     """The one PostgreSQL driver we ship, whatever the address called it."""
     for plain in ("postgresql://", "postgres://"):
         if url.startswith(plain):

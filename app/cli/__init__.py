@@ -25,6 +25,7 @@ COMMANDS = {
     "audit": "audit:audit",
     "backup": "database:backup",
     "restore": "database:restore",
+    "move-to-postgres": "move:move_to_postgres",
     "export": "data:export",
     "import": "data:import_history",
     "report": "data:report",
