@@ -22,8 +22,9 @@ from app.incidents import queries as incidents
 from app.incidents import status
 from app.leaving.duties import Duty, Hold, duties_of
 from app.notices.post import post
-from app.oncall import feeds, override, policies, schedules, swap, swap_release, time_off
+from app.oncall import feeds, findings, override, policies, schedules, swap, swap_release, time_off
 from app.oncall.models import EscalationPolicy, Override, Schedule, Swap, TimeOff
+from app.oncall.record_shifts import record_past
 from app.paging import subscriptions
 from app.paging.page import devices_of
 from app.people import change_team, change_user, teams, tokens
@@ -57,6 +58,9 @@ def leave(user: User, choices: Choices, *, by: User, at: datetime) -> list[Duty]
     if open_ := [duty for duty in duties if duty.key not in choices]:
         raise StillHolds(user, open_)
     successors = {duty.key: _successor(duty, choices[duty.key], user) for duty in duties}
+    # whoever has left is passed over by the rules, so what they served is put into the book first (D10)
+    record_past(at=at)
+    findings.check_soon(at=at)
     for duty in duties:
         _HANDING[duty.hold](duty.row_id, user, successors[duty.key], by, at)
     _end_the_rest(user, by=by, at=at)

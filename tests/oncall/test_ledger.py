@@ -11,6 +11,8 @@ from apiflask import APIFlask
 from app import clock as app_clock
 from app.database import db, transaction
 from app.engine import jobs
+from app.leaving.duties import duties_of
+from app.leaving.hand_over import leave
 from app.oncall import override, queries, remove, schedules, time_off
 from app.oncall.models import LedgerEntry, Override, Schedule, TimeOff
 from tests.support.cast import Cast
@@ -156,3 +158,29 @@ def test_R7_who_had_it_at_a_past_moment_comes_from_the_book(
     (row,) = queries.on_call_board(utc("2026-11-03 12:00"))
     assert [person.name for person in row.people] == ["Ada"]
     assert row.until == utc("2026-11-05 12:00")
+
+
+def test_R7_what_somebody_served_stays_theirs_when_they_leave(
+    app: APIFlask, cast: Cast, clock: TestClock
+) -> None:
+    clock.moment = utc("2026-11-05 12:00")
+    duties = duties_of(cast.ada, at=app_clock.now())
+    with transaction():
+        leave(cast.ada, {duty.key: cast.dan.id for duty in duties}, by=cast.root, at=app_clock.now())
+    assert had_it("2026-11-02 09:00", "2026-11-05 12:00") == [("11-02 09:00", "11-05 12:00", ["Ada"])]
+    assert [person.name for person in queries.on_call_at(the_schedule().id, utc("2026-11-05 12:00"))] == ["Dan"]
+
+
+def test_R7_somebody_named_by_a_schedule_they_hold_no_more_keeps_what_they_served(
+    app: APIFlask, cast: Cast, clock: TestClock
+) -> None:
+    with transaction():
+        override.add(
+            schedule_id=the_schedule().id, start=utc("2026-11-03 09:00"), end=utc("2026-11-03 17:00"),
+            user_id=cast.dan.id, replaces_user_id=cast.ada.id, by=cast.mara, at=app_clock.now(),
+        )  # fmt: skip
+    clock.moment = utc("2026-11-05 12:00")
+    duties = duties_of(cast.dan, at=app_clock.now())
+    with transaction():
+        leave(cast.dan, {duty.key: None for duty in duties}, by=cast.root, at=app_clock.now())
+    assert ("11-03 09:00", "11-03 17:00", ["Dan"]) in had_it("2026-11-02 09:00", "2026-11-05 12:00")

@@ -10,6 +10,8 @@ from app.leaving.duties import duties_of
 from app.leaving.forget import forget
 from app.leaving.hand_over import leave
 from app.notices import news
+from app.oncall import findings
+from app.oncall.record_shifts import record_past
 from app.people import change_user, queries
 from app.people import users as verbs
 from app.people.models import Membership, User
@@ -26,6 +28,7 @@ from app.web.api.shapes.common import Listing, Nothing
 users = noun("users", "People, with the role that says what each may do.")
 
 OWN_FIELDS = {"name", "time_zone"}  # what people change about themselves
+WHO_ANSWERS = {"is_active", "role"}  # whoever has left, or only looks on, is passed over by every schedule
 
 
 @users.get("")
@@ -94,6 +97,9 @@ def change_a_user(id: str, changes: shapes.UserChanges) -> shapes.User:
             need_scope(Scope.ADMIN)
             need(Act.MANAGE_PEOPLE)
         at = clock.now()
+        if given.keys() & WHO_ANSWERS:
+            record_past(at=at)
+            findings.check_soon(at=at)
         if given.pop("is_active", user.is_active) is not user.is_active:
             if user.is_active:
                 leave(user, {}, by=me(), at=at)

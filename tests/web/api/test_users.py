@@ -1,9 +1,15 @@
 """/api/v1/users."""
 
+from datetime import timedelta
+
 from flask.testing import FlaskClient
 
+from app.database import transaction
+from app.oncall import queries, schedules
 from tests.support.api import Api, assert_problem
 from tests.support.cast import Cast
+from tests.support.clock import TestClock
+from tests.support.oncall import layer_json
 
 FINN = {"email": "Finn@Nightbell.example", "name": "Finn", "role": "responder"}
 
@@ -23,6 +29,25 @@ def test_a_person_comes_changes_and_goes(root: Api, cast: Cast) -> None:
     assert_problem(root.delete(f"/users/{made['id']}"), 404)
     assert [user["name"] for user in root.get("/users", is_active="false").get_json()["items"]] == ["Finn"]
     assert root.patch(f"/users/{made['id']}", {"is_active": True}).status_code == 200
+
+
+def test_R7_a_role_that_takes_somebody_off_call_leaves_what_they_served(
+    root: Api, cast: Cast, clock: TestClock
+) -> None:
+    with transaction():
+        made = schedules.create(
+            name="Nights", team_id=cast.search.id, time_zone="UTC", by=cast.root, at=clock.moment,
+            layers=[layer_json("2026-11-09T09:00", [[cast.dan.id]])],
+        ).id  # fmt: skip
+    began = clock.moment
+    clock.moment += timedelta(hours=5)
+    assert root.patch(f"/users/{cast.dan.id}", {"role": "stakeholder"}).status_code == 200
+    assert [person.name for person in queries.on_call_at(made, began)] == ["Dan"]
+    assert queries.on_call_at(made, clock.moment) == ()
+    clock.moment += timedelta(hours=5)
+    assert root.patch(f"/users/{cast.dan.id}", {"role": "responder"}).status_code == 200
+    assert queries.on_call_at(made, clock.moment - timedelta(hours=1)) == ()
+    assert [person.name for person in queries.on_call_at(made, clock.moment)] == ["Dan"]
 
 
 def test_people_are_found_by_address_name_role_and_team(root: Api, cast: Cast) -> None:
