@@ -56,8 +56,10 @@ def create(
     at: datetime,
     mapping: dict[str, Any] | None = None,
     default_severity: Severity | None = None,
+    expires_at: datetime | None = None,
 ) -> tuple[Integration, str]:
-    """Open a door for alerts of `service`; answers its row and the key, which nobody can see again.
+    """Open a door for alerts of `service`; answers its row and the key, which nobody can see again. The key is
+    refused from `expires_at` on; None: until somebody ends it.
 
     Raises `BadMapping` for a generic integration's mapping that cannot be used.
     """
@@ -73,7 +75,7 @@ def create(
     )
     db.session.add(integration)
     db.session.flush()
-    key = _new_key(integration, at=at, expires_at=None)
+    key = _new_key(integration, at=at, expires_at=expires_at)
     record(
         timeline.Kind.CREATED, timeline.Subject.INTEGRATION, integration.id, at=at, by=by, name=name,
         kind_of_integration=str(kind), service_id=service.id,
@@ -110,11 +112,13 @@ def end_key(key: IntegrationKey, *, by: User | None, at: datetime) -> None:
     )  # fmt: skip
 
 
-def replace_keys(integration: Integration, *, by: User | None, at: datetime) -> str:
+def replace_keys(
+    integration: Integration, *, by: User | None, at: datetime, expires_at: datetime | None = None
+) -> str:
     """One new key instead of all: for a door whose key nobody has seen or used."""
     for key in integration.live_keys:
         key.ended_at = at
-    return add_key(integration, by=by, at=at)
+    return add_key(integration, by=by, at=at, expires_at=expires_at)
 
 
 def _new_key(integration: Integration, *, at: datetime, expires_at: datetime | None) -> str:

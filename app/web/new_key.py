@@ -1,6 +1,6 @@
 """The page that shows an integration's key, the one time it can be seen."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import current_app, render_template, url_for
@@ -20,10 +20,21 @@ KINDS = (
     (Kind.EVENTS_V2, "Events API v2", "Anything that can speak to PagerDuty, and curl."),
     (Kind.GENERIC, "Any JSON", "A webhook whose fields you map."),
 )
-ADDRESSES = {Kind.EVENTS_V2: "/v2/enqueue"}
+LASTS = (("", "Until I end it"), ("30", "30 days"), ("90", "90 days"), ("365", "A year"))
 
 
-def open_door(service: Service, name: str, kind: str, *, by: User) -> tuple[Integration, str]:
+def expiry_chosen(days: str, *, at: datetime) -> datetime | None:
+    """When a new key ends, by the choice in `LASTS`; None: not by itself. Raises InvalidField about `lasts`."""
+    faults = Faults()
+    if days not in dict(LASTS):
+        faults.add("/lasts", "Choose how long it lasts.")
+    faults.stop_if_any()
+    return at + timedelta(days=int(days)) if days else None
+
+
+def open_door(
+    service: Service, name: str, kind: str, *, by: User, expires_at: datetime | None = None
+) -> tuple[Integration, str]:
     """A new integration and its key. A second click within a minute is the first one's: as nobody has seen or
     used that key, it is changed, and this one shown. Raises InvalidField about `name` or `kind`.
     """
@@ -35,9 +46,11 @@ def open_door(service: Service, name: str, kind: str, *, by: User) -> tuple[Inte
     now = clock.now()
     same = [one for one in of_service(service) if one.name.lower() == name.lower()]
     if not same:
-        return integrations.create(service=service, name=name, kind=Kind(kind), by=by, at=now)
+        return integrations.create(
+            service=service, name=name, kind=Kind(kind), by=by, at=now, expires_at=expires_at
+        )
     if same[0].last_used_at is None and now - same[0].created_at < SAME_CLICK and same[0].kind == kind:
-        return same[0], integrations.replace_keys(same[0], by=by, at=now)
+        return same[0], integrations.replace_keys(same[0], by=by, at=now, expires_at=expires_at)
     faults.add("/name", "This service has an integration of this name. Its key was shown when it was made.")
     faults.stop_if_any()
     raise AssertionError("a fault was added, so the line above does not pass")
@@ -49,19 +62,19 @@ def of_service(service: Service) -> list[Integration]:
     return list(db.session.scalars(rows.order_by(Integration.id)))
 
 
-def address_of(integration: Integration, key: str) -> str:
-    """Where its alerts go. The key is part of the address, except where the protocol has a place for it."""
-    base = str(current_app.config["settings"].base_url)
-    return base + ADDRESSES.get(Kind(integration.kind), f"/intake/{key}")
-
-
 def show_key(integration: Integration, key: str, *, onward: str, word: str) -> ResponseReturnValue:
-    """The key, this once, with the lines to paste. Never kept by a browser (no-store), never in an address."""
+    """The key, this once, with the lines to paste. Never kept by a browser (no-store), never in an address.
+
+    First where the key goes in a header or the body; an address that holds it stands in logs on its way
+    (SEC-4), so that form is for senders that cannot set a header.
+    """
+    base, has_own_place = str(current_app.config["settings"].base_url), integration.kind == Kind.EVENTS_V2
     return render_template(
         "services/key.html",
         integration=integration,
         key=key,
-        address=address_of(integration, key),
+        address=base + ("/v2/enqueue" if has_own_place else "/intake"),
+        with_key=None if has_own_place else f"{base}/intake/{key}",
         onward=onward,
         word=word,
         back=url_for("services.show", number=integration.service_id),

@@ -18,7 +18,7 @@ from app.people.rights import Act, may, require
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.form import problems_of
-from app.web.new_key import KINDS, of_service, open_door, show_key
+from app.web.new_key import KINDS, LASTS, expiry_chosen, of_service, open_door, show_key
 from app.web.toast import toast
 
 blueprint = Blueprint("services", __name__)
@@ -121,7 +121,8 @@ def create_integration(number: int) -> ResponseReturnValue:
             kind = request.form.get("kind", "")
             named = request.form.get("integration_name", "").strip()
             usual = {str(one): word for one, word, _ in KINDS}.get(kind, "")
-            integration, key = open_door(service, named or usual, kind, by=viewer())
+            until = expiry_chosen(request.form.get("lasts", ""), at=clock.now())
+            integration, key = open_door(service, named or usual, kind, by=viewer(), expires_at=until)
             return _shown(integration, key)
     except InvalidField as invalid:
         problems = problems_of(invalid)
@@ -132,11 +133,15 @@ def create_integration(number: int) -> ResponseReturnValue:
 @needs(Act.SEE_OPERATIONS)
 def add_key(number: int) -> ResponseReturnValue:
     """Another key for a way in, beside the present one."""
-    with transaction():
-        integration = _way_in(number)
-        _open(integration.service_id)
-        key = integrations.add_key(integration, by=viewer(), at=clock.now())
-        return _shown(integration, key)
+    try:
+        with transaction():
+            integration, at = _way_in(number), clock.now()
+            service_id = _open(integration.service_id).id
+            until = expiry_chosen(request.form.get("lasts", ""), at=at)
+            key = integrations.add_key(integration, by=viewer(), at=at, expires_at=until)
+            return _shown(integration, key)
+    except InvalidField as invalid:
+        return _page(_service(service_id), problems_of(invalid)), 422
 
 
 @blueprint.post("/integrations/<int:number>/keys/<int:key_id>/removal")
@@ -223,6 +228,7 @@ def _page(service: Service, problems: dict[str, str] | None = None) -> str:
         fixes=_FIXES,
         integrations=of_service(service),
         kinds=KINDS,
+        lasts=LASTS,
         may_edit=may(viewer(), Act.EDIT_SERVICES, team_id=service.team_id),
         policies=[("", "None: the last resort at once")] + [(policy.id, policy.name) for policy in policies],
         people=[("", "Nobody in particular")] + [(user.id, user.name) for user in queries.active_users()],

@@ -154,13 +154,14 @@ def test_a_newcomer_sets_up_a_phone_and_lives_through_its_first_night(
         look()
         page.get_by_role("button", name="Create key").click()
         expect(page.locator("main")).to_contain_text("This is the only time the key is shown.")
-        address = page.locator("#address").inner_text()
+        address, key = (page.locator(name).inner_text() for name in ("#address", "#key"))
         look()
         page.get_by_role("link", name="I have stored it").click()
         look()
 
         sent = page.request.post(
             address,
+            headers={"Authorization": f"Bearer {key}"},
             data={"version": "4", "status": "firing", "groupKey": "g", "alerts": [{
                 "status": "firing", "labels": {"alertname": "Errors at 14 %", "severity": "critical"},
                 "annotations": {}, "startsAt": "2026-11-12T03:10:00Z", "fingerprint": "f1"}]},

@@ -1,6 +1,7 @@
 """Services and teams: real doors, small; each also shut for the wrong person."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from apiflask import APIFlask
@@ -82,6 +83,28 @@ def test_a_name_that_is_taken_is_refused_beside_its_field(cast: Cast, client: Fl
     answer = post(client, f"/services/{cast.checkout.id}", bad, page="/services")
     for field in ("owner_id", "escalation_policy_id", "description"):
         assert f'id="{field}-problem"' in answer.text
+
+
+def test_SEC4_a_key_ends_when_the_form_says(cast: Cast, client: FlaskClient) -> None:
+    sign_in(client, cast.ada)
+    there = f"/services/{cast.checkout.id}"
+    fields = {"kind": "generic", "integration_name": "Cron", "lasts": "90"}
+    assert post(client, f"{there}/integrations", fields | {"lasts": "4000000"}, page=there).status_code == 422
+    made = post(client, f"{there}/integrations", fields, page=there)
+    found = re.search(r"Bearer (nbi_\w+)", made.text)
+    assert found is not None
+    door = integrations.find_by_key(found.group(1), at=clock.now())
+    assert door is not None
+    assert door.expires_at == clock.now() + timedelta(days=90)
+    refused = post(client, f"/integrations/{door.id}/keys", {"lasts": "soon"}, page=there)
+    assert refused.status_code == 422
+    assert "Choose how long it lasts." in refused.text
+    second = post(client, f"/integrations/{door.id}/keys", {"lasts": ""}, page=there)
+    found = re.search(r"Bearer (nbi_\w+)", second.text)
+    assert found is not None
+    door = integrations.find_by_key(found.group(1), at=clock.now() + timedelta(days=5000))
+    assert door is not None
+    assert door.expires_at is None
 
 
 def test_a_key_is_shown_once_and_a_second_lives_beside_it_until_the_first_is_ended(

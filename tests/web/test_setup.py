@@ -105,7 +105,13 @@ def test_the_lines_for_alertmanager_hold_the_address_and_the_key_is_never_shown_
     take(client, "service", name="Checkout")
     answer = take(client, "integration", kind="alertmanager")
     assert "no-store" in answer.headers["Cache-Control"]
-    assert "webhook_configs:\n      - url: http://127.0.0.1:8000/intake/nbi_" in answer.text
+    lines, otherwise = answer.text.split(
+        "For senders that cannot set a header"
+    )  # the header comes first (SEC-4)
+    assert "webhook_configs:\n      - url: http://127.0.0.1:8000/intake\n" in lines
+    assert re.search(r"authorization:\n +credentials: nbi_\w{43}<", lines)
+    assert "/intake/nbi_" not in lines
+    assert "http://127.0.0.1:8000/intake/nbi_" in otherwise
     assert "This is the only time the key is shown." in answer.text
     for path in ("/setup/integration", "/services/1"):
         assert not re.search(r"nbi_\w{5,}", client.get(path).text)
