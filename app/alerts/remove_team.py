@@ -18,6 +18,16 @@ def in_the_way(team: Team) -> list[str]:
     for model, word in ((Service, "service"), (Schedule, "schedule"), (EscalationPolicy, "escalation policy")):
         names = db.session.scalars(sa.select(model.name).where(model.team_id == team.id).order_by(model.name))
         found += [f"the {word} {name}" for name in names]
+    others = sa.select(EscalationPolicy).where(EscalationPolicy.team_id != team.id)
+    found += [
+        f"the escalation policy {policy.name}, which asks it"
+        for policy in db.session.scalars(others.order_by(EscalationPolicy.name))
+        if any(
+            target["kind"] == "team" and str(target["id"]) == str(team.id)
+            for step in policy.steps
+            for target in step["targets"]
+        )
+    ]
     alerts = db.session.scalar(sa.select(sa.func.count()).where(Alert.team_id == team.id)) or 0
     if alerts:
         found.append("an alert it had" if alerts == 1 else f"{alerts} alerts it had")

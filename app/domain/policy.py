@@ -18,11 +18,12 @@ MOST_STEPS, MOST_TARGETS, MOST_REPEATS = 20, 50, 20
 class TargetKind(StrEnum):
     USER = "user"
     SCHEDULE = "schedule"
+    TEAM = "team"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a step pages: a person, or whoever is on call on a schedule when the step fires."""
+    """Whom a step pages: a person, everybody of a team, or whoever a schedule has on call then."""
 
     kind: TargetKind
     id: int

@@ -23,6 +23,10 @@ def schedules_exist(named: Iterable[tuple[str, int]], faults: Faults) -> None:
     _exist(Schedule.id, named, "there is no such schedule", faults)
 
 
+def teams_exist(named: Iterable[tuple[str, int]], faults: Faults) -> None:
+    _exist(Team.id, named, "there is no such team", faults)
+
+
 def team_exists(team_id: int, faults: Faults) -> None:
     _exist(Team.id, [("/team_id", team_id)], "there is no such team", faults)
 

@@ -100,6 +100,9 @@ def _checked(
     checks.schedules_exist(
         ((pointer, target.id) for pointer, target in targets if target.kind is TargetKind.SCHEDULE), faults
     )
+    checks.teams_exist(
+        ((pointer, target.id) for pointer, target in targets if target.kind is TargetKind.TEAM), faults
+    )
     faults.stop_if_any()
     return {
         "name": name,

@@ -30,7 +30,7 @@ from app.domain.temporary import parse_temporary, people_in_temporary, temporary
 from app.domain.walk import Walk
 from app.oncall import checks
 from app.oncall.models import EscalationPolicy, Schedule
-from app.oncall.queries import Roster, rosters, standing_of
+from app.oncall.queries import Roster, members_of, rosters, standing_of
 from app.people.models import User
 from app.people.profile import sleep_hours
 
@@ -204,6 +204,9 @@ def _targets(step: dict[str, Any]) -> Iterable[Target]:
             yield Target(user_id=int(target["id"]))
         elif target["kind"] == "schedule":
             yield Target(schedule_id=int(target["id"]))
+        elif target["kind"] == "team":
+            for _, user_ids in members_of({int(target["id"])}).values():
+                yield from (Target(user_id=user_id) for user_id in user_ids)
 
 
 def _people(configs: Iterable[ScheduleConfig]) -> Iterable[int]:

@@ -21,7 +21,7 @@ from app.domain.temporary import parse_temporary, people_in_temporary
 from app.domain.words import Role
 from app.oncall import ledger
 from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
-from app.people.models import User
+from app.people.models import Membership, Team, User
 
 _logger = logging.getLogger(__name__)
 _INSTANT = timedelta(minutes=1)
@@ -207,23 +207,40 @@ def people_for(targets: Iterable[Mapping[str, Any]], at: datetime) -> list[tuple
     words.
 
     A schedule stands for its primaries on call; its backups are paged when no primary is left, as when the
-    primary is on time off (R1). A person named outright is paged unless on time off or switched off. A target
-    that is not there any more asks nobody, and so holds up nothing (R5).
+    primary is on time off (R1). A person named outright, or in a team that is, is paged unless on time off or
+    switched off. A target that is not there any more asks nobody, and so holds up nothing (R5).
     """
     named = [(str(target.get("kind")), int(target.get("id", 0))) for target in targets]
     asked: dict[int, list[str]] = {}
     schedule_ids = [id_ for kind, id_ in named if kind == "schedule"]
     known = rosters(at, at + _INSTANT, schedule_ids=schedule_ids) if schedule_ids else {}
-    away = away_among({id_ for kind, id_ in named if kind == "user"}, at)
+    teams = members_of({id_ for kind, id_ in named if kind == "team"})
+    outright = {id_ for kind, id_ in named if kind == "user"}
+    away = away_among(outright.union(*(user_ids for _, user_ids in teams.values())), at)
     for kind, id_ in named:
         if kind == "user" and id_ not in away:
             asked.setdefault(id_, []).append("Named in this step")
+        elif kind == "team" and id_ in teams:
+            team_name, user_ids = teams[id_]
+            for user_id in user_ids:
+                if user_id not in away:
+                    asked.setdefault(user_id, []).append(f"Everybody in {team_name} is asked")
         elif kind == "schedule" and id_ in known:
             for holder in paged(known[id_].holders(rules.resolve(known[id_].config, at))):
                 asked.setdefault(holder.user_id, []).extend(holder.reasons)
     here = sa.select(User).where(User.id.in_(asked), _CAN_RESPOND)
     users = {user.id: user for user in db.session.scalars(here)}
     return [(users[user_id], reasons) for user_id, reasons in asked.items() if user_id in users]
+
+
+def members_of(team_ids: set[int]) -> dict[int, tuple[str, list[int]]]:
+    """Of each of these teams its name and its members, in the order in which they joined."""
+    teams: dict[int, tuple[str, list[int]]] = {}
+    if team_ids:
+        rows = sa.select(Team.id, Team.name, Membership.user_id).join(Membership).where(Team.id.in_(team_ids))
+        for team_id, name, user_id in db.session.execute(rows.order_by(Membership.id)):
+            teams.setdefault(team_id, (name, []))[1].append(user_id)
+    return teams
 
 
 def paged(people: Sequence[Holder]) -> list[Holder]:

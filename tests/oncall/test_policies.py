@@ -76,3 +76,11 @@ def test_a_name_that_another_policy_has_is_refused(cast: Cast) -> None:
     make(cast)
     with pytest.raises(InvalidField, match="another escalation policy"):
         make(cast)
+
+
+def test_feature_120_a_step_may_ask_a_team_that_there_is(cast: Cast) -> None:
+    policy = make(cast, steps=[{"targets": [{"kind": "team", "id": cast.search.id}]}])
+    assert policy.steps[0]["targets"] == [{"kind": "team", "id": str(cast.search.id)}]
+    with pytest.raises(InvalidField) as refused:
+        make(cast, name="Other", steps=[{"targets": [{"kind": "team", "id": "999"}]}])
+    assert refused.value.errors == [("/steps/0/targets/0/id", "there is no such team")]

@@ -10,7 +10,8 @@ from app import clock
 from app.database import db, transaction
 from app.oncall import override, policies, queries, schedules, time_off
 from app.oncall.models import Schedule
-from tests.support.cast import Cast
+from app.people.models import Membership
+from tests.support.cast import Cast, make
 from tests.support.clock import THU_0310
 from tests.support.oncall import layer_json, utc
 
@@ -49,6 +50,18 @@ class TestWhomAStepPages:
         with transaction():
             time_off.add(user_id=cast.ada.id, start=THU_0310, end=NEXT_MONDAY, by=cast.ada, at=clock.now())
         assert self.names(("user", cast.ada.id), ("user", cast.ben.id)) == ["Ben"]
+
+    def test_feature_120_a_team_is_everybody_who_is_in_it_then_and_can_answer(self, cast: Cast) -> None:
+        team = ("team", cast.payments.id)
+        assert self.names(team) == ["Ada", "Ben", "Cleo", "Mara"]
+        with transaction():
+            make(Membership, team_id=cast.payments.id, user_id=cast.dan.id)
+            make(Membership, team_id=cast.payments.id, user_id=cast.eli.id)  # who only looks on
+            cast.cleo.is_active = False
+            time_off.add(user_id=cast.ada.id, start=THU_0310, end=NEXT_MONDAY, by=cast.ada, at=clock.now())
+        assert self.names(team) == ["Ben", "Mara", "Dan"]
+        assert self.names(("user", cast.mara.id), team) == ["Mara", "Ben", "Dan"], "each once"
+        assert self.names(("team", 999)) == []
 
     def test_a_switched_off_account_is_not_paged(self, cast: Cast, weekly: Schedule) -> None:
         with transaction():

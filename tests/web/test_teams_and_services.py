@@ -148,6 +148,13 @@ def test_L_TEAM_05_what_stands_in_the_way_of_removing_a_team_is_named(
     assert "the service checkout-api and the escalation policy Payments critical" in answer.text
     refused = assert_problem(Api(app.test_client(), world.cast.root).delete("/teams/1"), 409)
     assert "checkout-api" in refused["detail"]
+    with transaction():
+        policy = db.session.merge(world.cast.policy)
+        before, policy.steps = policy.steps, [{"wait_minutes": 5, "targets": [{"kind": "team", "id": "2"}]}]
+    answer = post(mara, "/teams/2/removal", {}, page="/teams/2?tab=settings")
+    assert "the escalation policy Payments critical, which asks it" in answer.text
+    with transaction():
+        db.session.merge(policy).steps = before
     assert post(mara, "/teams/2/removal", {}, page="/teams/2?tab=settings").status_code == 303
     assert mara.get("/teams/2").status_code == 404
 

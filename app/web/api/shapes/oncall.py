@@ -264,9 +264,9 @@ class TimeOffQuery(ListQuery):
 
 
 class Target(Draft):
-    """Whom a step pages: a person, or whoever a schedule says at that moment."""
+    """Whom a step pages: a person, whoever a schedule says at that moment, or everybody of a team."""
 
-    kind: Literal["user", "schedule"]
+    kind: Literal["user", "schedule", "team"]
     id: Id
 
 
