@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
-from app import migrations
+from app import clock, migrations
+from app.alerts import restored
 from app.cli.session import as_json, opened, print_json, settings
-from app.database import db, on_sqlite
+from app.database import db, on_sqlite, transaction
 
 
 @click.group(name="db")
@@ -101,7 +102,11 @@ def restore(file: Path, yes: bool) -> None:
     partial.rename(target)
     with opened(any_version=True):
         migrations.upgrade()
+        with transaction():
+            held = restored.hold_overdue(at=clock.now())
     click.echo(f"{target} is what {file} was." + (f" What was there is {kept}." if kept else ""))
+    if held:
+        click.echo(f"{held} of its alerts were due long ago: held for review, and administrators are told.")
 
 
 def _sqlite_file() -> Path:

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     NOTED = "noted"
     PROMOTED = "promoted"
     SET_ASIDE = "set_aside"
+    HELD = "held"
     # incidents
     DECLARED = "declared"
     STATUS_CHANGED = "status_changed"

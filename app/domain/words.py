@@ -32,12 +32,15 @@ class ResolvedBy(StrEnum):
 
 
 class EscalationState(StrEnum):
-    """RUNNING and LAST_RESORT have a due time; STOPPED (somebody has it) and DONE (nobody left) have none."""
+    """RUNNING and LAST_RESORT have a due time; STOPPED (somebody has it), DONE (nobody left) and HELD (it came
+    back from an old backup: somebody has to look at it first) have none.
+    """
 
     RUNNING = "running"
     LAST_RESORT = "last_resort"
     STOPPED = "stopped"
     DONE = "done"
+    HELD = "held"
 
 
 class IncidentSeverity(StrEnum):

@@ -7,7 +7,7 @@ from app import clock
 from app.alerts.models import Alert
 from app.alerts.outlook import Outlook
 from app.alerts.queries import escalation_of
-from app.domain.words import AlertStatus, LowUrgency, Urgency
+from app.domain.words import AlertStatus, EscalationState, LowUrgency, Urgency
 from app.web.words import moment
 
 
@@ -49,6 +49,8 @@ def _names(ahead: Outlook) -> str:
 
 
 def _why_it_stands(alert: Alert) -> str:
+    if escalation_of(alert).state is EscalationState.HELD:
+        return "Restored from a backup, needs review. Escalate it if it still holds, resolve it if not"
     if alert.urgency is Urgency.LOW:
         if alert.service.low_urgency is LowUrgency.RECORD:
             return f"Recorded, nobody is paged: {alert.service.name} asks for that at low urgency"

@@ -178,6 +178,9 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.REOPENED: _simple("{who} reopened it", "danger"),
     Kind.NOTED: _simple("{who} noted", "", "text"),
     Kind.PROMOTED: _simple("{who} made it part of INC-{incident_id}", "accent"),
+    Kind.HELD: _simple(
+        "Restored from a backup, needs review: nobody is paged for it until somebody looks", "warn"
+    ),
     Kind.SET_ASIDE: _simple("The engine failed on this three times and waits longer ({because})", "danger"),
     Kind.DECLARED: _simple("{who} declared the incident, from alert {alert_id}", "danger"),
     Kind.STATUS_CHANGED: _status,

@@ -4,11 +4,19 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from click.testing import Result
 
-from app import migrations
+from app import clock as app_clock
+from app import create_pageless_app, migrations
+from app.alerts.models import Integration
+from app.alerts.receive import receive
+from app.database import db, transaction
+from app.domain.alert import IncomingAlert
+from app.domain.words import Severity
+from tests.support.databases import settings_for
 
 Nightbell = Callable[..., Result]
 
@@ -57,6 +65,19 @@ def test_restore_puts_the_backup_in_place_and_keeps_what_was_there(
     assert restored.exit_code == 0, restored.output
     assert organisation(database) == "Before"
     assert organisation(instance / "nightbell.db.before-restore-1") == "After"
+
+
+def test_INV26_restore_holds_what_was_due_long_ago(covered: Nightbell, instance: Path, tmp_path: Path) -> None:
+    with create_pageless_app(settings_for(instance, f"sqlite:///{instance / 'nightbell.db'}")).app_context():
+        with app_clock.fixed(datetime(2026, 11, 1, tzinfo=UTC)), transaction():
+            door = db.session.get(Integration, 1)
+            assert door is not None
+            receive(IncomingAlert("old", "Disk full", severity=Severity.CRITICAL), door, at=app_clock.now())
+        db.session.remove()
+        db.engine.dispose()
+    covered("backup", str(tmp_path / "copy.db"))
+    restored = covered("restore", str(tmp_path / "copy.db"), "--yes")
+    assert "1 of its alerts were due long ago: held for review" in restored.output
 
 
 def test_restore_asks_nothing_when_nobody_can_answer(
