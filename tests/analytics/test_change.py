@@ -41,13 +41,18 @@ def test_british_coal_disasters_fall_by_a_poisson_trend():
     assert (trend.slope, trend.se) == approx((-0.018371, 0.002473), abs=1e-6)
 
 
-def test_weekly_incidents_of_the_real_log_fall_by_a_negative_binomial_trend():
+def test_weekly_incidents_of_the_real_log_fall_by_a_negative_binomial_trend(monkeypatch):
     trend, known = change.count_trend(WEEKS), LOG["trend_weekly"]
     assert trend.method == "negative binomial"
     found = [trend.slope, trend.se, trend.p, trend.theta, trend.ratio, trend.low, trend.high]
     names = ["negbin_slope", "negbin_se", "negbin_p", "negbin_theta", "rate_ratio_per_week"]
     assert found == approx([*(known[name] for name in names), *known["rate_ratio_ci95"]], rel=2e-2)
     assert trend.dispersion == approx(known["dispersion_pearson"], rel=1e-4)
+    assert len(WEEKS) == known["n_weeks"]
+    # in place of it, the Poisson line would claim six times the certainty
+    monkeypatch.setattr(change, "OVERDISPERSED", float("inf"))
+    poisson = change.count_trend(WEEKS)
+    assert (poisson.slope, poisson.se) == approx((known["poisson_slope"], known["poisson_se"]), rel=1e-4)
 
 
 def test_a_steady_rate_per_exposure_has_no_trend():

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import analytics
-from analytics import response
+from analytics import response, volume
 from analytics.intervals import median_interval
-from analytics.survival import log_rank
+from analytics.survival import kaplan_meier, log_rank
 
 DATA = Path(__file__).parent.parent / "data"
 REFERENCE = json.loads((DATA / "reference.json").read_text())["datasets"]
@@ -126,7 +126,9 @@ def test_two_months_compared(incidents):
         groups.append((rows["minutes"], rows["observed"]))
     assert [len(minutes) for minutes, _ in groups] == known["n"]
     assert [observed.sum() for _, observed in groups] == known["events"]
-    assert log_rank(*groups)[0] == exactly(known["logrank_chi2"], rel=1e-4)
+    chi2, p = log_rank(*groups)
+    assert (chi2, p) == exactly((known["logrank_chi2"], known["p"]), rel=1e-4)
+    assert [kaplan_meier(*group).quantile(0.5) for group in groups] == known["km_median"]
 
 
 def test_no_length_in_it_is_suspect(incidents):
@@ -151,3 +153,48 @@ def test_probe_alerts_that_still_fire_are_counted_as_waiting():
     ended = response.counted(durations).query("observed")["minutes"]
     assert (len(durations), (~durations["observed"]).sum()) == (known["alerts"], known["still_firing"])
     assert_distribution(ended, known["duration_minutes"])
+
+
+def test_what_was_reopened_and_handed_on(incidents):
+    again = volume.reopen_rate(incidents, as_of=AFTER_IT_ALL).iloc[0]
+    hands = volume.reassignments(incidents, as_of=AFTER_IT_ALL).iloc[0]
+    known = LOG["counts"]
+    assert (again["k"], again["n"], hands["n"]) == (known["reopened"], known["incidents"], known["incidents"])
+    assert (again["share"], hands["mean"]) == exactly(
+        (known["reopen_rate"], known["mean_reassignments"]), rel=1e-4
+    )
+
+
+def test_volume_by_week_weekday_and_hour(incidents):
+    by_week = volume.weekly_counts(
+        incidents, since=pd.Timestamp("2016-02-29T00:00Z"), until=pd.Timestamp("2017-02-20T00:00Z"),
+        as_of=AFTER_IT_ALL, zone="UTC",
+    )  # fmt: skip
+    found = dict(zip(by_week["week"].dt.strftime("%Y-%m-%d"), by_week["n"], strict=True))
+    assert found == LOG["weekly_counts_utc"]
+    hours = volume.hour_by_weekday(incidents["detected_at"], zone="UTC")
+    assert hours.sum(axis="columns").tolist() == LOG["weekday_counts_mon_to_sun"]
+    assert hours.sum(axis="index").tolist() == LOG["hour_counts_utc"]
+
+
+def test_time_to_resolve_by_service_and_by_year(incidents):
+    durations = response.time_to_resolve(incidents, as_of=AFTER_IT_ALL)
+    services = response.summary(durations, by="service")
+    for known in LOG["top_services"]:  # n: all of them; the median: of those with a known stop
+        assert (durations["service"] == known["service"]).sum() == known["n"]
+        assert services.loc[known["service"], "median"] == exactly(known["median"], rel=1e-4)
+    most = durations["service"].value_counts().head(8)
+    assert most.index.tolist() == [known["service"] for known in LOG["top_services"]]
+    year = durations.assign(year=durations["start"].dt.year.astype("str"))
+    years = response.summary(year, by="year")
+    for name, known in LOG["by_year"].items():
+        assert (year["year"] == name).sum() == known["n"]
+        assert years.loc[name, ["median", "mean"]].tolist() == exactly(
+            [known["median"], known["mean"]], rel=1e-4
+        )
+
+
+def test_alerts_a_day_of_the_probes():
+    alerts = analytics.load_alerts(DATA / "probes_alerts.csv.gz")
+    found = alerts["fired_at"].dt.strftime("%Y-%m-%d").value_counts().sort_index()
+    assert found.to_dict() == REFERENCE["probes"]["per_day_utc"]

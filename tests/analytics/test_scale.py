@@ -1,6 +1,8 @@
 """Two scales, one answer: pandas on frames, SQL on Parquet and on PostgreSQL."""
 
 import secrets
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +16,10 @@ from analytics.tables import nothing
 DATA = Path(__file__).parent.parent / "data"
 AS_OF = {"sample": "2025-09-15T06:30Z", "log": "2016-05-02T00:00Z", "probes": "2024-11-05T12:00Z"}
 
+HELD = {"sample": ("incidents", "alerts"), "log": ("incidents",), "probes": ("alerts",)}
 
+
+@cache
 def source(name: str):
     if name == "sample":
         return analytics.read("sample")
@@ -35,13 +40,18 @@ def same(expected: pd.DataFrame, found: pd.DataFrame) -> None:
     )
 
 
-@pytest.mark.parametrize("metric", scale.SQL)
-@pytest.mark.parametrize("name", AS_OF)
+@pytest.mark.parametrize(
+    ("name", "metric"),
+    [
+        (name, metric)
+        for name, tables in HELD.items()
+        for metric, (_, table) in scale.PAIRS.items()
+        if table in tables
+    ],
+)
 def test_sql_on_parquet_says_what_pandas_says(tmp_path, name, metric):
     tables, (pair, table) = source(name), scale.PAIRS[metric]
-    if getattr(tables, table).empty:
-        pytest.skip(f"{name} has no {table}")
-    archive.write(tables, tmp_path)
+    archive.write(replace(nothing(tables.as_of), **{table: getattr(tables, table)}), tmp_path)
     asked = {"as_of": pd.Timestamp(AS_OF[name]), "zone": "Europe/Riga"}
     same(pair(getattr(tables, table), **asked), scale.on_parquet(metric, tmp_path, **asked))
 
