@@ -22,11 +22,12 @@ from app.database import db, transaction
 from app.domain.retry import next_attempt
 from app.domain.timeline import Kind, Subject
 from app.domain.words import DeliveryState, PageKind, PageStatus
-from app.paging import payload, webpush
+from app.paging import by_mail, payload, webpush
 from app.paging.models import Delivery, PushSubscription
 from app.paging.page import token_for
 from app.people import queries
 from app.people.profile import hides_lock_screen_text
+from app.smtp import Letter
 from app.timeline.record import record
 
 LEASE = timedelta(seconds=10)  # the send's own deadline lies below it
@@ -52,7 +53,7 @@ def claim_due(
     """
     due = (
         sa.select(Delivery.id, PushSubscription.endpoint)
-        .join(PushSubscription)
+        .outerjoin(PushSubscription)
         .where(
             Delivery.next_attempt_at <= at, sa.or_(Delivery.lease_until.is_(None), Delivery.lease_until <= at)
         )
@@ -63,7 +64,7 @@ def claim_due(
     claims: list[Claim] = []
     taken: Counter[str] = Counter()
     for delivery_id, endpoint in db.session.execute(due):
-        host = urlsplit(endpoint).netloc
+        host = by_mail.HOST if endpoint is None else urlsplit(endpoint).netloc
         if len(claims) == limit:
             break
         if host in busy_hosts or (per_host is not None and taken[host] == per_host):
@@ -85,8 +86,12 @@ def deliver(claim: Claim, line: webpush.WebPush) -> None:
         ready = _look_again(claim, at=clock.now())
     if ready is None:
         return
-    if ready.is_made_up:  # the demo is looked at, never heard: nothing of it leaves the machine
+    if (
+        isinstance(ready, _Ready) and ready.is_made_up
+    ):  # the demo is looked at, never heard: nothing of it leaves the machine
         outcome: webpush.Outcome = webpush.Accepted(201)
+    elif isinstance(ready, Letter):
+        outcome = by_mail.send(ready)
     else:
         outcome = line.send(
             ready.endpoint,
@@ -126,7 +131,7 @@ class _Ready:
     is_made_up: bool
 
 
-def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
+def _look_again(claim: Claim, *, at: datetime) -> _Ready | Letter | None:
     """The state just before sending (INV-8): a page that somebody has answered is not sent any more."""
     delivery = _held(claim)
     if delivery is None:
@@ -135,20 +140,20 @@ def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
     if page.status not in WANTED or delivery.next_attempt_at is None:
         _let_go(delivery)
         return None
-    if device is None or device.removed_at is not None:
+    by_letter = delivery.channel == by_mail.CHANNEL
+    if not by_letter and (device is None or device.removed_at is not None):
         _give_up(delivery, "this device is no longer registered", at=at)
         return None
     if page.deadline_at <= at:
         _give_up(delivery, "too late: the page's time was over", at=at, status=PageStatus.EXPIRED)
         return None
     delivery.state, delivery.sent_at = DeliveryState.SENT, at
-    push = payload.build(
-        page,
-        delivery,
-        token_for(page.page_key, device.id),
-        current_app.config["settings"].base_url,
-        private=hides_lock_screen_text(page.user),
-    )
+    token = token_for(page.page_key, delivery.subscription_id)
+    base_url: str = current_app.config["settings"].base_url
+    private = hides_lock_screen_text(page.user)
+    if device is None:
+        return by_mail.letter(page, delivery, token, base_url, private=private)
+    push = payload.build(page, delivery, token, base_url, private=private)
     return _Ready(
         device.endpoint,
         device.p256dh,

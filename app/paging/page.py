@@ -13,7 +13,9 @@ from app import wakeup
 from app.database import db
 from app.domain.timeline import Subject
 from app.domain.words import DeliveryState, PageKind, PageStatus, Urgency
+from app.paging import by_mail
 from app.paging.models import Delivery, Page, PushSubscription
+from app.people import queries
 from app.people.models import User
 
 SHORTEST_LIFE = timedelta(minutes=5)
@@ -74,8 +76,9 @@ def page_user(
     """Queue a page, or None when this person already has the page of this place.
 
     `until` is the moment after which sending it would be pointless; a page lives five minutes at least.
-    `not_on` and `only_on` name a device to leave out, or the only one to use. A person without a device gets
-    a page that has failed, for all to see: the caller asks somebody else.
+    `not_on` and `only_on` name a device to leave out, or the only one to use. A person without a device is
+    paged by mail (feature 45). Where no mail leaves, the page has failed, for all to see: the caller asks
+    somebody else.
     """
     key = place.key(kind, user.id)
     if kind is PageKind.TEST:
@@ -83,13 +86,15 @@ def page_user(
     if db.session.scalar(sa.select(Page.id).where(Page.page_key == key)) is not None:
         return None
     devices = [d for d in devices_of(user.id) if d.id != not_on and only_on in (None, d.id)]
+    by_letter = kind is PageKind.PAGE and not devices and queries.mail_leaves()
     page = Page(
         page_key=key, kind=kind, subject_kind=place.subject_kind, subject_id=place.subject_id, run=place.run,
         round=place.round, step=place.step, reminder=place.reminder, user_id=user.id, user=user,
         title=says.title, body=says.body, severity=says.severity, urgency=says.urgency,
         service_name=says.service_name, started_at=says.started_at, badge=says.badge, reason=reason,
         created_at=at,
-        status=PageStatus.QUEUED if devices else PageStatus.FAILED, deadline_at=max(until, at + SHORTEST_LIFE),
+        status=PageStatus.QUEUED if devices or by_letter else PageStatus.FAILED,
+        deadline_at=max(until, at + SHORTEST_LIFE),
     )  # fmt: skip
     page.deliveries = [
         Delivery(
@@ -98,9 +103,16 @@ def page_user(
         )
         for device in devices
     ]  # fmt: skip
+    if by_letter:
+        page.deliveries = [
+            Delivery(
+                channel=by_mail.CHANNEL, device=by_mail.SHOWN_AS, state=DeliveryState.QUEUED,
+                created_at=at, next_attempt_at=at, token_hash=token_hash(token_for(key, None)),
+            )
+        ]  # fmt: skip
     db.session.add(page)
     db.session.flush()
-    if devices:
+    if page.deliveries:
         wakeup.engine()
     return page
 
@@ -113,8 +125,8 @@ def devices_of(user_id: int) -> list[PushSubscription]:
     return list(db.session.scalars(live.order_by(PushSubscription.id)))
 
 
-def token_for(page_key: str, subscription_id: int) -> str:
-    """The secret that a device gets with a page, to report and to acknowledge with (SEC-7).
+def token_for(page_key: str, subscription_id: int | None) -> str:
+    """The secret that a device gets with a page, to report and to acknowledge with (SEC-7); None for a mail.
 
     Made from the page's identity and the installation's key, so that a second sending of the same page carries
     the same token although only its hash is stored.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.database import db
@@ -20,6 +21,11 @@ def is_made_up() -> bool:
     """Whether this is the demo's organisation: marked on every page, and nothing of it leaves the machine."""
     found = organisation()
     return found is not None and found.is_demo
+
+
+def mail_leaves() -> bool:
+    """Whether mail leaves this installation: a server is named, and the organisation is not made up."""
+    return current_app.config["settings"].smtp_url is not None and not is_made_up()
 
 
 def user_by_email(email: str) -> User | None:

@@ -22,6 +22,7 @@ from app.web import (
     invitations,
     join,
     leaving,
+    mailed_pages,
     me,
     me_security,
     notices,
@@ -97,6 +98,7 @@ BLUEPRINTS = (
     pwa.blueprint,
     intake.blueprint,
     receipts.blueprint,
+    mailed_pages.blueprint,
     health.blueprint,
 )
 # who looks is known before what is around

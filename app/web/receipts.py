@@ -46,24 +46,26 @@ def report(token: str) -> ResponseReturnValue:
         if stage != Stage.ACKED or delivery.page.kind is PageKind.TEST:
             note_stage(delivery, Stage(stage), at=clock.now())
             return _say(200, "recorded", "Noted.", delivery)
-        return _acknowledge(delivery, pressed_at=pressed_at)
+        status, outcome, words = acknowledge_by(delivery, pressed_at=pressed_at)
+        return _say(status, outcome, words, delivery if status == 200 else None)
 
 
-def _acknowledge(delivery: Delivery, *, pressed_at: datetime | None) -> ResponseReturnValue:
+def acknowledge_by(delivery: Delivery, *, pressed_at: datetime | None) -> tuple[int, str, str]:
+    """Take the alert for the person of this delivery. Answers an HTTP status, the outcome, and a sentence."""
     page = delivery.page
     alert = queries.locked(page.subject_id) if page.subject_kind == Subject.ALERT else None
     if alert is None:
-        return _say(404, "unknown", "There is nothing to acknowledge here.")
+        return 404, "unknown", "There is nothing to acknowledge here."
     at = clock.now()
     note_stage(delivery, Stage.ACKED, at=at)
     if not access.may_respond(page.user, alert):  # as the rows say now, however long the press has waited
         why = "is switched off" if not page.user.is_active else "only looks on now"
-        return _say(403, "not_allowed", f"Your account {why}, so this page is no longer yours to take.")
+        return 403, "not_allowed", f"Your account {why}, so this page is no longer yours to take."
     outcome = acknowledge(
         alert, by=page.user, at=at, run=page.run, pressed_at=pressed_at, device=delivery.subscription_id
     )
     db.session.flush()
-    return _say(200, outcome, sentence(outcome, alert, page.user), delivery)
+    return 200, outcome, sentence(outcome, alert, page.user)
 
 
 def sentence(outcome: Acknowledged, alert: Alert, reader: User) -> str:

@@ -1,0 +1,74 @@
+"""The link in a mailed page: looking changes nothing, its button acknowledges, without a login (feature 51)."""
+
+from flask import Blueprint, make_response, render_template
+from flask.typing import ResponseReturnValue
+
+from app import clock
+from app.alerts.acknowledge import Acknowledged
+from app.alerts.models import Alert
+from app.database import db, transaction
+from app.domain.timeline import Subject
+from app.domain.words import AlertStatus
+from app.paging.models import Delivery
+from app.paging.receipts import TokenExpired, find
+from app.web.receipts import acknowledge_by, sentence
+
+blueprint = Blueprint("mailed_pages", __name__)
+
+EXPIRED = "This page is over a day old. Sign in to see what is true now."
+UNKNOWN = "This is not one of our pages."
+
+
+@blueprint.get("/r/<token>")
+def show(token: str) -> ResponseReturnValue:
+    """The alert with a button. Scanners and previews follow links, so this writes nothing."""
+    try:
+        delivery = find(token, at=clock.now())
+    except TokenExpired:
+        return _page(410, EXPIRED)
+    alert = None if delivery is None else _alert_of(delivery)
+    if delivery is None or alert is None:
+        return _page(404, UNKNOWN)
+    standing = _standing(delivery, alert)
+    if standing is None:
+        return _page(200, None, alert, token)
+    return _page(200, sentence(standing, alert, delivery.page.user), alert)
+
+
+@blueprint.post("/r/<token>/acknowledgement")
+def acknowledge(token: str) -> ResponseReturnValue:
+    """The button: first, twice, late or after somebody else, it says what is true."""
+    with transaction():
+        try:
+            delivery = find(token, at=clock.now())
+        except TokenExpired:
+            return _page(410, EXPIRED)
+        if delivery is None:
+            return _page(404, UNKNOWN)
+        status, _, words = acknowledge_by(delivery, pressed_at=None)
+        return _page(status, words, _alert_of(delivery) if status == 200 else None)
+
+
+def _alert_of(delivery: Delivery) -> Alert | None:
+    page = delivery.page
+    return db.session.get(Alert, page.subject_id) if page.subject_kind == Subject.ALERT else None
+
+
+def _standing(delivery: Delivery, alert: Alert) -> Acknowledged | None:
+    """What the button would find; None while it would take the alert."""
+    if not alert.is_open:
+        return Acknowledged.OVER
+    if delivery.page.run != alert.run:
+        return Acknowledged.NEWER_RUN
+    if alert.status is AlertStatus.TRIGGERED:
+        return None
+    mine = alert.acknowledged_by_id == delivery.page.user_id
+    return Acknowledged.ALREADY_YOURS if mine else Acknowledged.ALREADY_OTHER
+
+
+def _page(
+    status: int, says: str | None, alert: Alert | None = None, token: str | None = None
+) -> ResponseReturnValue:
+    answer = make_response(render_template("alerts/mailed.html", says=says, alert=alert, token=token), status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
