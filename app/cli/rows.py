@@ -27,7 +27,11 @@ def copy(source: sa.Connection, target: sa.Connection) -> dict[str, int]:
 
 def differing(one: sa.Connection, other: sa.Connection) -> list[str]:
     """The tables whose rows are not the same in both, by count and by the digest of all they hold."""
-    return [table.name for table in Base.metadata.sorted_tables if _digest(table, one) != _digest(table, other)]
+    return [
+        table.name
+        for table in Base.metadata.sorted_tables
+        if _fingerprint(table, one) != _fingerprint(table, other)
+    ]
 
 
 def filled(connection: sa.Connection) -> list[str]:
@@ -47,7 +51,7 @@ def _fill(table: sa.Table, source: sa.Connection, target: sa.Connection) -> int:
     return count
 
 
-def _digest(table: sa.Table, connection: sa.Connection) -> tuple[int, str]:
+def _fingerprint(table: sa.Table, connection: sa.Connection) -> tuple[int, str]:
     """Count and SHA-256 of the rows, as Python reads them: the same on both kinds of database."""
     count, digest = 0, hashlib.sha256()
     for row in _rows(table, connection):

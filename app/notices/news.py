@@ -29,7 +29,7 @@ def membership(team: Team, user: User, before: TeamRole | None, *, by: User, at:
         return
     if after is None:
         event, title = NoticeEvent.TEAM_LEFT, f"You are no longer in {team.name}"
-        body = f"{by.name} took you out of the team. Schedules that name you still do."
+        body = f"{by.name} took you out of the team."
     elif before is None:
         event, title = NoticeEvent.TEAM_JOINED, f"You are in {team.name}"
         body = f"{by.name} put you into the team, as {after}."

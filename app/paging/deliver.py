@@ -86,12 +86,10 @@ def deliver(claim: Claim, line: webpush.WebPush) -> None:
         ready = _look_again(claim, at=clock.now())
     if ready is None:
         return
-    if (
-        isinstance(ready, _Ready) and ready.is_made_up
-    ):  # the demo is looked at, never heard: nothing of it leaves the machine
-        outcome: webpush.Outcome = webpush.Accepted(201)
-    elif isinstance(ready, Letter):
+    if isinstance(ready, Letter):
         outcome = by_mail.send(ready)
+    elif ready.is_made_up:  # the demo is looked at, never heard: nothing of it leaves the machine
+        outcome = webpush.Accepted(201)
     else:
         outcome = line.send(
             ready.endpoint,
