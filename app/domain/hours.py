@@ -57,10 +57,17 @@ class WeeklyHours:
             return None
         return monday + self._opens[found] * _MINUTE, monday + self._closes[found] * _MINUTE
 
+    def closed_around(self, wall: datetime) -> tuple[datetime, datetime]:
+        """The closed stretch that `wall`, at which it is closed, is in: since the last closing, until the next
+        opening.
+        """
+        monday, minute = _in_week(wall)
+        following = bisect_right(self._opens, minute)
+        return monday + self._closes[following - 1] * _MINUTE, monday + self._opens[following] * _MINUTE
+
     def next_opening(self, wall: datetime) -> datetime:
         """When it opens next after `wall`, at which it is closed."""
-        monday, minute = _in_week(wall)
-        return monday + self._opens[bisect_right(self._opens, minute)] * _MINUTE
+        return self.closed_around(wall)[1]
 
 
 def _windows(restriction: Restriction) -> Iterable[tuple[int, int]]:

@@ -35,12 +35,50 @@ class OverTime(Generic[Row]):
             running = (running - ends.get(edge, set())) | starts.get(edge, set())
             self._running.append(tuple(ordered[number] for number in sorted(running)))
 
-    def since(self, moment: datetime) -> datetime:
-        """The last moment up to this one at which the set changed."""
-        place = bisect_right(self._edges, moment)
-        return self._edges[place - 1] if place else _EVER
+    def at(self, moment: datetime) -> tuple[tuple[Row, ...], datetime, datetime | None]:
+        """The rows running at `moment`, in their order, since when it is these, and when that changes (None:
+        never again).
+        """
+        edges = self._edges
+        place = bisect_right(edges, moment)
+        since = edges[place - 1] if place else _EVER
+        return self._running[place], since, edges[place] if place < len(edges) else None
 
-    def at(self, moment: datetime) -> tuple[tuple[Row, ...], datetime | None]:
-        """The rows running at `moment`, in their order, and when that changes (None: never again)."""
-        place = bisect_right(self._edges, moment)
-        return self._running[place], self._edges[place] if place < len(self._edges) else None
+
+class Said(Protocol):
+    @property
+    def until(self) -> datetime | None: ...
+
+
+Saying = TypeVar("Saying", bound=Said)
+
+
+class Remembered(Generic[Saying]):
+    """What was said of time, each from a moment until its own `until`, so that it is worked out once whatever
+    the order of the questions.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._since: list[datetime] = []
+        self._said: list[Saying] = []
+
+    def at(self, moment: datetime) -> Saying | None:
+        """What holds at `moment`; None when that was not worked out yet."""
+        place = bisect_right(self._since, moment)
+        if place:
+            said = self._said[place - 1]
+            if said.until is None or moment < said.until:
+                return said
+        return None
+
+    def keep(self, since: datetime, said: Saying) -> None:
+        """Remember what holds from `since` on. When there is too much of it all is forgotten, and it starts
+        again.
+        """
+        if len(self._since) >= self._most:
+            self._since.clear()
+            self._said.clear()
+        place = bisect_right(self._since, since)
+        self._since.insert(place, since)
+        self._said.insert(place, said)

@@ -18,7 +18,6 @@ off. All moments are aware and in UTC; asked with another zone the answer is the
 ValueError.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,9 +27,10 @@ from zoneinfo import ZoneInfo
 from app.domain import seats, zone
 from app.domain.hours import Restriction, WeeklyHours
 from app.domain.interval import Interval, merge
-from app.domain.over_time import OverTime
+from app.domain.over_time import OverTime, Remembered
 from app.domain.reason import OnCallRole, Reason
 from app.domain.rotation import Rotation, Turn
+from app.domain.seats import Place
 from app.domain.words import ChangeKind
 
 MOST_REMEMBERED = 20_000  # answers of one schedule: some ten megabytes
@@ -61,30 +61,28 @@ class Layer:
         number = self.rotation.number_at(wall)
         if number is None:
             begins = zone.instant(self.rotation.handoff(0), tz)
-            return Stretch(moment, begins if begins > moment else None, None, None)
+            return Stretch(moment, begins if begins > moment else None, None)
         if self.hours is None:
             turn = self.rotation.turn(number, tz)
-            return Stretch(turn.start, turn.end, turn, None)
-        handoff = self.rotation.handoff(number + 1)
+            return Stretch(turn.start, turn.end, turn, tuple(seats.places(self, turn)))
         opened = self.hours.open_around(wall)
         if opened is None:
-            changes = min(self.hours.next_opening(wall), handoff)
-            return Stretch(moment, zone.instant(changes, tz), None, None)
+            closed, opens = (zone.instant(end, tz) for end in self.hours.closed_around(wall))
+            return Stretch(closed, opens, None)
         turn = self.rotation.turn(number, tz)
-        opens, closes = (zone.instant(end, tz) for end in opened)
-        return Stretch(max(opens, turn.start), min(closes, turn.end), turn, Interval(opens, closes))
+        hours = Interval(zone.instant(opened[0], tz), zone.instant(opened[1], tz))
+        places = tuple(seats.places(self, turn, hours))
+        return Stretch(max(hours.start, turn.start), min(hours.end, turn.end), turn, places)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One layer's say from `start` to `end` (None: for good): a turn, in `hours` if they are restricted, or
-    nobody.
-    """
+    """One layer's say from `start` to `until` (None: for good): a turn and its `places`, or nobody."""
 
     start: datetime
-    end: datetime | None
+    until: datetime | None
     turn: Turn | None
-    hours: Interval | None
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,17 +183,16 @@ class ScheduleConfig:
         """Layers of the same priority together, highest first."""
         return _levels(self.layers)
 
-    def levels_at(self, moment: datetime) -> tuple[tuple[tuple[Layer, ...], ...], datetime | None]:
-        """The levels that answer at `moment`, and until when it is these (None: for good). A temporary
-        schedule's come first; what they leave open the usual ones fill, unless its holes are meant (R4).
+    def levels_at(self, moment: datetime) -> tuple[tuple[tuple[Layer, ...], ...], datetime, datetime | None]:
+        """The levels that answer at `moment`, since when it is these, and until when (None: for good). A
+        temporary schedule's come first; what they leave open the usual ones fill, unless its holes are meant
+        (R4).
         """
-        if not self.temporary:
-            return self.levels, None
-        running, until = self._temporary_over_time.at(moment)
+        running, since, until = self._temporary_over_time.at(moment)
         if not running:
-            return self.levels, until
+            return self.levels, since, until
         first = _levels(running[0].temporary.layers)
-        return first if running[0].temporary.holes_are_intended else first + self.levels, until
+        return first if running[0].temporary.holes_are_intended else first + self.levels, since, until
 
     @property
     def everything(self) -> tuple[Layer, ...]:
@@ -218,17 +215,15 @@ class ScheduleConfig:
     def time_off_over_time(self) -> OverTime[TimeOff]:
         return OverTime(self.time_off, lambda row: (row.user_id, row.end, row.start))
 
-    def rows_changed_before(self, moment: datetime) -> datetime:
-        """The last moment up to this one at which an exception, time off or temporary schedule came or went."""
-        over_time = (self.overrides_over_time, self.time_off_over_time, self._temporary_over_time)
-        return max(each.since(moment) for each in over_time)
-
     def stretch(self, layer: Layer, at: datetime) -> Stretch:
-        """What `layer` says at `at`, remembered as long as questions stay within it."""
-        known = self._stretches.get(id(layer))
-        if known and known.start <= at and (known.end is None or at < known.end):
-            return known
-        known = self._stretches[id(layer)] = layer.at(at, self.zone_of(layer))
+        """What `layer` says at `at`."""
+        remembered = self._stretches.get(id(layer))
+        if remembered is None:
+            remembered = self._stretches[id(layer)] = Remembered(MOST_REMEMBERED)
+        known = remembered.at(at)
+        if known is None:
+            known = layer.at(at, self.zone_of(layer))
+            remembered.keep(known.start, known)
         return known
 
     def zone_of(self, layer: Layer) -> ZoneInfo:
@@ -236,48 +231,39 @@ class ScheduleConfig:
         return self.zone if layer.time_zone is None else zone.named(layer.time_zone)
 
     @cached_property
-    def remembered(self) -> tuple[list[datetime], list[Answer]]:
-        """Answers given, by the moment each holds since: most questions are about the same stretches."""
-        return [], []
+    def remembered(self) -> Remembered[Answer]:
+        """Answers given: most questions are about the same stretches."""
+        return Remembered(MOST_REMEMBERED)
 
     @cached_property
-    def _stretches(self) -> dict[int, Stretch]:
+    def _stretches(self) -> dict[int, Remembered[Stretch]]:
         return {}
 
 
 def answer_at(config: ScheduleConfig, at: datetime) -> Answer:
     """Who is on call at `at`, with all that led there and how long it holds."""
     at = _in_utc(at)
-    starts, known = config.remembered
-    place = bisect_right(starts, at)
-    if place and ((until := known[place - 1].until) is None or at < until):
-        return known[place - 1]
-    since, answer = _answer(config, at)
-    if len(starts) >= MOST_REMEMBERED:
-        starts.clear()
-        known.clear()
-        place = 0
-    starts.insert(place, since)
-    known.insert(place, answer)
-    return answer
+    known = config.remembered.at(at)
+    if known is None:
+        since, known = _answer(config, at)
+        config.remembered.keep(since, known)
+    return known
 
 
 def _answer(config: ScheduleConfig, at: datetime) -> tuple[datetime, Answer]:
     """The answer, and a moment not after `at` since which it is this one."""
-    overrides, until = config.overrides_over_time.at(at)
-    rows_off, off_until = config.time_off_over_time.at(at)
-    until = sooner(until, off_until)
+    overrides, since, until = config.overrides_over_time.at(at)
+    rows_off, off_since, off_until = config.time_off_over_time.at(at)
+    levels, levels_since, levels_until = config.levels_at(at)
+    since = max(since, off_since, levels_since)
+    until = sooner(until, sooner(off_until, levels_until))
     table = seats.Table(config.active_users, overrides, {row.user_id: row for row in rows_off})
-    levels, levels_until = config.levels_at(at)
-    until = sooner(until, levels_until)
-    since = config.rows_changed_before(at)
     for level in levels:
         for layer in level:
             stretch = config.stretch(layer, at)
             since = max(since, stretch.start)
-            until = sooner(until, stretch.end)
-            if stretch.turn:
-                table.seat(layer, stretch.turn, stretch.hours)
+            until = sooner(until, stretch.until)
+            table.seat(stretch.places)
         if table.settle():
             break
     on_call = tuple(OnCall(user_id, role, reasons) for user_id, role, reasons in table.people())

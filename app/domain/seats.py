@@ -5,15 +5,17 @@ A place remembers everyone it was given to. The newest of them who is available 
 covers falls ill the one they covered for shows through, rather than nobody.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from app.domain.interval import Interval
 from app.domain.reason import OnCallRole, Reason, Why
 from app.domain.rotation import Rotation, Turn
 from app.domain.words import ChangeKind
+
+_ROLES = tuple(OnCallRole)  # to walk through an enumeration costs more than to decide a place
 
 
 class Change(Protocol):
@@ -45,6 +47,29 @@ class Rota(Protocol):
     def name(self) -> str: ...
     @property
     def rotation(self) -> Rotation: ...
+
+
+class Place(NamedTuple):
+    """One place of a layer's set, and whose turn gives it to them."""
+
+    user_id: int
+    role: OnCallRole
+    reasons: tuple[Reason, ...]
+
+
+def places(layer: Rota, turn: Turn, hours: Interval | None = None) -> Iterator[Place]:
+    """The places of the set whose turn it is, the primary's first. `hours`: those the layer is open in, if it
+    is not always.
+    """
+    role = OnCallRole.PRIMARY
+    for user_id in turn.people:
+        reasons: tuple[Reason, ...] = (
+            Reason(Why.TURN, user_id, turn.start, turn.end, layer.name, layer.rotation.rhythm, role),
+        )
+        if hours:
+            reasons += (Reason(Why.HOURS, user_id, hours.start, hours.end, layer.name),)
+        yield Place(user_id, role, reasons)
+        role = OnCallRole.BACKUP
 
 
 @dataclass(slots=True, eq=False)
@@ -91,8 +116,10 @@ class Seat:
 
     def chain(self) -> tuple[Reason, ...]:
         """What led to the holder, from the layer on."""
-        links: list[Given] = []
         given = self.holder
+        if given and given.before is None:
+            return given.reasons
+        links: list[Given] = []
         while given:
             links.append(given)
             given = given.before
@@ -139,17 +166,10 @@ class Table:
         if self.changes:
             self._seat_those_added()
 
-    def seat(self, layer: Rota, turn: Turn, hours: Interval | None) -> None:
+    def seat(self, places: Iterable[Place]) -> None:
         """Give the places of a layer's set to the people whose turn it is."""
         ahead: tuple[Seat, ...] = ()
-        for user_id in turn.people:
-            role = OnCallRole.BACKUP if ahead else OnCallRole.PRIMARY
-            rhythm = layer.rotation.rhythm
-            reasons: tuple[Reason, ...] = (
-                Reason(Why.TURN, user_id, turn.start, turn.end, layer.name, rhythm, role),
-            )
-            if hours:
-                reasons += (Reason(Why.HOURS, user_id, hours.start, hours.end, layer.name),)
+        for user_id, role, reasons in places:
             seat = Seat(role, [Given(user_id, reasons)], ahead)
             self.seats.append(seat)
             ahead += (seat,)
@@ -165,7 +185,7 @@ class Table:
     def people(self) -> Iterator[tuple[int, OnCallRole, tuple[Reason, ...]]]:
         """Everyone on call, once, primaries first."""
         seen: set[int] = set()
-        for role in OnCallRole:
+        for role in _ROLES:
             for seat in self.settled:
                 if seat.holder and seat.role is role and seat.holder.user_id not in seen:
                     seen.add(seat.holder.user_id)

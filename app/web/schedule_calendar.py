@@ -189,7 +189,7 @@ def _turns(span: Span, roster: Roster, layer: Layer, people: Mapping[int, User])
     at = span.start
     while at < span.end:
         stretch = layer.at(at, roster.config.zone_of(layer))
-        until = min(stretch.end or span.end, span.end)
+        until = min(stretch.until or span.end, span.end)
         if until <= at:  # a fault in a rule must not hang a page
             return
         if stretch.turn and stretch.turn.people:

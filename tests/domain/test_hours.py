@@ -1,11 +1,13 @@
 """The hours of a layer: across midnight, across the week's end, across clock changes."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.domain import zone
 from app.domain.hours import Restriction
 from app.domain.interval import Interval, merge
-from app.domain.schedule import Layer, resolve_range
+from app.domain.schedule import Layer, resolve, resolve_range
 from tests.support.oncall import ANA, BO, WORKDAYS, hours, rotation, schedule, utc
 
 SUN, MON, SAT = 6, 0, 5
@@ -32,6 +34,15 @@ def test_a_window_that_ends_before_it_starts_runs_into_the_next_day() -> None:
         "Sat 22:00-Sun 08:00",
         "Sun 22:00-Mon 08:00",
     ]
+
+
+@pytest.mark.parametrize("zone_name", ["UTC", "America/Chicago"])
+def test_R6_what_was_asked_before_changes_no_answer(zone_name: str) -> None:
+    layer = Layer("days", 1, rotation("2026-10-30 12:00", ANA, BO), (hours("09:00", "17:00", WORKDAYS),))
+    config = schedule(layer, zone=zone_name)
+    quarters = [utc("2026-10-29 00:00") + timedelta(minutes=15 * number) for number in range(7 * 96)]
+    asked_backwards = [resolve(config, moment) for moment in reversed(quarters)][::-1]
+    assert asked_backwards == [resolve(schedule(layer, zone=zone_name), moment) for moment in quarters]
 
 
 def test_a_window_whose_start_is_its_end_lasts_a_day() -> None:
