@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics.intervals import bootstrap, rate_interval, share_interval
 from analytics.response import Moment, counted, known_rows, time_to_resolve
-from analytics.weeks import WEEK, week_of, weeks_between
+from analytics.weeks import WEEK, weeks_between
 
 SEED = 20260105
 WEEK_MINUTES = 7 * 1440.0
@@ -25,8 +25,10 @@ def weekly_counts(
     start = _that_count(known.rows, as_of)[known.start_column]
     start = start[(start >= since) & (start < until)]
     mondays, partial = weeks_between(since, min(until, known.as_of), zone)
-    counts = week_of(start, zone).value_counts()
-    n = counts.reindex(mondays).fillna(0).astype("int64").to_numpy()
+    # each against the few Mondays, not each turned into local time
+    begins = mondays.tz_localize(zone, nonexistent="shift_forward", ambiguous=np.ones(len(mondays), dtype=bool))
+    place = np.searchsorted(begins.tz_convert("UTC").as_unit("us").asi8, start.astype("int64"), side="right")
+    n = np.bincount(place, minlength=len(mondays) + 1)[1:]
     return pd.DataFrame({"week": mondays, "n": n, "partial": partial})
 
 
@@ -136,12 +138,12 @@ def _tiers(count: "pd.Series[Any]") -> dict[str, "pd.Series[Any]"]:
 
 def _that_count(rows: pd.DataFrame, as_of: Moment) -> pd.DataFrame:
     """Incidents that count by the rules whatever is known of their end; all alerts."""
-    if "fired_at" in rows.columns:
-        return rows
-    durations = time_to_resolve(rows, as_of=as_of)
-    why = durations["left_out"]
-    wrong = why.notna() & ~why.isin(["stop unknown", "in an impossible order"])
-    return rows[~wrong.to_numpy()]
+    known = known_rows(rows, as_of)
+    if known.start_column == "fired_at":
+        return known.rows
+    kind = known.text("kind")
+    other = kind.notna() & (kind != "incident")
+    return known.rows[~(other | known.text("merged_into").notna() | known.rows["detected_at"].isna())]
 
 
 def countable(rows: pd.DataFrame, *, as_of: Moment) -> pd.DataFrame:
