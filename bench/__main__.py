@@ -12,10 +12,11 @@ from typing import Any
 
 import click
 
-from bench import load, measures, oncall, running, scene, strangers, tables
+from bench import load, measures, numbers, oncall, running, scene, strangers, tables
 from tests.support.push_service import PushService
 
-MEASURES = ("pages", "intake", "memory", "sizes", "strangers", "oncall")
+MEASURES = ("pages", "intake", "memory", "sizes", "strangers", "oncall", "start", "numbers")
+ONCE = ("memory", "sizes", "strangers", "start", "numbers")  # the same on either database
 DATABASES = ("sqlite", "postgresql")
 OUT = running.ROOT / "build" / "bench.json"
 
@@ -41,8 +42,8 @@ def main(wanted: tuple[str, ...], databases: tuple[str, ...], out: Path, **amoun
     for database in databases or DATABASES:
         with installed(database) as (installation, stage, service):
             for measure in wanted or MEASURES:
-                if measure in ("memory", "sizes", "strangers") and database != (databases or DATABASES)[0]:
-                    continue  # the same processes and pages on either
+                if measure in ONCE and database != (databases or DATABASES)[0]:
+                    continue
                 click.echo(f"{measure} on {database} …", err=True)
                 figures = _measure(measure, installation, stage, service, amounts)
                 found.setdefault(measure, {})[database] = figures
@@ -90,6 +91,10 @@ def _measure(
                 spent = {name: amounts[name] for name in ("seconds", "rounds")}
                 asked = oncall.over_http(installation.url, stage.cookie, stage.key, bare, **spent)
             return {**oncall.pure(amounts["rounds"]), **asked}
+        case "start":
+            return measures.start(stage, rounds=amounts["rounds"])
+        case "numbers":
+            return numbers.all_of_them(amounts["rounds"])
         case "strangers":
             return strangers.wrong_passwords(stage)
         case _:

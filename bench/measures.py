@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from uuid import uuid4
 
 from bench import load
-from bench.running import Installation, Process
+from bench.running import Installation, Process, web_alone
 from bench.scene import Scene
 from tests.support.push_service import PushService
 
@@ -81,6 +81,20 @@ def memory(installation: Installation, scene: Scene, *, alerts: int) -> Figures:
         "alerts": alerts, "started": started, **found, "together": found["web"] + found["engine"],
         "not_paged_yet": left,
     }  # fmt: skip
+
+
+def start(scene: Scene, *, rounds: int) -> Figures:
+    """Seconds from the start of `nightbell web` to its first answer, its resident megabytes after one look at
+    Now, and after one at Trends, which is what loads pandas.
+    """
+    found: list[Figures] = []
+    for _ in range(rounds):
+        with web_alone(scene.environ) as (url, web, seconds):
+            fetch(url, scene.cookie)
+            idle = web.resident_mb()
+            fetch(f"{url}/trends", scene.cookie)
+            found.append({"seconds": seconds, "idle_mb": idle, "after_trends_mb": web.resident_mb()})
+    return _middle(found)
 
 
 def sizes(installation: Installation, scene: Scene) -> Figures:

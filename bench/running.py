@@ -94,6 +94,17 @@ def web_and_engine(environ: dict[str, str]) -> Iterator[Installation]:
 
 
 @contextmanager
+def web_alone(environ: dict[str, str]) -> Iterator[tuple[str, Process, float]]:
+    """`nightbell web` by itself: its address, and the seconds from its start to its first answer."""
+    port = free_port()
+    began = time.monotonic()
+    with _started("web", [*_NIGHTBELL, "web", "--port", str(port)], environ) as web:
+        url = f"http://127.0.0.1:{port}"
+        answers(url)
+        yield url, web, time.monotonic() - began
+
+
+@contextmanager
 def bare_route() -> Iterator[tuple[str, Process]]:
     """The same server around a Flask app of one route that reads JSON and answers JSON; its address."""
     port = free_port()
