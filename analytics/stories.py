@@ -14,6 +14,7 @@ from analytics.response import counted, curve
 from analytics.theme import PALETTES, SYMBOLS
 
 POINTS = 120
+MOST_STEPS = 500  # of a falling line: more are under 50 kB no longer, and under a pixel each
 LANES = ("Alerts", "Pages", "People", "Status")
 
 
@@ -254,6 +255,7 @@ def burn_down(
     `impact.burn_down`.
     """
     colours = PALETTES[theme]
+    steps = _thinned(steps)
     figure = blank(f"Budget left: {service}", "Each fall is an incident · dots: the ideal, evenly spent", theme)
     local = [at.tz_convert(zone).tz_localize(None).isoformat() for at in steps["at"]]
     end = until.tz_convert(zone).tz_localize(None).isoformat()
@@ -275,6 +277,16 @@ def burn_down(
     figure.update_yaxes(tickformat=".0%", title={"text": "of the budget"})
     figure.update_xaxes(type="date", tickformat="%-d %b", nticks=5)
     return figure
+
+
+def _thinned(steps: pd.DataFrame) -> pd.DataFrame:
+    """Of a line of thousands of falls those that show: both ends of each 250th of the way down."""
+    height = steps["left"].max() - steps["left"].min()
+    if len(steps) <= MOST_STEPS or height == 0:
+        return steps
+    level = ((steps["left"].max() - steps["left"]) / height * (MOST_STEPS / 2)).astype("int64")
+    kept: pd.DataFrame = steps[~(level.duplicated() & level.duplicated(keep="last"))]
+    return kept
 
 
 def lanes(table: pd.DataFrame, *, zone: str, theme: str = "light") -> go.Figure:

@@ -2,10 +2,12 @@
 
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import analytics
-from analytics import figures, sample
+from analytics import figures, sample, stories
 from analytics.theme import DARK, LIGHT, Palette
 
 SPAN = ("2025-10-12T21:00Z", "2026-01-04T22:00Z", "2026-01-04T22:00Z", "Europe/Riga")
@@ -104,3 +106,15 @@ def luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_budget_that_thousands_spent_is_drawn_in_under_50_kb_and_falls_as_far():
+    start = pd.Timestamp("2026-01-01T00:00Z")
+    falls = np.random.default_rng(7).exponential(size=10_000).cumsum()
+    at = pd.Series(start + pd.to_timedelta(np.arange(10_000), unit="min")).astype("datetime64[us, UTC]")
+    steps = pd.DataFrame({"at": at, "left": 1 - falls / 5_000, "incident_id": ""})
+    drawn = stories.burn_down(steps, service="Checkout", until=at.iloc[-1], zone="UTC")
+    assert len(drawn.to_json()) < 50_000
+    line = drawn.data[0]
+    assert (line.y[0], line.y[-1]) == pytest.approx((steps["left"].iloc[0], steps["left"].iloc[-1]), abs=1e-3)
+    assert np.abs(np.diff(line.y)).max() < (steps["left"].iloc[0] - steps["left"].iloc[-1]) / 100
