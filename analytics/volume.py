@@ -27,7 +27,9 @@ def weekly_counts(
     mondays, partial = weeks_between(since, min(until, known.as_of), zone)
     # each against the few Mondays, not each turned into local time
     begins = mondays.tz_localize(zone, nonexistent="shift_forward", ambiguous=np.ones(len(mondays), dtype=bool))
-    place = np.searchsorted(begins.tz_convert("UTC").as_unit("us").asi8, start.astype("int64"), side="right")
+    place = np.searchsorted(
+        begins.tz_convert("UTC").as_unit("us").asi8, start.dt.as_unit("us").astype("int64"), side="right"
+    )
     n = np.bincount(place, minlength=len(mondays) + 1)[1:]
     return pd.DataFrame({"week": mondays, "n": n, "partial": partial})
 
@@ -69,12 +71,15 @@ def incident_rate(
 def hour_by_weekday(moments: "pd.Series[Any]", *, zone: str, as_of: Moment | None = None) -> pd.DataFrame:
     """A table of 7 rows (Monday first) and 24 columns: how many in each local hour of `zone`."""
     known = moments.dropna() if as_of is None else moments[moments < pd.Timestamp(as_of)].dropna()
-    local = known.dt.tz_convert(zone)
+    # zones differ by whole quarters of an hour: each of these is turned into local time once
+    quarters, n = np.unique(known.dt.as_unit("us").astype("int64").to_numpy() // QUARTER, return_counts=True)
+    local = pd.DatetimeIndex((quarters * QUARTER).astype("datetime64[us]"), tz="UTC").tz_convert(zone)
     counts = np.zeros((7, 24), dtype="int64")
-    np.add.at(counts, (local.dt.day_of_week.to_numpy(), local.dt.hour.to_numpy()), 1)
+    np.add.at(counts, (local.day_of_week.to_numpy(), local.hour.to_numpy()), n)
     return pd.DataFrame(counts, index=pd.Index(WEEKDAYS, name="weekday"), columns=list(range(24)))
 
 
+QUARTER = 15 * 60 * 1_000_000  # microseconds
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
