@@ -98,6 +98,22 @@ def test_lock_files_name_no_registry_of_their_own() -> None:
         assert foreign == [], lock
 
 
+def locked(name: str) -> dict[str, list[str]]:
+    """What a lock file of Python's names, with the hashes of each."""
+    entry = re.compile(r"^([\w.-]+==\S+)[^\n]*((?:\n    --hash=\S+[^\n]*)+)", re.MULTILINE)
+    return {
+        library: sorted(re.findall(r"--hash=(\S+)", hashes))
+        for library, hashes in entry.findall((ROOT / name).read_text())
+    }
+
+
+def test_what_runs_is_locked_as_it_is_tested() -> None:
+    """The check installs one file and `bin/run` the other: a wrong hash would show on a new machine alone."""
+    runs, tested = locked("requirements.txt"), locked("requirements-dev.txt")
+    assert len(runs) > 50
+    assert {library: hashes for library, hashes in runs.items() if tested.get(library) != hashes} == {}
+
+
 def security_table() -> dict[int, str]:
     """What docs/security.md names as the proof of each requirement."""
     rows = re.findall(r"^\| SEC-(\d+) \|.*\| ([^|]+) \|$", DOCS[ROOT / "docs/security.md"], re.MULTILINE)
