@@ -3,8 +3,13 @@
 Works on the JSON of docs/api.md, where ids are opaque strings.
 """
 
+from collections.abc import Iterator
 from copy import deepcopy
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.domain import zone
 
 
 def in_layers(layers: list[Any], user_id: int, to: int | None) -> list[Any]:
@@ -20,6 +25,23 @@ def in_layers(layers: list[Any], user_id: int, to: int | None) -> list[Any]:
         rotation["participants"] = [people for people in sets if people]
         if rotation["participants"]:
             kept.append(layer)
+    return kept
+
+
+def in_temporary(
+    temporary: list[Any], user_id: int, to: int | None, *, here: ZoneInfo, at: datetime
+) -> list[Any]:
+    """The temporary schedules with `to` in the person's place, or without them; what is over at `at` stays as
+    it was. `here` is the schedule's zone. One that has nobody left goes, and the usual turns hold in its hours.
+    """
+    kept = []
+    for each in temporary:
+        if _is_ahead(each, here, at) and layers_of(each["layers"], user_id):
+            layers = in_layers(each["layers"], user_id, to)
+            if layers:
+                kept.append(each | {"layers": layers})
+        else:
+            kept.append(each)
     return kept
 
 
@@ -49,6 +71,11 @@ def layers_of(layers: list[Any], user_id: int) -> list[str]:
     ]
 
 
+def temporary_of(temporary: list[Any], user_id: int, *, here: ZoneInfo, at: datetime) -> Iterator[Any]:
+    """The temporary schedules, not over at `at`, in which the person takes turns."""
+    return (each for each in temporary if _is_ahead(each, here, at) and layers_of(each["layers"], user_id))
+
+
 def steps_of(steps: list[Any], user_id: int) -> list[int]:
     """The steps, counted from 1, that ask the person by name."""
     return [
@@ -65,3 +92,8 @@ def _swapped(people: list[Any], user_id: int, to: int | None) -> list[str]:
         if other is not None and other not in after:
             after.append(other)
     return after
+
+
+def _is_ahead(temporary: Any, here: ZoneInfo, at: datetime) -> bool:
+    """Whether hours of a temporary schedule are still to come."""
+    return zone.instant(datetime.fromisoformat(temporary["end"]), here) > at

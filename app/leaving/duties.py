@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from app.database import db
 from app.domain import handing_over, zone
 from app.domain.layers import parse_layers
 from app.domain.schedule import gaps
+from app.domain.temporary import parse_temporary
 from app.domain.words import AlertStatus, IncidentStatus
 from app.incidents.models import Incident
 from app.oncall.models import EscalationPolicy, Override, Schedule
@@ -68,26 +70,41 @@ def duties_of(user: User, *, at: datetime) -> list[Duty]:
 
 def _schedules(user: User, at: datetime) -> Iterator[Duty]:
     for schedule in db.session.scalars(sa.select(Schedule).order_by(Schedule.name)):
-        layers = handing_over.layers_of(schedule.layers, user.id)
-        if not layers:
+        here = zone.named(schedule.time_zone)
+        ahead = list(handing_over.temporary_of(schedule.temporary, user.id, here=here, at=at))
+        turns = [*handing_over.layers_of(schedule.layers, user.id), *(_planned(each) for each in ahead)]
+        if not turns:
             continue
-        hours = _hours_without(schedule, user, at)
+        last = max((zone.instant(datetime.fromisoformat(each["end"]), here) for each in ahead), default=at)
+        until = max(at + LOOKED_AHEAD, last)
+        span = "the next four weeks" if until > last else f"the time until {zone.spoken(until, here)}"
+        hours = _hours_without(schedule, user, at, until)
         if hours:
-            without = f"Nobody would be on call for {hours} h more of the next four weeks: the last resort."
+            without = f"Nobody would be on call for {hours} h more of {span}: the last resort."
         else:
-            without = "The others' turns move up. No further hour of the next four weeks is without anybody."
+            without = f"The others' turns move up. No further hour of {span} is without anybody."
         yield Duty(
-            Hold.SCHEDULE, schedule.id, f"Takes turns on {schedule.name}: {', '.join(layers)}", without,
+            Hold.SCHEDULE, schedule.id, f"Takes turns on {schedule.name}: {', '.join(turns)}", without,
             f"/schedules/{schedule.id}", is_risky=hours > 0,
         )  # fmt: skip
 
 
-def _hours_without(schedule: Schedule, user: User, at: datetime) -> int:
-    """How many hours of the next four weeks would have nobody that now have somebody, rounded up."""
-    until = at + LOOKED_AHEAD
+def _planned(temporary: Any) -> str:
+    """A temporary schedule in words: "Christmas (Thu 24 Dec to Sat 2 Jan)"."""
+    first, last = (zone.day_spoken(datetime.fromisoformat(temporary[end])) for end in ("start", "end"))
+    return f"{temporary['name']} ({first} to {last})"
+
+
+def _hours_without(schedule: Schedule, user: User, at: datetime, until: datetime) -> int:
+    """How many hours until then would have nobody that now have somebody, rounded up."""
     config = rosters(at, until, schedule_ids=[schedule.id])[schedule.id].config
-    layers = parse_layers(handing_over.in_layers(schedule.layers, user.id, None))
-    after = replace(config, layers=layers, active_users=config.active_users - {user.id})
+    left = handing_over.in_temporary(schedule.temporary, user.id, None, here=config.zone, at=at)
+    after = replace(
+        config,
+        layers=parse_layers(handing_over.in_layers(schedule.layers, user.id, None)),
+        temporary=parse_temporary(left),
+        active_users=config.active_users - {user.id},
+    )
     before, then = (
         sum((gap.end - gap.start for gap in gaps(one, at, until)), timedelta()) for one in (config, after)
     )

@@ -11,7 +11,7 @@ from app.alerts import escalate, queries, services
 from app.alerts.models import Service
 from app.alerts.reassign import reassign
 from app.database import db
-from app.domain import handing_over
+from app.domain import handing_over, zone
 from app.domain.invalid import InvalidField
 from app.domain.lifecycle import alert_after
 from app.domain.notice import NoticeEvent
@@ -82,10 +82,16 @@ def _successor(duty: Duty, to: int | None, user: User) -> User | None:
 
 
 def _schedule(row_id: int, user: User, to: User | None, by: User, at: datetime) -> None:
+    """Also where the check finds errors: whoever goes cannot be kept for a schedule that was not in order, and
+    it goes on saying what is not.
+    """
     row = db.session.get_one(Schedule, row_id)
+    here = zone.named(row.time_zone)
     schedules.replace(
         row, version=row.version, name=row.name, team_id=row.team_id, time_zone=row.time_zone,
-        layers=handing_over.in_layers(row.layers, user.id, _id(to)), by=by, at=at,
+        layers=handing_over.in_layers(row.layers, user.id, _id(to)),
+        temporary=handing_over.in_temporary(row.temporary, user.id, _id(to), here=here, at=at),
+        override_reason="Turns are handed over as somebody leaves", by=by, at=at,
     )  # fmt: skip
 
 

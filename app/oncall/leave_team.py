@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.database import db
 from app.domain import zone
-from app.domain.handing_over import layers_of
+from app.domain.handing_over import layers_of, temporary_of
 from app.oncall.models import Override, Schedule
 from app.oncall.remove import InUse
 from app.people import teams
@@ -47,10 +47,5 @@ def _schedules_of(team: Team, user: User, at: datetime) -> list[Schedule]:
 
 
 def _takes_turns(schedule: Schedule, user: User, at: datetime) -> bool:
-    here = zone.named(schedule.time_zone)
-    ahead = [
-        each["layers"]
-        for each in schedule.temporary
-        if zone.instant(datetime.fromisoformat(each["end"]), here) > at
-    ]
-    return any(layers_of(layers, user.id) for layers in [schedule.layers, *ahead])
+    ahead = temporary_of(schedule.temporary, user.id, here=zone.named(schedule.time_zone), at=at)
+    return bool(layers_of(schedule.layers, user.id)) or any(ahead)

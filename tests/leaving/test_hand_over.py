@@ -1,7 +1,7 @@
 """L-USR-04: every place is listed, handed over or ended, all at once; then the person can do nothing here."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from app.oncall.queries import on_call_at, people_for
 from app.paging.page import devices_of
 from app.people import sessions, tokens
 from app.people.models import Membership, Session, Team, User
-from tests.leaving.conftest import House
+from tests.leaving.conftest import WEEKLY, House
 from tests.support.cast import make_user
 
 KEYS = ["schedule:1", "override:1", "steps:1", "last_resort:1", "team:2", "service:1", "alert:1", "incident:1"]
@@ -102,6 +102,64 @@ def test_what_would_leave_a_hole_says_so(house: House) -> None:
     (turns,) = [one for one in duties_of(house.user("ada"), at=clock.now()) if one.key == "schedule:1"]
     assert turns.is_risky
     assert turns.without.startswith("Nobody would be on call for 32 h more")  # four Saturdays of eight hours
+
+
+def plan_for_christmas(house: House, **changes: object) -> None:
+    """Ada alone over Christmas, beyond the four weeks; last Christmas, too. Dan has the usual turns."""
+    dan, ada = [[str(house.user(name).id)] for name in ("dan", "ada")]
+    at_home = [{"name": "At home", "rotation": WEEKLY | {"participants": [ada]}}]
+    over = {"name": "Last Christmas", "start": "2025-12-24T09:00", "end": "2026-01-02T09:00", "layers": at_home}
+    ahead = over | {"name": "Christmas", "start": "2026-12-24T09:00", "end": "2027-01-02T09:00"} | changes
+    with transaction():
+        schedule = db.session.get_one(Schedule, house.schedule_id)
+        schedule.layers = [{"name": "All day", "rotation": WEEKLY | {"participants": [dan]}}]
+        schedule.temporary = [over, ahead]
+
+
+def holders_at_christmas(house: House) -> list[str]:
+    db.session.rollback()
+    return [holder.name for holder in on_call_at(house.schedule_id, datetime(2026, 12, 25, 12, tzinfo=UTC))]
+
+
+@pytest.mark.parametrize(("to", "holder"), [("ben", "Ben"), (None, "Dan")])
+def test_turns_in_a_temporary_schedule_are_handed_over_or_end(
+    house: House, to: str | None, holder: str
+) -> None:
+    plan_for_christmas(house)
+    assert holders_at_christmas(house) == ["Ada"]
+    (turns,) = [one for one in duties_of(house.user("ada"), at=clock.now()) if one.key == "schedule:1"]
+    assert turns.says == "Takes turns on Payments nights: Christmas (Thu 24 Dec to Sat 2 Jan)"
+    assert not turns.is_risky  # the usual turns hold where a temporary schedule has nobody
+    go(house, everything(house, to))
+    assert holders_at_christmas(house) == [holder]
+    kept = [each["name"] for each in db.session.get_one(Schedule, house.schedule_id).temporary]
+    assert kept == (["Last Christmas", "Christmas"] if to else ["Last Christmas"])
+    assert str(house.user("ada").id) in str(db.session.get_one(Schedule, house.schedule_id).temporary[0])
+
+
+def test_a_hole_in_a_temporary_schedule_is_told_however_far_ahead(house: House) -> None:
+    plan_for_christmas(house)
+    with transaction():
+        schedule = db.session.get_one(Schedule, house.schedule_id)
+        schedule.layers = [
+            schedule.layers[0]
+            | {"restrictions": [{"weekdays": ["mon", "tue", "wed"], "start": "09:00", "end": "17:00"}]}
+        ]
+    (turns,) = [one for one in duties_of(house.user("ada"), at=clock.now()) if one.key == "schedule:1"]
+    assert turns.is_risky
+    # nine days of 24 hours; Dan has eight hours of Monday to Wednesday
+    assert turns.without == (
+        "Nobody would be on call for 192 h more of the time until Sat 2 Jan, 09:00 UTC: the last resort."
+    )
+
+
+def test_a_schedule_that_was_not_in_order_keeps_nobody_here(house: House) -> None:
+    """The check would refuse to save it without a reason; that somebody leaves is one."""
+    with transaction():
+        schedule = db.session.get_one(Schedule, house.schedule_id)
+        schedule.requirements = {"people": 5, "hours": "always"}
+    go(house, everything(house, "ben"))
+    assert held(house) == []
 
 
 def test_the_only_step_of_a_policy_must_be_taken_over(house: House) -> None:
