@@ -7,7 +7,7 @@ from app.cli.people import person
 from app.cli.session import as_json, opened, print_json
 from app.database import transaction
 from app.paging import try_device
-from app.paging.page import devices_of
+from app.paging.methods import devices_of
 
 
 @click.group()

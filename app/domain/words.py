@@ -111,6 +111,18 @@ class PageStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class ChannelKind(StrEnum):
+    """The ways a page can go to a person."""
+
+    PUSH = "push"
+    EMAIL = "email"
+
+    @property
+    def label(self) -> str:
+        """As people read it."""
+        return {"push": "Web Push", "email": "E-mail"}[self]
+
+
 class DeliveryState(StrEnum):
     """How far one attempt to reach one device has come."""
 
@@ -214,7 +226,7 @@ class MailState(StrEnum):
 
 ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
-    Role, TeamRole, SecondFactorFor, PageKind, PageStatus, DeliveryState, LowUrgency, SwapMode, SwapState,
-    ChangeKind, OfferState, NoticeCategory, MailState, ContactKind, Choice,
+    Role, TeamRole, SecondFactorFor, PageKind, PageStatus, ChannelKind, DeliveryState, LowUrgency, SwapMode,
+    SwapState, ChangeKind, OfferState, NoticeCategory, MailState, ContactKind, Choice,
     ServiceKind,
 )  # fmt: skip

@@ -21,7 +21,7 @@ from app.engine.alarm import Alarm
 from app.engine.heartbeat import beat, is_well
 from app.engine.postman import Postman
 from app.engine.senders import Senders
-from app.paging.webpush import WebPush
+from app.paging.channels.registry import Channels
 from app.smtp import MailServer
 
 log = logging.getLogger(__name__)
@@ -42,8 +42,8 @@ class Engine:
         self._app = app
         self._heartbeat_url = settings.heartbeat_url
         self._alarm = Alarm(settings)
-        self._line = WebPush.from_settings(settings)
-        self._senders = Senders(app, self._line, done=self._alarm.ring)
+        self._channels = Channels.from_settings(settings)
+        self._senders = Senders(app, self._channels, done=self._alarm.ring)
         self._postman = Postman(app, MailServer.from_settings(settings))
         self._stopping = threading.Event()
         self._next_second = self._next_minute = 0.0
@@ -67,7 +67,7 @@ class Engine:
         finally:
             self._senders.close()
             self._postman.close()
-            self._line.close()
+            self._channels.close()
             self._alarm.close()
 
     def _round(self) -> int:

@@ -10,8 +10,8 @@ from flask import Flask
 
 from app import clock
 from app.database import transaction
+from app.paging.channels.registry import Channels
 from app.paging.deliver import Claim, claim_due, deliver
-from app.paging.webpush import WebPush
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +22,8 @@ PER_HOST = 12
 class Senders:
     """Claims only what a thread is free to send now: a claim's lease runs from the moment it is taken."""
 
-    def __init__(self, app: Flask, line: WebPush, *, done: Callable[[], None]) -> None:
-        self._app, self._line, self._done = app, line, done
+    def __init__(self, app: Flask, channels: Channels, *, done: Callable[[], None]) -> None:
+        self._app, self._channels, self._done = app, channels, done
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sender")
         self._lock = threading.Lock()
         self._in_hand: Counter[str] = Counter()
@@ -54,7 +54,7 @@ class Senders:
     def _send(self, claim: Claim) -> None:
         try:
             with self._app.app_context():
-                deliver(claim, self._line)
+                deliver(claim, self._channels)
         except Exception:
             log.exception("delivery %s failed; its lease runs out and it is sent again", claim.delivery_id)
         finally:

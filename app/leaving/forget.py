@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from app.database import Model, db
 from app.domain.lifecycle import InvalidTransition
 from app.domain.timeline import Kind, Subject
+from app.domain.words import ChannelKind
 from app.notices.models import Mail, Notice, NoticePreference
 from app.oncall.models import ScheduleCheck, Swap, TimeOff
 from app.paging.models import Delivery, Page, PushSubscription
@@ -21,7 +22,7 @@ from app.people.models import ApiToken, ContactMethod, SignInLink, User
 from app.people.ways_in import Begun, Invitation
 from app.timeline.record import record
 
-A_DEVICE = "A device"
+A_DEVICE, AN_ADDRESS = "A device", "An address"
 
 
 def forget(user: User, *, by: User, at: datetime) -> None:
@@ -70,6 +71,9 @@ def _devices(user: User) -> None:
         device.device, device.vapid_key, device.secret_hash, device.proof = A_DEVICE, None, None, None
     ids = [device.id for device in mine]
     db.session.execute(sa.update(Delivery).where(Delivery.subscription_id.in_(ids)).values(device=A_DEVICE))
+    pages = sa.select(Page.id).where(Page.user_id == user.id)
+    to_an_address = sa.and_(Delivery.page_id.in_(pages), Delivery.channel != ChannelKind.PUSH)
+    db.session.execute(sa.update(Delivery).where(to_an_address).values(device=AN_ADDRESS))
 
 
 def _own_words(user: User) -> None:

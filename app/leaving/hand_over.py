@@ -26,7 +26,7 @@ from app.oncall import feeds, findings, override, policies, schedules, swap, swa
 from app.oncall.models import EscalationPolicy, Override, Schedule, Swap, TimeOff
 from app.oncall.record_shifts import record_past
 from app.paging import subscriptions
-from app.paging.page import devices_of
+from app.paging.methods import devices_of
 from app.people import change_team, change_user, teams, tokens
 from app.people.models import ApiToken, Membership, Team, User
 from app.timeline.record import record

@@ -12,7 +12,8 @@ from app.domain.timeline import Subject
 from app.domain.words import NoticeCategory, PageKind, Urgency
 from app.notices import mail, preferences
 from app.notices.models import Notice
-from app.paging.page import Message, Place, devices_of, page_user
+from app.paging.methods import devices_of
+from app.paging.page import Message, Place, page_user
 from app.people.models import User
 
 KEEP = timedelta(hours=12)  # a phone that was off that long finds it in the list

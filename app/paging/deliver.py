@@ -21,17 +21,18 @@ from app import clock
 from app.database import db, transaction
 from app.domain.retry import next_attempt
 from app.domain.timeline import Kind, Subject
-from app.domain.words import DeliveryState, PageKind, PageStatus
-from app.paging import by_mail, payload, webpush
-from app.paging.models import Delivery, PushSubscription
-from app.paging.page import token_for
+from app.domain.words import ChannelKind, DeliveryState, PageKind, PageStatus
+from app.paging.channels.channel import Message, To
+from app.paging.channels.outcome import Accepted, Gone, Outcome, Refused, RetryAfter, TooLarge
+from app.paging.channels.registry import Channels
+from app.paging.methods import ACCOUNT
+from app.paging.models import Delivery, Page, PushSubscription
+from app.paging.page import TOKEN_LIFE, token_for
 from app.people import queries
 from app.people.profile import hides_lock_screen_text
-from app.smtp import Letter
 from app.timeline.record import record
 
 LEASE = timedelta(seconds=10)  # the send's own deadline lies below it
-SHORTEST_TTL = 300  # seconds a push service keeps it for a phone that is off
 WANTED = (PageStatus.QUEUED, PageStatus.SENT, PageStatus.DELIVERED)
 
 
@@ -47,12 +48,12 @@ class Claim:
 def claim_due(
     limit: int, *, at: datetime, busy_hosts: Collection[str] = (), per_host: int | None = None
 ) -> list[Claim]:
-    """Take up to `limit` due deliveries, at most `per_host` for one push host and none for the busy ones.
+    """Take up to `limit` due deliveries, at most `per_host` for one host and none for the busy ones.
 
-    Inside a transaction.
+    A push host is one; any other channel counts as one host. Inside a transaction.
     """
     due = (
-        sa.select(Delivery.id, PushSubscription.endpoint)
+        sa.select(Delivery.id, Delivery.channel, PushSubscription.endpoint)
         .outerjoin(PushSubscription)
         .where(
             Delivery.next_attempt_at <= at, sa.or_(Delivery.lease_until.is_(None), Delivery.lease_until <= at)
@@ -63,8 +64,8 @@ def claim_due(
     )
     claims: list[Claim] = []
     taken: Counter[str] = Counter()
-    for delivery_id, endpoint in db.session.execute(due):
-        host = by_mail.HOST if endpoint is None else urlsplit(endpoint).netloc
+    for delivery_id, channel, endpoint in db.session.execute(due):
+        host = channel if endpoint is None else urlsplit(endpoint).netloc
         if len(claims) == limit:
             break
         if host in busy_hosts or (per_host is not None and taken[host] == per_host):
@@ -80,99 +81,93 @@ def claim_due(
     return claims
 
 
-def deliver(claim: Claim, line: webpush.WebPush) -> None:
+def deliver(claim: Claim, channels: Channels) -> None:
     """Send one claimed delivery and write down the outcome."""
     with transaction():
         ready = _look_again(claim, at=clock.now())
     if ready is None:
         return
-    if isinstance(ready, Letter):
-        outcome = by_mail.send(ready)
-    elif ready.is_made_up:  # the demo is looked at, never heard: nothing of it leaves the machine
-        outcome = webpush.Accepted(201)
+    if ready.is_made_up:  # the demo is looked at, never heard: nothing of it leaves the machine
+        outcome: Outcome = Accepted(201)
     else:
-        outcome = line.send(
-            ready.endpoint,
-            ready.p256dh,
-            ready.auth,
-            ready.body,
-            ttl=ready.ttl,
-            urgency=ready.urgency,
-            topic=ready.topic,
-            vapid_key=ready.vapid_key,
-        )
+        outcome = channels.send(ready.message, ready.to, clock.now())
     with transaction():
         mark(claim, outcome, at=clock.now())
 
 
-def deliver_due(line: webpush.WebPush, *, limit: int = 100) -> int:
+def deliver_due(channels: Channels, *, limit: int = 100) -> int:
     """Claim and send what is due, one after the other. Returns how many were claimed."""
     with transaction():
         claims = claim_due(limit, at=clock.now())
     for claim in claims:
-        deliver(claim, line)
+        deliver(claim, channels)
     return len(claims)
 
 
 @dataclass(frozen=True)
 class _Ready:
-    """All a sender needs, so that no transaction is open while it waits for the network."""
+    """All a channel needs, so that no transaction is open while it waits for the network."""
 
-    endpoint: str
-    p256dh: str
-    auth: str
-    body: bytes
-    ttl: int
-    urgency: str
-    topic: str
-    vapid_key: str | None
+    message: Message
+    to: To
     is_made_up: bool
 
 
-def _look_again(claim: Claim, *, at: datetime) -> _Ready | Letter | None:
+def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
     """The state just before sending (INV-8): a page that somebody has answered is not sent any more."""
     delivery = _held(claim)
     if delivery is None:
         return None
-    page, device = delivery.page, delivery.subscription
+    page = delivery.page
     if page.status not in WANTED or delivery.next_attempt_at is None:
         _let_go(delivery)
         return None
-    by_letter = delivery.channel == by_mail.CHANNEL
-    if not by_letter and (device is None or device.removed_at is not None):
-        _give_up(delivery, "this device is no longer registered", at=at)
+    to = _address(delivery)
+    if to is None:
+        _give_up(delivery, _NOT_THERE[delivery.channel is ChannelKind.PUSH], at=at)
         return None
     if page.deadline_at <= at:
         _give_up(delivery, "too late: the page's time was over", at=at, status=PageStatus.EXPIRED)
         return None
     delivery.state, delivery.sent_at = DeliveryState.SENT, at
-    token = token_for(page.page_key, delivery.subscription_id)
-    base_url: str = current_app.config["settings"].base_url
-    private = hides_lock_screen_text(page.user)
-    if device is None:
-        return by_mail.letter(page, delivery, token, base_url, private=private)
-    push = payload.build(page, delivery, token, base_url, private=private)
-    return _Ready(
-        device.endpoint,
-        device.p256dh,
-        device.auth,
-        push.body,
-        ttl=max(SHORTEST_TTL, int((page.deadline_at - at).total_seconds())),
-        urgency=push.urgency,
-        topic=push.topic,
-        vapid_key=device.vapid_key,
-        is_made_up=queries.is_made_up(),
-    )
+    return _Ready(_message(page, delivery), to, is_made_up=queries.is_made_up())
 
 
-def mark(claim: Claim, outcome: webpush.Outcome, *, at: datetime) -> None:
-    """Write down what the push service answered, unless the lease has gone to somebody else meanwhile."""
+_NOT_THERE = {True: "this device is no longer registered", False: "this address is no longer theirs"}
+
+
+def _address(delivery: Delivery) -> To | None:
+    """Where it goes; None when the person has taken the device or the address away meanwhile."""
+    device, contact = delivery.subscription, delivery.contact
+    if device is not None:
+        keys = {"p256dh": device.p256dh, "auth": device.auth}
+        keys |= {"vapid_key": device.vapid_key} if device.vapid_key is not None else {}
+        return To(delivery.channel, device.endpoint, keys) if device.removed_at is None else None
+    if contact is not None:
+        return To(delivery.channel, contact.address) if contact.verified_at is not None else None
+    return To(ChannelKind.EMAIL, delivery.page.user.email) if delivery.address_key == ACCOUNT else None
+
+
+def _message(page: Page, delivery: Delivery) -> Message:
+    return Message(
+        kind=page.kind, page=str(page.id), delivery=str(delivery.id), subject_kind=page.subject_kind,
+        subject_id=page.subject_id, title=page.title, body=page.body,
+        token=token_for(page.page_key, delivery.address_key),
+        base_url=current_app.config["settings"].base_url, expires_at=delivery.created_at + TOKEN_LIFE,
+        until=page.deadline_at, urgency=page.urgency, severity=page.severity, service=page.service_name,
+        started_at=page.started_at, badge=page.badge, is_private=hides_lock_screen_text(page.user),
+        has_other_ways=any(each.subscription_id for each in page.deliveries),
+    )  # fmt: skip
+
+
+def mark(claim: Claim, outcome: Outcome, *, at: datetime) -> None:
+    """Write down what came of it, unless the lease has gone to somebody else meanwhile."""
     delivery = _held(claim)
     if delivery is None:
         return
     page = delivery.page
     match outcome:
-        case webpush.Accepted():
+        case Accepted():
             _let_go(delivery)
             delivery.accepted_at = at
             if (
@@ -181,7 +176,7 @@ def mark(claim: Claim, outcome: webpush.Outcome, *, at: datetime) -> None:
                 delivery.state = DeliveryState.ACCEPTED
             if page.status is PageStatus.QUEUED:
                 page.status = PageStatus.SENT
-        case webpush.Gone():
+        case Gone():
             if delivery.subscription is not None and delivery.subscription.removed_at is None:
                 delivery.subscription.removed_at = at
                 delivery.subscription.removed_because = "the push service says this browser no longer listens"
@@ -194,7 +189,7 @@ def mark(claim: Claim, outcome: webpush.Outcome, *, at: datetime) -> None:
                     because="gone",
                 )
             _give_up(delivery, "the push service says this browser no longer listens", at=at)
-        case webpush.RetryAfter(seconds, reason):
+        case RetryAfter(seconds, reason):
             asked = None if seconds is None else timedelta(seconds=seconds)
             again = next_attempt(
                 attempts=delivery.attempts,
@@ -208,9 +203,9 @@ def mark(claim: Claim, outcome: webpush.Outcome, *, at: datetime) -> None:
             else:
                 _let_go(delivery)
                 delivery.next_attempt_at, delivery.error = again, reason
-        case webpush.TooLarge():
+        case TooLarge():
             _give_up(delivery, "the message was too large for the push service", at=at)
-        case webpush.Refused(reason):
+        case Refused(reason):
             _give_up(delivery, reason, at=at)
 
 
@@ -219,7 +214,7 @@ def _held(claim: Claim) -> Delivery | None:
     return db.session.scalars(
         sa.select(Delivery)
         .where(Delivery.id == claim.delivery_id, Delivery.lease_token == claim.lease_token)
-        .options(joinedload(Delivery.page), joinedload(Delivery.subscription))
+        .options(joinedload(Delivery.page), joinedload(Delivery.subscription), joinedload(Delivery.contact))
         .with_for_update(of=Delivery)
     ).one_or_none()
 

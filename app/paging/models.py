@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model
-from app.domain.words import DeliveryState, PageKind, PageStatus, Urgency
-from app.people.models import User
+from app.domain.words import ChannelKind, DeliveryState, PageKind, PageStatus, Urgency
+from app.people.models import ContactMethod, User
 
 UNHEARD = sa.text("silent_since IS NULL AND state IN ('accepted', 'received')")
 
@@ -75,11 +75,12 @@ class Page(Model):
 
 
 class Delivery(Model):
-    """One page on its way to one device. A due time or a lease in the future, or it is over (INV-5)."""
+    """One page on its way to one device or address. A due time or a lease ahead, or it is over (INV-5)."""
 
     __tablename__ = "delivery"
     __table_args__ = (
         sa.UniqueConstraint("page_id", "subscription_id"),
+        sa.Index("delivery_address_index", "page_id", "address_key", unique=True),  # INV-4
         sa.Index("delivery_due_index", "next_attempt_at", sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
                  postgresql_where=sa.text("next_attempt_at IS NOT NULL")),
         sa.Index("delivery_unheard_index", "accepted_at", sqlite_where=UNHEARD, postgresql_where=UNHEARD),
@@ -88,7 +89,11 @@ class Delivery(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     page_id: Mapped[int] = mapped_column(sa.ForeignKey("page.id"))
     subscription_id: Mapped[int | None] = mapped_column(sa.ForeignKey("push_subscription.id"))
-    channel: Mapped[str]
+    contact_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("contact_method.id", ondelete="SET NULL"), index=True
+    )  # the person's further address or number that it goes to
+    channel: Mapped[ChannelKind]
+    address_key: Mapped[str] = mapped_column(server_default="")  # among those of its page
     device: Mapped[str]
     state: Mapped[DeliveryState]
     next_attempt_at: Mapped[datetime | None]
@@ -109,6 +114,7 @@ class Delivery(Model):
 
     page: Mapped[Page] = relationship(back_populates="deliveries")
     subscription: Mapped[PushSubscription | None] = relationship()
+    contact: Mapped[ContactMethod | None] = relationship()
 
 
 class EngineRound(Model):

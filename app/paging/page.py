@@ -1,8 +1,9 @@
-"""Ask for one interruption of one person: a page row, and a delivery row for each of their devices."""
+"""Ask for one interruption of one person: a page row, and a delivery row for each way to them."""
 
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,9 +14,8 @@ from app import wakeup
 from app.database import db
 from app.domain.timeline import Subject
 from app.domain.words import DeliveryState, PageKind, PageStatus, Urgency
-from app.paging import by_mail
-from app.paging.models import Delivery, Page, PushSubscription
-from app.people import queries
+from app.paging.methods import Way, usual_ways
+from app.paging.models import Delivery, Page
 from app.people.models import User
 
 SHORTEST_LIFE = timedelta(minutes=5)
@@ -72,44 +72,31 @@ def page_user(
     at: datetime,
     not_on: int | None = None,
     only_on: int | None = None,
+    ways: Sequence[Way] | None = None,
 ) -> Page | None:
     """Queue a page, or None when this person already has the page of this place.
 
     `until` is the moment after which sending it would be pointless; a page lives five minutes at least.
-    `not_on` and `only_on` name a device to leave out, or the only one to use. A person without a device is
-    paged by mail (feature 45). Where no mail leaves, the page has failed, for all to see: the caller asks
-    somebody else.
+    `not_on` and `only_on` name a device to leave out, or the only one to use. `ways` are the methods to use
+    and when each has its turn; None: every device at once, and whoever has none is paged by another method
+    (feature 45). Without any, the page has failed, for all to see: the caller asks somebody else.
     """
     key = place.key(kind, user.id)
     if kind is PageKind.TEST:
         key += f":{only_on}:{at.timestamp()}"
     if db.session.scalar(sa.select(Page.id).where(Page.page_key == key)) is not None:
         return None
-    devices = [d for d in devices_of(user.id) if d.id != not_on and only_on in (None, d.id)]
-    by_letter = kind is PageKind.PAGE and not devices and queries.mail_leaves()
+    taken = [way for way in usual_ways(user) if _may(way, kind, not_on, only_on)] if ways is None else ways
     page = Page(
         page_key=key, kind=kind, subject_kind=place.subject_kind, subject_id=place.subject_id, run=place.run,
         round=place.round, step=place.step, reminder=place.reminder, user_id=user.id, user=user,
         title=says.title, body=says.body, severity=says.severity, urgency=says.urgency,
         service_name=says.service_name, started_at=says.started_at, badge=says.badge, reason=reason,
         created_at=at,
-        status=PageStatus.QUEUED if devices or by_letter else PageStatus.FAILED,
+        status=PageStatus.QUEUED if taken else PageStatus.FAILED,
         deadline_at=max(until, at + SHORTEST_LIFE),
     )  # fmt: skip
-    page.deliveries = [
-        Delivery(
-            subscription=device, channel="push", device=device.device, state=DeliveryState.QUEUED,
-            created_at=at, next_attempt_at=at, token_hash=token_hash(token_for(key, device.id)),
-        )
-        for device in devices
-    ]  # fmt: skip
-    if by_letter:
-        page.deliveries = [
-            Delivery(
-                channel=by_mail.CHANNEL, device=by_mail.SHOWN_AS, state=DeliveryState.QUEUED,
-                created_at=at, next_attempt_at=at, token_hash=token_hash(token_for(key, None)),
-            )
-        ]  # fmt: skip
+    page.deliveries = [_delivery(key, way, at=at) for way in taken]
     db.session.add(page)
     db.session.flush()
     if page.deliveries:
@@ -117,22 +104,32 @@ def page_user(
     return page
 
 
-def devices_of(user_id: int) -> list[PushSubscription]:
-    """The devices a person can be reached on now, oldest first."""
-    live = sa.select(PushSubscription).where(
-        PushSubscription.user_id == user_id, PushSubscription.removed_at.is_(None)
-    )
-    return list(db.session.scalars(live.order_by(PushSubscription.id)))
+def _may(way: Way, kind: PageKind, not_on: int | None, only_on: int | None) -> bool:
+    """Whether the usual way is one here: tests and notices go to devices alone."""
+    device = way.method.device
+    if device is None:
+        return kind is PageKind.PAGE
+    return device.id != not_on and only_on in (None, device.id)
 
 
-def token_for(page_key: str, subscription_id: int | None) -> str:
-    """The secret that a device gets with a page, to report and to acknowledge with (SEC-7); None for a mail.
+def _delivery(page_key: str, way: Way, *, at: datetime) -> Delivery:
+    method = way.method
+    return Delivery(
+        subscription_id=method.device and method.device.id, contact_id=method.contact and method.contact.id,
+        channel=method.channel, address_key=method.address_key, device=method.label,
+        state=DeliveryState.QUEUED, created_at=at, next_attempt_at=at + way.after,
+        token_hash=token_hash(token_for(page_key, method.address_key)),
+    )  # fmt: skip
 
-    Made from the page's identity and the installation's key, so that a second sending of the same page carries
-    the same token although only its hash is stored.
+
+def token_for(page_key: str, address_key: str) -> str:
+    """The secret that goes out with a page, to report and to acknowledge with (SEC-7).
+
+    Made from the page's identity, where it goes and the installation's key, so that a second sending of it
+    carries the same token although only its hash is stored.
     """
     secret = current_app.config["settings"].secret_key.encode()
-    digest = hmac.digest(secret, f"delivery:{page_key}:{subscription_id}".encode(), "sha256")
+    digest = hmac.digest(secret, f"delivery:{page_key}:{address_key}".encode(), "sha256")
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

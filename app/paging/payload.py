@@ -9,14 +9,12 @@ import hashlib
 import json
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from app.domain.text import one_line
 from app.domain.timeline import Subject
 from app.domain.words import PageKind, Urgency
-from app.paging.models import Delivery, Page
-from app.paging.page import TOKEN_LIFE
+from app.paging.channels.channel import Message
 
 VERSION = 1  # sw.js acts on the versions it knows and only shows others
 LIMIT = 2000  # bytes
@@ -42,56 +40,26 @@ class Push:
     topic: str  # 22 base64url characters: replaces what waits for the same device about the same thing
 
 
-@dataclass(frozen=True)
-class Message:
-    """The values that a payload is made of; `title` and `body` are what an unlocked screen may show."""
-
-    kind: PageKind
-    page: str  # the page's id: a retry carries the same, so that a device shows it once (INV-7)
-    delivery: str
-    subject_kind: str
-    subject_id: int
-    title: str
-    body: str
-    token: str  # may acknowledge and report for this delivery (SEC-7)
-    base_url: str
-    expires_at: datetime  # of the token
-    urgency: Urgency
-    severity: str | None = None
-    service: str | None = None
-    started_at: datetime | None = None
-    badge: int | None = None  # how many alerts wait for this person
-
-
-def build(page: Page, delivery: Delivery, token: str, base_url: str, *, private: bool) -> Push:
-    """The push of a page to one of its person's devices. The same page gives the same push each time.
-
-    `private`: a locked screen says only that there is news (SEC-8).
-    """
-    message = Message(
-        kind=page.kind, page=str(page.id), delivery=str(delivery.id),
-        subject_kind=page.subject_kind, subject_id=page.subject_id, title=page.title, body=page.body,
-        token=token, base_url=base_url, expires_at=delivery.created_at + TOKEN_LIFE, urgency=page.urgency,
-        severity=page.severity, service=page.service_name, started_at=page.started_at, badge=page.badge,
-    )  # fmt: skip
+def build(message: Message) -> Push:
+    """The push of a page to one of its person's devices. The same message gives the same push each time."""
     # a test must prove that the loudest page rings
-    is_loud = page.urgency is Urgency.HIGH or page.kind is PageKind.TEST
+    is_loud = message.urgency is Urgency.HIGH or message.kind is PageKind.TEST
     return Push(
-        body=encode(message, private=private),
+        body=encode(message),
         urgency="high" if is_loud else "normal",
-        topic=topic(page.subject_kind, page.subject_id),
+        topic=topic(message.subject_kind, message.subject_id),
     )
 
 
-def encode(message: Message, *, private: bool = False) -> bytes:
-    """The plaintext of the push. `private` hides what can be seen; the card is in `data` in either case.
+def encode(message: Message) -> bytes:
+    """The plaintext of the push. Privacy hides what can be seen; the card is in `data` in either case.
 
     What can be long is cut, on a character boundary, so that the whole has at most LIMIT bytes. Only a base
     address of over 200 characters could make it longer.
     """
-    spare = LIMIT - len(_dump(_payload(message, "", private)))
-    times_said = 1 if private else 2  # in the card, and as the visible text
-    return _dump(_payload(message, _fit(one_line(message.body), spare // times_said), private))
+    spare = LIMIT - len(_dump(_payload(message, "")))
+    times_said = 1 if message.is_private else 2  # in the card, and as the visible text
+    return _dump(_payload(message, _fit(one_line(message.body), spare // times_said)))
 
 
 def topic(subject_kind: str, subject_id: int) -> str:
@@ -100,15 +68,15 @@ def topic(subject_kind: str, subject_id: int) -> str:
     return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
-def _payload(message: Message, body: str, private: bool) -> dict[str, Any]:
+def _payload(message: Message, body: str) -> dict[str, Any]:
     title = _fit(one_line(message.title), 200)
     rings = message.kind is not PageKind.NOTICE
     url = f"{message.base_url}{_path(message)}#t={message.token}"
     # engines differ on where they look for the badge and for mutable, so both are said twice
     badge = {} if message.badge is None else {"app_badge": message.badge}
     notification: dict[str, Any] = {
-        "title": _PRIVATE_TITLES[message.kind] if private else title,
-        "body": _PRIVATE_BODY if private else body,
+        "title": _PRIVATE_TITLES[message.kind] if message.is_private else title,
+        "body": _PRIVATE_BODY if message.is_private else body,
         "navigate": url,
         "lang": "en",
         "dir": "auto",

@@ -13,8 +13,8 @@ from app.database import db
 from app.domain.invalid import InvalidField
 from app.domain.timeline import Kind, Subject
 from app.paging import endpoints
+from app.paging.methods import devices_of
 from app.paging.models import PushSubscription
-from app.paging.page import devices_of
 from app.paging.vapid import KeyRing
 from app.people.models import User
 from app.people.secret import digest

@@ -1,62 +1,19 @@
-"""Sending one notification to one device, and what came of it.
+"""Sending one notification to one device by its push service, encrypted and under our VAPID identity."""
 
-The outside world's faults are values here, never exceptions: the engine decides by them whether to try again,
-try another device, or tell somebody. Accepted is not shown: the push service took it and speaks for no phone.
-"""
-
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-import requests
 from cryptography.exceptions import UnsupportedAlgorithm
 from http_ece import ECEException
 from pywebpush import WebPusher, WebPushException
 
-from app import clock
 from app.config import Settings
-from app.outbound import AnswerTooLong, DeadlinePassed, Outbound, RefusedAddress
+from app.outbound import Outbound
 from app.paging import endpoints
+from app.paging.channels.outcome import Outcome, Refused, TooLarge
+from app.paging.channels.over_http import post
 from app.paging.vapid import KeyRing
 
 PAYLOAD_LIMIT = 3993  # bytes of plaintext; encrypted they are the 4096 that push services take
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """The push service took it. `status` as it answered."""
-
-    status: int
-
-
-@dataclass(frozen=True)
-class Gone:
-    """The subscription has ended (404 or 410): remove it, try the person's other devices."""
-
-    status: int
-
-
-@dataclass(frozen=True)
-class RetryAfter:
-    """Not now, or nobody knows: send the same page again. `seconds` is the service's wish, if it has one."""
-
-    seconds: float | None
-    reason: str
-
-
-@dataclass(frozen=True)
-class TooLarge:
-    """Send it shorter."""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """It will be refused again: keep the subscription and tell the operator why."""
-
-    reason: str
-
-
-Outcome = Accepted | Gone | RetryAfter | TooLarge | Refused
 
 
 class WebPush:
@@ -119,64 +76,9 @@ class WebPush:
         except (WebPushException, ECEException, ValueError, TypeError, IndexError, UnsupportedAlgorithm):
             return Refused("The device's keys cannot be used; it must subscribe again.")
         headers |= {"Content-Encoding": "aes128gcm", "TTL": str(max(0, ttl))}
-        return self._post(endpoint, sealed, headers)
+        return post(
+            self._client, endpoint, refuses="our VAPID key or contact address", data=sealed, headers=headers
+        )
 
     def close(self) -> None:
         self._client.close()
-
-    def _post(self, endpoint: str, body: bytes, headers: dict[str, str]) -> Outcome:
-        host = urlsplit(endpoint).hostname
-        try:
-            answer = self._client.post(endpoint, data=body, headers=headers)
-        except RefusedAddress as refused:
-            return Refused(f"{host} was not called: {refused}.")
-        except (DeadlinePassed, AnswerTooLong) as error:
-            if error.response is None:
-                return RetryAfter(None, f"{host} did not answer in time.")
-            answer = error.response  # status and headers came, which is all we need
-        except requests.exceptions.SSLError:
-            return RetryAfter(None, f"{host} has no valid certificate.")
-        except (requests.ConnectionError, requests.Timeout) as error:
-            if error.response is not None:
-                return _outcome(error.response, str(host))
-            return RetryAfter(None, f"{host} could not be reached.")
-        except requests.RequestException:
-            return RetryAfter(None, f"{host} gave an answer nobody can read.")
-        return _outcome(answer, str(host))
-
-
-def _outcome(answer: requests.Response, host: str) -> Outcome:
-    match answer.status_code:
-        case 200 | 201 | 202 | 204:
-            return Accepted(answer.status_code)
-        case 404 | 410:
-            return Gone(answer.status_code)
-        case 413:
-            return TooLarge()
-        case 401 | 403:
-            return Refused(
-                f"{host} refuses our VAPID key or contact address ({answer.status_code}){_said(answer)}."
-            )
-        case 408 | 425 | 429 | 500 | 502 | 503 | 504 | 507 as status:
-            return RetryAfter(_retry_after(answer), f"{host} asks to wait ({status}){_said(answer)}.")
-        case status if status >= 500:
-            return RetryAfter(_retry_after(answer), f"{host} has a fault ({status}){_said(answer)}.")
-        case status:
-            return Refused(f"{host} refuses the message ({status}){_said(answer)}.")
-
-
-def _retry_after(answer: requests.Response) -> float | None:
-    """Retry-After in seconds from now, given as seconds or as an HTTP date; None when absent or unreadable."""
-    given = answer.headers.get("Retry-After", "").strip()
-    if given.isascii() and given.isdigit():
-        return float(given[:9])
-    try:
-        return max(0.0, (parsedate_to_datetime(given) - clock.host()).total_seconds())
-    except (ValueError, TypeError):
-        return None
-
-
-def _said(answer: requests.Response) -> str:
-    """The service's own words, for the operator: short, printable, never an address, which may be a secret."""
-    words = "".join(c if c.isprintable() else " " for c in answer.content[:200].decode("utf-8", "replace"))
-    return f": {' '.join(words.split())}" if words.strip() and "//" not in words else ""

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 
 from app import clock
-from app.domain.words import DeliveryState, PageStatus
-from app.paging import by_mail
+from app.domain.words import ChannelKind, DeliveryState, PageStatus
 from app.paging.models import Delivery, Page
 from app.web.words import exact, lasted, plain
 
@@ -59,7 +58,7 @@ def _words(delivery: Delivery, page: Page) -> tuple[str, str]:
             return f"{word} after {_took(page.created_at, at)}", ""
     if delivery.state is DeliveryState.FAILED:
         return f"failed: {plain(delivery.error or 'no reason was given')}", "danger"
-    if delivery.accepted_at and delivery.channel == by_mail.CHANNEL:
+    if delivery.accepted_at and delivery.channel is ChannelKind.EMAIL:
         return f"the mail server took it at {exact(delivery.accepted_at)}", ""
     if delivery.accepted_at:
         age = clock.now() - delivery.accepted_at

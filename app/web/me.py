@@ -12,8 +12,8 @@ from app.domain import device_test
 from app.domain.device_test import Verdict
 from app.domain.invalid import InvalidField
 from app.paging import vapid
+from app.paging.methods import devices_of
 from app.paging.models import PushSubscription
-from app.paging.page import devices_of
 from app.paging.try_device import latest_test
 from app.people import profile, users
 from app.web import session as cookie

@@ -20,7 +20,7 @@ from app.domain.words import Severity, TeamRole
 from app.domain.zone import named, wall_clock
 from app.oncall import policies, schedules
 from app.paging import vapid
-from app.paging.page import devices_of
+from app.paging.methods import devices_of
 from app.people import queries, teams, users
 from app.people.models import Team
 from app.people.rights import Act

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from app.alerts.models import Alert, Integration, Service
 from app.database import db
 from app.oncall.models import EscalationPolicy, Schedule
+from app.paging.methods import devices_of
 from app.paging.models import Page
-from app.paging.page import devices_of
 from app.people import queries
 from app.people.models import Team, User
 

@@ -6,9 +6,9 @@ from app import clock
 from app.database import db, transaction
 from app.engine import jobs
 from app.paging import deliver
+from app.paging.channels.outcome import Accepted, Outcome, Refused
 from app.paging.models import Delivery, Page
 from app.paging.receipts import Stage, note_stage
-from app.paging.webpush import Accepted, Outcome, Refused
 from app.people import queries
 from app.timeline.models import Event
 from tests.support.cast import make_device

@@ -166,7 +166,7 @@ def test_several_at_once_are_each_asked_for_themselves(client: FlaskClient, worl
 def test_SEC17_demote_then_ack_is_refused(client: FlaskClient, world: World, how: str) -> None:
     """A press that waited in the service worker is judged by the role of the moment it arrives."""
     page = db.session.get_one(Page, 1)
-    token = token_for(page.page_key, page.deliveries[0].subscription_id)
+    token = token_for(page.page_key, page.deliveries[0].address_key)
     with transaction():
         ada = db.session.get_one(User, world.cast.ada.id)
         if how == "demoted":
@@ -181,7 +181,7 @@ def test_SEC17_demote_then_ack_is_refused(client: FlaskClient, world: World, how
 
 def test_a_press_from_outside_the_team_still_counts_by_its_token(client: FlaskClient, world: World) -> None:
     page = db.session.get_one(Page, 1)
-    token = token_for(page.page_key, page.deliveries[0].subscription_id)
+    token = token_for(page.page_key, page.deliveries[0].address_key)
     with transaction():
         remove_member(world.cast.payments, world.cast.ada, by=world.cast.mara, at=clock.now())
         add_member(world.cast.search, world.cast.ada, by=world.cast.mara, at=clock.now())

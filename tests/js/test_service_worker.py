@@ -11,9 +11,10 @@ import pytest
 from app.config import new_vapid_key
 from app.domain.words import PageKind, Urgency
 from app.paging import payload
+from app.paging.channels.outcome import Accepted, Gone
 from app.paging.payload import Message
 from app.paging.vapid import KeyRing
-from app.paging.webpush import Accepted, Gone, WebPush
+from app.paging.webpush import WebPush
 from tests.support.firefox import Firefox
 from tests.support.push_service import PushService
 from tests.support.small_app import SmallApp

@@ -16,7 +16,7 @@ from app.leaving.hand_over import StillHolds, leave
 from app.notices import listing
 from app.oncall.models import EscalationPolicy, Schedule
 from app.oncall.queries import on_call_at, people_for
-from app.paging.page import devices_of
+from app.paging.methods import devices_of
 from app.people import sessions, tokens
 from app.people.models import Membership, Session, Team, User
 from tests.leaving.conftest import WEEKLY, House

@@ -14,8 +14,10 @@ from app.alerts.acknowledge import acknowledge
 from app.database import db, transaction
 from app.domain.words import DeliveryState, PageStatus, Urgency
 from app.paging import deliver
+from app.paging.channels.outcome import Accepted, Outcome, RetryAfter
+from app.paging.channels.registry import Channels
 from app.paging.models import Delivery, PushSubscription
-from app.paging.webpush import Accepted, Outcome, RetryAfter, WebPush
+from app.paging.vapid import KeyRing
 from app.people.models import Organisation, User
 from tests.support.clock import TestClock
 from tests.support.databases import settings_for
@@ -30,8 +32,9 @@ class Street:
     def __init__(self, clock: TestClock, app: APIFlask, service: PushService) -> None:
         self.world, self.service = World(clock), service
         settings = app.config["settings"]
-        self.line = WebPush.from_settings(settings)
-        self.phone = service.subscribe(self.line.public_key)
+        self.channels = Channels.from_settings(settings)
+        self.key = KeyRing.from_settings(settings).present.public_key
+        self.phone = service.subscribe(self.key)
         with transaction():
             db.session.execute(sa.delete(PushSubscription))
             self.add(self.world.cast.ada.id, self.phone, "Ada's phone")
@@ -46,7 +49,7 @@ class Street:
         )  # fmt: skip
 
     def send_due(self) -> int:
-        return deliver.deliver_due(self.line)
+        return deliver.deliver_due(self.channels)
 
     def delivery(self) -> Delivery:
         return db.session.scalars(sa.select(Delivery).execution_options(populate_existing=True)).one()
@@ -72,7 +75,7 @@ def street(app: APIFlask, clock: TestClock) -> Iterator[Street]:
         street.world.fire()
         street.world.tick()
         yield street
-        street.line.close()
+        street.channels.close()
 
 
 def test_a_page_reaches_the_device_encrypted_with_its_card_and_token(street: Street) -> None:
@@ -109,7 +112,7 @@ def test_SEC8_a_locked_screen_shows_the_alert_or_only_that_there_is_one(street: 
 def test_INV8_a_page_that_was_answered_between_claim_and_send_is_not_sent(street: Street) -> None:
     claim = street.claim()
     street.world.acknowledge(street.world.cast.ben)
-    deliver.deliver(claim, street.line)
+    deliver.deliver(claim, street.channels)
     assert street.service.posts == []
 
 
@@ -163,7 +166,7 @@ def test_INV22_retry_after_is_honoured_but_never_past_the_pages_deadline(
 
 def test_INV22_F11_a_device_that_is_gone_is_removed_and_the_next_step_is_due_at_once(street: Street) -> None:
     with transaction():
-        street.add(street.world.cast.ben.id, street.service.subscribe(street.line.public_key), "Ben's phone")
+        street.add(street.world.cast.ben.id, street.service.subscribe(street.key), "Ben's phone")
     street.service.behave(street.phone.endpoint, Answer(410))
     street.send_due()
     device = db.session.scalars(
@@ -180,7 +183,7 @@ def test_INV22_a_page_has_not_failed_while_another_device_may_show_it(street: St
         alert = queries.locked(1)
         assert alert is not None
         acknowledge(alert, by=db.session.merge(street.world.cast.ben), at=app_clock.now())
-        tablet = street.service.subscribe(street.line.public_key)
+        tablet = street.service.subscribe(street.key)
         street.add(street.world.cast.ada.id, tablet, "Ada's tablet")
     street.world.fire(key="second")
     street.world.tick()

@@ -15,10 +15,10 @@ from app.domain.invalid import InvalidField
 from app.domain.timeline import Subject
 from app.domain.words import DeliveryState, Urgency
 from app.paging import bound_devices, deliver, subscriptions
+from app.paging.channels.registry import Channels
 from app.paging.models import Delivery, PushSubscription
 from app.paging.page import Message, Place, page_user
 from app.paging.vapid import KeyRing
-from app.paging.webpush import WebPush
 from app.people.models import User
 from tests.support.cast import make_user
 from tests.support.clock import TestClock
@@ -93,10 +93,10 @@ def test_SEC29_forty_devices_ring_on_while_the_key_is_rotated_and_they_move_one_
                 db.session.merge(person), says, Place(Subject.ALERT, number), reason=[],
                 until=app_clock.now() + timedelta(minutes=5), at=app_clock.now(),
             )  # fmt: skip
-    line = WebPush.from_settings(app.config["settings"])
-    while deliver.deliver_due(line):
+    channels = Channels.from_settings(app.config["settings"])
+    while deliver.deliver_due(channels):
         pass
-    line.close()
+    channels.close()
     states = db.session.scalars(sa.select(Delivery.state)).all()
     assert states == [DeliveryState.ACCEPTED] * DEVICES
     assert all(len(phone.log) == 1 for _, phone in phones.values())

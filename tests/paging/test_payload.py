@@ -9,11 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.words import DeliveryState, PageKind, PageStatus, Urgency
+from app.domain.words import PageKind, Urgency
 from app.paging import payload
-from app.paging.models import Delivery, Page
-from app.paging.payload import Message
-from app.people.models import User
+from app.paging.channels.channel import Message
 
 NOW = datetime(2026, 11, 12, 3, 11, tzinfo=UTC)  # a Thursday
 TOKEN = "k" * 43
@@ -29,14 +27,15 @@ PAGE = Message(
     base_url="https://pager.example.com",
     urgency=Urgency.HIGH,
     expires_at=NOW + timedelta(hours=24),
+    until=NOW + timedelta(minutes=5),
     severity="critical",
     service="checkout-api",
     started_at=NOW - timedelta(minutes=1),
 )
 
 
-def decoded(message: Message, **how: Any) -> dict[str, Any]:
-    return dict(json.loads(payload.encode(message, **how)))
+def decoded(message: Message) -> dict[str, Any]:
+    return dict(json.loads(payload.encode(message)))
 
 
 def test_a_page_is_one_payload_for_sw_js_and_for_declarative_web_push() -> None:
@@ -78,7 +77,7 @@ def test_a_page_is_one_payload_for_sw_js_and_for_declarative_web_push() -> None:
 
 
 def test_SEC8_a_private_screen_shows_nothing_and_the_data_still_draws_the_page() -> None:
-    private, open_ = decoded(PAGE, private=True), decoded(PAGE)
+    private, open_ = decoded(replace(PAGE, is_private=True)), decoded(PAGE)
     assert private["notification"]["data"] == open_["notification"]["data"]
     visible = {key: value for key, value in private["notification"].items() if key != "data"}
     assert (visible["title"], visible["body"]) == ("New page", "Open to view.")
@@ -110,7 +109,7 @@ def test_whatever_an_alert_says_the_payload_is_small_whole_and_readable(
     title: str, body: str, service: str, severity: str | None, hide: bool, kind: PageKind
 ) -> None:
     message = replace(PAGE, kind=kind, title=title, body=body, service=service, severity=severity)
-    encoded = payload.encode(message, private=hide)
+    encoded = payload.encode(replace(message, is_private=hide))
     assert len(encoded) <= payload.LIMIT
     shown = json.loads(encoded)["notification"]
     assert shown["data"]["receipt_url"] == f"https://pager.example.com/r/{TOKEN}"
@@ -139,32 +138,16 @@ def test_a_topic_is_the_same_for_everything_about_one_alert_and_fits_the_header(
     assert set(topic) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
-def rows(**changes: Any) -> tuple[Page, Delivery]:
-    words: dict[str, Any] = {
-        "id": 91, "page_key": "page:alert:12:0:0:0:0:1", "kind": PageKind.PAGE, "subject_kind": "alert",
-        "subject_id": 12, "title": PAGE.title, "body": PAGE.body, "severity": "critical",
-        "urgency": Urgency.HIGH, "service_name": "checkout-api", "started_at": PAGE.started_at,
-        "status": PageStatus.QUEUED, "user": User(hide_lock_screen_text=False),
-    }  # fmt: skip
-    page = Page(**(words | changes))
-    return page, Delivery(id=17, page=page, state=DeliveryState.QUEUED, created_at=NOW)
-
-
-def pushed(page: Page, delivery: Delivery) -> payload.Push:
-    return payload.build(page, delivery, TOKEN, "https://pager.example.com", private=False)
-
-
-def test_a_page_row_becomes_the_same_push_each_time_it_is_sent() -> None:
-    page, delivery = rows()
-    first, again = (pushed(page, delivery) for _ in range(2))
+def test_a_page_becomes_the_same_push_each_time_it_is_sent() -> None:
+    first, again = (payload.build(PAGE) for _ in range(2))
     assert first == again
-    assert first.body == payload.encode(replace(PAGE, page="91", delivery="17"))
+    assert first.body == payload.encode(PAGE)
     assert (first.urgency, first.topic) == ("high", payload.topic("alert", 12))
 
 
 def test_only_a_low_page_may_wait_for_a_dozing_phone() -> None:
     def urgency(kind: PageKind, urgency: Urgency) -> str:
-        return pushed(*rows(kind=kind, urgency=urgency)).urgency
+        return payload.build(replace(PAGE, kind=kind, urgency=urgency)).urgency
 
     assert urgency(PageKind.PAGE, Urgency.HIGH) == "high"
     assert urgency(PageKind.PAGE, Urgency.LOW) == "normal"
@@ -172,8 +155,9 @@ def test_only_a_low_page_may_wait_for_a_dozing_phone() -> None:
 
 
 def test_a_test_page_leads_to_the_persons_devices_and_asks_for_no_acknowledgement() -> None:
-    page, delivery = rows(kind=PageKind.TEST, subject_kind="user", title=payload.TEST_TITLE)
-    shown = json.loads(pushed(page, delivery).body)["notification"]
+    shown = decoded(replace(PAGE, kind=PageKind.TEST, subject_kind="user", title=payload.TEST_TITLE))[
+        "notification"
+    ]
     assert shown["data"]["url"] == f"https://pager.example.com/me/devices#t={TOKEN}"
     assert "actions" not in shown
     assert shown["renotify"]

@@ -10,8 +10,8 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.timeline import Kind, Subject
 from app.paging import subscriptions, vapid
+from app.paging.methods import devices_of
 from app.paging.models import PushSubscription
-from app.paging.page import devices_of
 from app.people.models import User
 from app.timeline.queries import events_about
 from tests.support.cast import make_user

@@ -8,8 +8,9 @@ import pytest
 from app.config import new_vapid_key
 from app.outbound import Outbound
 from app.paging import vapid
+from app.paging.channels.outcome import Accepted, Gone, Outcome, Refused, RetryAfter, TooLarge
 from app.paging.vapid import KeyRing
-from app.paging.webpush import PAYLOAD_LIMIT, Accepted, Gone, Outcome, Refused, RetryAfter, TooLarge, WebPush
+from app.paging.webpush import PAYLOAD_LIMIT, WebPush
 from tests.support.push_service import Answer, Behaviour, Drop, Flood, Hang, PushService, Trickle
 from tests.support.stand_in import StandIn
 

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 
 from app.database import db, transaction
 from app.domain.words import AlertStatus, DeliveryState, PageStatus
+from app.paging.channels.registry import Channels
 from app.paging.deliver import deliver_due
 from app.paging.models import Delivery, PushSubscription
-from app.paging.webpush import WebPush
 from app.people.models import User
 from tests.support.clock import TestClock
 from tests.support.mail_server import MailBox, mail_server
@@ -29,10 +29,10 @@ def box(app: APIFlask) -> Iterator[MailBox]:
 
 
 @pytest.fixture
-def line(app: APIFlask) -> Iterator[WebPush]:
-    line = WebPush.from_settings(app.config["settings"])
-    yield line
-    line.close()
+def channels(app: APIFlask, box: MailBox) -> Iterator[Channels]:
+    channels = Channels.from_settings(app.config["settings"])
+    yield channels
+    channels.close()
 
 
 @pytest.fixture
@@ -59,9 +59,9 @@ def path_in(box: MailBox) -> str:
 
 
 def test_a_mailed_page_is_looked_at_without_effect_and_acknowledged_by_its_button(
-    world: World, box: MailBox, line: WebPush, client: FlaskClient
+    world: World, box: MailBox, channels: Channels, client: FlaskClient
 ) -> None:
-    assert deliver_due(line) == 1
+    assert deliver_due(channels) == 1
     assert (delivery().channel, delivery().state) == ("email", DeliveryState.ACCEPTED)
     assert world.pages()[0].status is PageStatus.SENT
     (letter,) = box.to("ada@nightbell.example")
@@ -84,9 +84,9 @@ def test_a_mailed_page_is_looked_at_without_effect_and_acknowledged_by_its_butto
 
 
 def test_it_says_who_was_first_and_that_an_old_or_foreign_link_is_none(
-    world: World, box: MailBox, line: WebPush, client: FlaskClient, clock: TestClock
+    world: World, box: MailBox, channels: Channels, client: FlaskClient, clock: TestClock
 ) -> None:
-    deliver_due(line)
+    deliver_due(channels)
     path = path_in(box)
     world.acknowledge(world.cast.ben)
     assert "Ben has it since" in client.post(f"{path}/acknowledgement").text
@@ -98,9 +98,9 @@ def test_it_says_who_was_first_and_that_an_old_or_foreign_link_is_none(
 
 
 def test_SEC17_a_link_of_somebody_switched_off_takes_nothing(
-    world: World, box: MailBox, line: WebPush, client: FlaskClient
+    world: World, box: MailBox, channels: Channels, client: FlaskClient
 ) -> None:
-    deliver_due(line)
+    deliver_due(channels)
     with transaction():
         db.session.get_one(User, world.cast.ada.id).is_active = False
     assert client.post(f"{path_in(box)}/acknowledgement").status_code == 403
@@ -108,21 +108,21 @@ def test_SEC17_a_link_of_somebody_switched_off_takes_nothing(
 
 
 def test_INV6_a_second_sending_has_the_same_message_id_and_link(
-    world: World, box: MailBox, line: WebPush, clock: TestClock
+    world: World, box: MailBox, channels: Channels, clock: TestClock
 ) -> None:
-    deliver_due(line)
+    deliver_due(channels)
     with transaction():  # as if the process was killed before it could write down the answer
         delivery().next_attempt_at = clock.moment
-    deliver_due(line)
+    deliver_due(channels)
     first, second = box.letters
     assert (first["Message-ID"], first.get_content()) == (second["Message-ID"], second.get_content())
 
 
 def test_INV12_an_address_that_takes_no_mail_fails_in_words_and_the_next_is_asked_at_once(
-    world: World, box: MailBox, line: WebPush
+    world: World, box: MailBox, channels: Channels
 ) -> None:
     box.answers["ada@nightbell.example"] = "550 no such person"
-    deliver_due(line)
+    deliver_due(channels)
     assert (delivery().state, world.pages()[0].status) == (DeliveryState.FAILED, PageStatus.FAILED)
     assert "does not take mail for this address" in (delivery().error or "")
     world.tick()
@@ -130,13 +130,13 @@ def test_INV12_an_address_that_takes_no_mail_fails_in_words_and_the_next_is_aske
 
 
 def test_INV22_a_mail_server_that_asks_to_wait_is_asked_again(
-    world: World, box: MailBox, line: WebPush, clock: TestClock
+    world: World, box: MailBox, channels: Channels, clock: TestClock
 ) -> None:
     box.answers["ada@nightbell.example"] = "451 later"
-    deliver_due(line)
+    deliver_due(channels)
     assert delivery().next_attempt_at is not None
     box.answers.clear()
     clock.advance(seconds=10)
-    deliver_due(line)
+    deliver_due(channels)
     assert len(box.letters) == 1
     assert delivery().state is DeliveryState.ACCEPTED

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from app.config import new_vapid_key
 from app.database import db, transaction
 from app.paging import vapid
+from app.paging.methods import devices_of
 from app.paging.models import Delivery, Page, PushSubscription
-from app.paging.page import devices_of
 from app.people import passwords, sessions
 from app.people.models import User
 from tests.support.browser_forms import post, sign_in

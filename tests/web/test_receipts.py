@@ -27,7 +27,7 @@ def world(app: APIFlask, clock: TestClock) -> World:
 def token(page: int = 1) -> str:
     delivery = db.session.scalars(sa.select(Delivery).where(Delivery.page_id == page)).one()
     assert delivery.subscription_id is not None
-    return token_for(delivery.page.page_key, delivery.subscription_id)
+    return token_for(delivery.page.page_key, delivery.address_key)
 
 
 def report(client: FlaskClient, stage: str, page: int = 1, **more: str) -> tuple[int, dict[str, object]]:

@@ -198,7 +198,7 @@ def test_SEC11_a_session_that_is_over_still_gets_the_page_and_acknowledges_it(
     assert world.paged() == ["Ada"]
     delivery = db.session.scalars(db.select(Delivery)).one()
     assert delivery.subscription_id is not None
-    token = token_for(delivery.page.page_key, delivery.subscription_id)
+    token = token_for(delivery.page.page_key, delivery.address_key)
     assert client.get("/alerts/1").status_code == 200  # the page that draws it from the token in its address
     answer = client.post(f"/r/{token}", json={"stage": "acked"})
     assert answer.status_code == 200

@@ -12,7 +12,7 @@ from app.oncall import override, swap, time_off
 from app.oncall.models import Schedule
 from app.oncall.queries import on_call_at
 from app.paging import deliver
-from app.paging.webpush import WebPush
+from app.paging.channels.registry import Channels
 from app.people.models import User
 
 
@@ -45,12 +45,12 @@ def arrange(*, at: datetime) -> None:
 
 def _let_the_notices_go() -> None:
     """Those who are asked have been told: in a made-up organisation nothing of it leaves the machine."""
-    line = WebPush.from_settings(current_app.config["settings"])
+    channels = Channels.from_settings(current_app.config["settings"])
     try:
-        while deliver.deliver_due(line):
+        while deliver.deliver_due(channels):
             pass
     finally:
-        line.close()
+        channels.close()
 
 
 def _hour(at: datetime, schedule: Schedule, *, days: int, hour: int) -> datetime:
