@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support import browsers
 
@@ -43,3 +43,12 @@ def phone(browser: Browser, **options: Any) -> BrowserContext:
         "permissions": ["notifications"],
     }
     return browser.new_context(**(wishes | options))
+
+
+def settle(page: Page) -> None:
+    """Wait until the page's scripts have had their turn and the figures near the view are drawn.
+
+    Not until the network is silent: that takes half a second more for each page, and some pages never are.
+    """
+    page.evaluate("() => new Promise((turn) => requestIdleCallback(() => requestIdleCallback(turn)))")
+    expect(page.locator("figure-plot[aria-busy]")).to_have_count(0)

@@ -174,7 +174,7 @@ def test_SEC20_a_browser_runs_none_of_them(app: APIFlask, world: World, browser:
         tab.on("console", lambda said: opened.append(said.text) if said.type == "error" else None)
         for path in ["/", "/alerts", *(f"/alerts/{number}" for number in range(1, (count or 0) + 1))]:
             tab.goto(address + path)
-            tab.wait_for_load_state("networkidle")
+            chromium.settle(tab)
             assert tab.evaluate("window.pwned") is None, path
             foreign = (
                 "[...document.scripts].filter((s) => !s.src.startsWith(location.origin + '/static/')).length"

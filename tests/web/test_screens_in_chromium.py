@@ -138,7 +138,7 @@ def _reads_well(context: BrowserContext, path: str, *, width: int, least: int) -
     page = context.new_page()
     said = complaints(page)
     page.goto(path)
-    page.wait_for_load_state("networkidle")
+    chromium.settle(page)
     assert violations(page) == [], path
     assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is too wide"
     assert page.evaluate(TOO_SMALL, least) == [], path
