@@ -142,7 +142,9 @@ def routes(app: APIFlask) -> Iterator[tuple[str, Rule]]:
 
 def cell(asker: Asker, method: str, rule: Rule, houses: tuple[Objects, Objects], written: Written) -> str:
     """How a route answers for what is ours and for what is theirs."""
-    answers = [_answer(asker, asked(method, rule, objects), written) for objects in houses]
+    requests = [asked(method, rule, objects) for objects in houses]
+    answers = [_answer(asker, requests[0], written)]
+    answers.append(answers[0] if requests[0] == requests[1] else _answer(asker, requests[1], written))
     return answers[0] if answers[0] == answers[1] else " / ".join(answers)
 
 
