@@ -133,6 +133,15 @@ def ask_to_sign_in(site: Site, *, at: datetime) -> str:
     )
 
 
+def claimed_by(answer: str) -> User | None:
+    """Whose key the answer says it is of, before anything is proven: never to be told to anybody."""
+    try:
+        passkey = _of_answer(_read(answer))
+    except _WRONG:
+        return None
+    return None if passkey is None else passkey.user
+
+
 def sign_in(answer: str, site: Site, *, at: datetime) -> User | None:
     """Whoever holds the key that answered; None when it proves nothing. Uses the challenge up either way.
 

@@ -1,9 +1,10 @@
-"""Sign in with a password: slow for guessers, open for owners, the same to look at for every account.
+"""Signing in: slow for guessers, open for owners, the same to look at for every account.
 
 A try counts against the account and against the address it comes from; after a few wrong ones each next has to
 wait, twice as long every time, and never for ever (SEC-14). A browser in which this person has signed in before
 is counted by itself, so nobody who guesses can keep the owner out. A try is written down *before* the password
-is looked at, in its own transaction: fifty at once are fifty.
+is looked at, in its own transaction: fifty at once are fifty. A passkey names nobody before it is proven, so it
+counts against the address alone.
 """
 
 import ipaddress
@@ -27,10 +28,12 @@ FREE_TRIES = {"account": 5, "address": 20, "browser": 5}
 
 @dataclass(frozen=True)
 class Attempt:
-    """A try that may go on to the password. `rows` are what it has been written down as."""
+    """A try that may go on. `rows` are what it has been written down as, `own` what counts this account's
+    tries in this browser or anywhere; None while nobody knows whose it is.
+    """
 
     email: str
-    keys: tuple[str, ...]
+    own: str | None
     rows: tuple[int, ...]
 
 
@@ -42,7 +45,9 @@ class Wait:
 
 
 def begin(email: str, *, address: str, known_browser: str | None, at: datetime) -> Attempt | Wait:
-    """Ask to try. `known_browser` names a browser this account has signed in from, if this is one."""
+    """Ask to try. `known_browser` names a browser this account has signed in from, if this is one. An empty
+    `email` is somebody who has not said who they are.
+    """
     email = normal_email(email)
     db.session.execute(sa.delete(SignInFailure).where(SignInFailure.at <= at - LOOK_BACK))
     keys = _keys(email, address, known_browser)
@@ -52,7 +57,8 @@ def begin(email: str, *, address: str, known_browser: str | None, at: datetime) 
     rows = [SignInFailure(key=key, at=at) for key in keys.values()]
     db.session.add_all(rows)
     db.session.flush()
-    return Attempt(email, tuple(keys.values()), tuple(row.id for row in rows))
+    own = next((key for kind, key in keys.items() if kind != "address"), None)
+    return Attempt(email, own, tuple(row.id for row in rows))
 
 
 def check(attempt: Attempt, password: str) -> User | None:
@@ -94,7 +100,7 @@ def succeed(attempt: Attempt, user: User, *, renewed: str | None = None) -> None
 
     The address keeps its other failures: owning one account must not buy guesses at the next.
     """
-    own = sa.or_(SignInFailure.id.in_(attempt.rows), SignInFailure.key == attempt.keys[0])
+    own = sa.or_(SignInFailure.id.in_(attempt.rows), SignInFailure.key == attempt.own)
     db.session.execute(sa.delete(SignInFailure).where(own))
     if renewed is not None:
         user.password_hash = renewed
@@ -119,10 +125,8 @@ def _keys(email: str, address: str, known_browser: str | None) -> dict[str, str]
     """What a try is counted by; hashed, so that the table names nobody."""
     if known_browser is not None:
         return {"browser": secret.digest(f"browser {known_browser} {email}")}
-    return {
-        "account": secret.digest(f"account {email}"),
-        "address": secret.digest(f"address {_network(address)}"),
-    }
+    account = {"account": secret.digest(f"account {email}")} if email else {}
+    return account | {"address": secret.digest(f"address {_network(address)}")}
 
 
 def _network(address: str) -> str:

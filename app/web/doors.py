@@ -47,14 +47,12 @@ def sign_in_with_password() -> ResponseReturnValue:
             at=clock.now(),
         )
     if isinstance(attempt, sign_in.Wait):
-        return _asked_to_wait(
-            onward, f"Too many tries. Try again in {attempt.seconds} s.", attempt.seconds, 429
-        )
+        return asked_to_wait(onward, attempt)
     try:
         user = sign_in.check(attempt, password)
         renewed = None if user is None else sign_in.renewed_hash(user, password)
     except passwords.TooManyHashes as busy:
-        return _asked_to_wait(onward, str(busy), 5, 503)
+        return login_page(onward, str(busy)), 503, {"Retry-After": "5"}
     if user is None:
         with transaction():
             sign_in.note_failure(attempt, at=clock.now())
@@ -132,8 +130,10 @@ def login_page(onward: str, problem: str | None = None) -> str:
     )
 
 
-def _asked_to_wait(onward: str, sentence: str, seconds: int, status: int) -> ResponseReturnValue:
-    return login_page(onward, sentence), status, {"Retry-After": str(seconds)}
+def asked_to_wait(onward: str, wait: sign_in.Wait) -> ResponseReturnValue:
+    """The door, which says when the next try is taken."""
+    words = f"Too many tries. Try again in {wait.seconds} s."
+    return login_page(onward, words), 429, {"Retry-After": str(wait.seconds)}
 
 
 def _welcome_page(token: str, answers: dict[str, str], problems: dict[str, str] | None = None) -> str:

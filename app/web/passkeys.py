@@ -8,9 +8,9 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.site import Site, site_of
 from app.notices import news
-from app.people import invitations, passkeys, users
+from app.people import invitations, passkeys, sign_in, users
 from app.people.ways_in import Passkey
-from app.web import doors, join
+from app.web import doors, join, session
 from app.web.access import signed_in, viewer
 from app.web.errors import NotFound
 from app.web.form import problems_of, typed
@@ -31,11 +31,25 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 
 @blueprint.post("/login/passkey")
-def sign_in() -> ResponseReturnValue:
-    onward = local_path(request.form.get("next"), "/")
+def sign_in_with_passkey() -> ResponseReturnValue:
+    """Slowed like a password (SEC-14): by address, or in a browser its owner has signed in from by itself."""
+    onward, answer = local_path(request.form.get("next"), "/"), request.form.get("credential", "")
+    site = _site()
     with transaction():
-        user = passkeys.sign_in(request.form.get("credential", ""), _site(), at=clock.now())
+        owner = passkeys.claimed_by(answer)
+        known = None if owner is None else session.known_browser(owner.email)
+        attempt = sign_in.begin(
+            owner.email if owner is not None and known is not None else "",
+            address=request.remote_addr or "",
+            known_browser=known,
+            at=clock.now(),
+        )
+    if isinstance(attempt, sign_in.Wait):
+        return doors.asked_to_wait(onward, attempt)
+    with transaction():
+        user = passkeys.sign_in(answer, site, at=clock.now())
         if user is not None:
+            sign_in.succeed(attempt, user)
             return let_in(user, onward, factors=2)
     return doors.login_page(onward, passkeys.REFUSED), 422
 

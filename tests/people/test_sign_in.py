@@ -41,7 +41,8 @@ def test_the_right_password_is_its_persons_and_forgets_the_wrong_tries(ada: User
     with transaction():
         sign_in.succeed(attempt, ada)
     left = db.session.scalars(db.select(SignInFailure.key)).all()
-    assert left == [attempt.keys[1]] * 3  # the address keeps what was tried before
+    assert len(left) == 3  # the address keeps what was tried before
+    assert attempt.own not in left
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_SEC15_every_account_and_none_cost_one_hash_of_the_same_parameters(
         return verify(hash, *rest)
 
     monkeypatch.setattr(argon2._password_hasher, "verify_secret", counted)
-    assert sign_in.check(Attempt(email, ("", ""), ()), "not the right one at all") is None
+    assert sign_in.check(Attempt(email, "", ()), "not the right one at all") is None
     assert runs == ["$argon2id$v=19$m=65536,t=3,p=4"]
 
 

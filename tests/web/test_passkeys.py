@@ -261,6 +261,26 @@ def test_SEC13_even_a_wrong_answer_uses_its_challenge_up(phone: Authenticator, c
     assert db.session.scalars(db.select(Begun)).all() == []
 
 
+def test_SEC14_an_address_that_tries_many_keys_waits_and_the_owners_browser_does_not(
+    phone: Authenticator, cast: Cast, client: FlaskClient, clock: TestClock
+) -> None:
+    """The owner sits behind the same address: their browser is known, and counted by itself."""
+    assert use(client, phone).status_code == 303
+    client.delete_cookie("__Host-nightbell")
+    stranger, lies = app_client(client), Authenticator()
+    answers = [use(stranger, lies) for _ in range(21)]
+    assert [answer.status_code for answer in answers] == [422] * 20 + [429]
+    assert "Too many tries. Try again in 2 s." in answers[-1].text
+    assert answers[-1].headers["Retry-After"] == "2"
+    new_place = app_client(client)
+    assert use(new_place, phone).status_code == 429  # nobody knows yet that it is Ada
+    assert use(client, phone).status_code == 303
+    clock.advance(seconds=2)
+    assert use(new_place, phone).status_code == 303
+    assert use(stranger, lies).status_code == 422
+    assert use(stranger, lies).status_code == 429  # Ada's key bought no further guesses
+
+
 @pytest.mark.parametrize("what", ["left", "locked"])
 def test_SEC13_the_key_of_somebody_who_left_or_is_locked_out_opens_nothing(
     what: str, phone: Authenticator, cast: Cast, client: FlaskClient, clock: TestClock
