@@ -148,13 +148,15 @@ def answers(url: str) -> None:
     raise TimeoutError(f"nothing answers at {url}")
 
 
+# Bytecode is kept, as it is for whatever pip installs: an environment may say otherwise.
+_AS_INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 _NIGHTBELL = (sys.executable, "-m", "app.cli")
 
 
 @contextmanager
 def _started(name: str, command: list[str], environ: dict[str, str]) -> Iterator[Process]:
     process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=_AS_INSTALLED | environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         yield Process(name, process.pid)

@@ -36,6 +36,7 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
             yield (f"GET /api/v1/oncall, one connection, {database}", f"{answers}: 1/{share:.1f}", "", "")
         case "start":
             yield _limit("nightbell web, start to first answer", found["seconds"], 1, "s")
+            yield ("nightbell web, processor time of that", f"{found['cpu_seconds']:.2f} s", "", "")
             yield _limit("nightbell web, idle", found["idle_mb"], 120, "MB")
             yield ("nightbell web, after a look at Trends", f"{found['after_trends_mb']:.0f} MB", "", "")
         case "numbers":

@@ -9,13 +9,13 @@ is 23 or 25 hours.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import icalendar
-import recurring_ical_events
-
 from app.domain import zone as zones
+
+if TYPE_CHECKING:  # two large libraries, read with the first calendar that comes in
+    import icalendar
 
 LARGEST = 5 * 1024 * 1024  # bytes
 MOST_EVENTS = 5_000  # in the file, and again once what repeats is written out
@@ -40,6 +40,8 @@ class Entry:
 
 def entries(data: bytes, *, zone: ZoneInfo, start: datetime, end: datetime) -> list[Entry]:
     """Everything in [start, end), in order; cancelled events left out. Raises UnreadableCalendar."""
+    import recurring_ical_events
+
     calendar = _read(data)
     try:
         found = recurring_ical_events.of(calendar, skip_bad_series=False).between(start, end)
@@ -57,7 +59,9 @@ def entries(data: bytes, *, zone: ZoneInfo, start: datetime, end: datetime) -> l
     return sorted(kept, key=lambda entry: (entry.start, entry.end, entry.title))
 
 
-def _read(data: bytes) -> icalendar.Calendar:
+def _read(data: bytes) -> "icalendar.Calendar":
+    import icalendar
+
     if len(data) > LARGEST:
         raise UnreadableCalendar("The file is over 5 MB.")
     depth = deepest = 0

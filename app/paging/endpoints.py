@@ -5,8 +5,10 @@ checked when a device subscribes and again at each send, since the list and the 
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from app.outbound import RefusedAddress, Target, target
+if TYPE_CHECKING:
+    from app.outbound import Target
 
 # Each name stands for itself; one that starts with a dot stands for every host under it.
 PUSH_SERVICES = {
@@ -24,8 +26,10 @@ class UnknownPushService(ValueError):
     """An endpoint that is no browser's push service; says so to whoever sent it."""
 
 
-def check(endpoint: str, *, push_hosts: Iterable[str] = ()) -> Target:
+def check(endpoint: str, *, push_hosts: Iterable[str] = ()) -> "Target":
     """The place an endpoint leads to, if it is one we call; raises UnknownPushService."""
+    from app.outbound import RefusedAddress, target  # and its HTTP client, which few requests need
+
     named = tuple(push_hosts)
     try:
         where = target(endpoint, named_hosts=named)

@@ -9,19 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import requests
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
 from app.config import Settings
-from app.outbound import Outbound
 from app.people import secret
+
+if TYPE_CHECKING:  # 20 MB that a process pays for when somebody first signs in this way
+    from app.outbound import Outbound
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +67,12 @@ class Provider:
         # all three are set, or the start was refused
         self._issuer, self._client = settings.oidc_issuer or "", settings.oidc_client_id or ""
         self._secret = settings.oidc_client_secret or ""
-        self._http = Outbound(named_hosts=settings.private_hosts, private=True)
+        self._http = _client(settings)
 
     def way_there(self, *, redirect_uri: str, state: str) -> Way:
         """Where to send the browser. Raises ProviderRefused when the provider cannot be asked."""
+        from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
         verifier, nonce = secret.new(), secret.new()
         asked = {
             "response_type": "code",
@@ -118,6 +115,11 @@ class Provider:
 
     def _read(self, token: object, *, nonce: str, at: datetime) -> dict[str, Any]:
         """The claims of an ID token that is this provider's, for us, of now, and for this very trip."""
+        from authlib.oidc.core import CodeIDToken
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+        from joserfc.jwk import KeySet
+
         if not isinstance(token, str):
             raise ProviderRefused("no id_token")
         try:
@@ -163,6 +165,8 @@ class Provider:
         return found
 
     def _json(self, method: str, address: str, **more: Any) -> dict[str, Any]:
+        import requests
+
         try:
             answer = self._http.request(method, address, **more)
             told = answer.json() if answer.status_code == requests.codes.ok else None
@@ -171,6 +175,12 @@ class Provider:
         if not isinstance(told, dict):
             raise ProviderRefused(f"the provider answered {answer.status_code}")
         return told
+
+
+def _client(settings: Settings) -> "Outbound":
+    from app.outbound import Outbound
+
+    return Outbound(named_hosts=settings.private_hosts, private=True)
 
 
 @cache

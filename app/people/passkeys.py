@@ -3,6 +3,8 @@
 The person is always verified by the device (a finger, a face, a PIN), so one passkey is two factors. Every
 challenge is a row that can be answered once, within five minutes. A key is found by what it says itself, never
 by an address somebody typed, so nothing here tells who exists (SEC-15).
+
+`webauthn` and what it stands on are read when the first passkey comes: 8 MB that many processes never need.
 """
 
 import base64
@@ -12,15 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-import webauthn
 from sqlalchemy.orm import joinedload
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from app.database import db
 from app.domain.invalid import InvalidField
@@ -62,6 +56,14 @@ def ask_to_make(
     site: Site, *, purpose: str, email: str, name: str, at: datetime, user: User | None = None
 ) -> str:
     """What a browser needs to make a passkey, as JSON. For `user`, or for somebody who is about to join."""
+    import webauthn
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     held = of(user) if user is not None else []
     handle = held[0].user_handle if held else secret.new()
     token = begun.begin(purpose, at=at, user=user, handle=handle, email=email)
@@ -87,6 +89,8 @@ def made(
     """The passkey a browser made when asked, for `user` or for the invited `email`; not yet anybody's. None
     when the answer does not prove it. Uses the challenge up either way.
     """
+    import webauthn
+
     try:
         said = _read(answer)
         asked = _challenge(said, purpose, at=at)
@@ -99,7 +103,7 @@ def made(
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except _WRONG:
+    except _wrong():
         return None
     return Passkey(
         credential_id=_text(verified.credential_id),
@@ -123,6 +127,9 @@ def add(user: User, passkey: Passkey, *, name: str, at: datetime) -> Passkey:
 
 def ask_to_sign_in(site: Site, *, at: datetime) -> str:
     """What a browser needs to offer whichever passkeys it has for this site, as JSON; the same for all."""
+    import webauthn
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     token = begun.begin(SIGN_IN, at=at)
     return webauthn.options_to_json(
         webauthn.generate_authentication_options(
@@ -151,12 +158,12 @@ def sign_in(answer: str, site: Site, *, at: datetime) -> User | None:
     try:
         said = _read(answer)
         _challenge(said, SIGN_IN, at=at)
-    except _WRONG:
+    except _wrong():
         return None
     passkey = _of_answer(said)
     try:
         return _proven(passkey, said, site, at=at)
-    except _WRONG:
+    except _wrong():
         about = 0 if passkey is None else passkey.user_id
         record(Kind.SIGN_IN_FAILED, Subject.USER, about, at=at, way="passkey")
         return None
@@ -172,6 +179,8 @@ def _of_answer(said: dict[str, Any]) -> Passkey | None:
 
 
 def _proven(passkey: Passkey | None, said: dict[str, Any], site: Site, *, at: datetime) -> User:
+    import webauthn
+
     if passkey is None or not passkey.user.is_active or passkey.user.locked_at is not None:
         raise _Refused
     verified = webauthn.verify_authentication_response(
@@ -202,8 +211,11 @@ def remove(passkey: Passkey, *, by: User, at: datetime) -> None:
     record(Kind.CHANGED, Subject.USER, passkey.user_id, at=at, by=by, changed=["passkeys"], removed=passkey.id)
 
 
-# whatever a hostile answer makes its readers stumble over
-_WRONG = (_Refused, WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+def _wrong() -> tuple[type[Exception], ...]:
+    """Whatever a hostile answer makes its readers stumble over."""
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    return _Refused, WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError
 
 
 def _name(name: str) -> str:

@@ -1,6 +1,5 @@
 """A foreign calendar comes in: a schedule's shifts, or one's own time off, by file or by address."""
 
-import requests
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +8,6 @@ from app.database import db, transaction
 from app.oncall import calendar_import
 from app.oncall.calendar_in import LARGEST, UnreadableCalendar
 from app.oncall.models import Schedule
-from app.outbound import AnswerTooLong, Outbound, RefusedAddress
 from app.people.rights import Act, require
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
@@ -67,6 +65,10 @@ def into_time_off() -> ResponseReturnValue:
 
 def _given() -> bytes:
     """The file, or what is at the address. Raises UnreadableCalendar."""
+    import requests  # read here: it and our client are wanted for an address only
+
+    from app.outbound import AnswerTooLong, Outbound, RefusedAddress
+
     file = request.files.get("file")
     if file is not None and file.filename:
         return file.stream.read(LARGEST + 1)

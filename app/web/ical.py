@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from icalendar import Calendar, Event
-
 from app.oncall.models import FeedEvent
 
 PRODUCT = "-//Nightbell//On-call//EN"
@@ -15,6 +13,8 @@ EVERY = timedelta(hours=1)
 def calendar(name: str, events: Sequence[FeedEvent], *, schedules: Mapping[int, str], people: Mapping[int, str],
              host: str, own_id: int | None) -> bytes:  # fmt: skip
     """The file. `own_id` is whose shifts these are, when they are one person's: then the title is short."""
+    from icalendar import Calendar, Event  # read here: most processes never write a calendar
+
     file = Calendar()
     file.add("prodid", PRODUCT)
     file.add("version", "2.0")

@@ -1,6 +1,5 @@
 """The second factor: asked for after a password, set up in Me, or before anything else where it is a must."""
 
-import segno
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -132,6 +131,8 @@ def _set_up(token: str, problem: str | None = None) -> str:
     me = at_the_door()
     key = code_app.secret_of(token, me, at=clock.now())
     assert key is not None  # begun, or looked at, a moment ago
+    import segno  # read here: who sets up codes needs a picture, nobody else
+
     picture = segno.make(code_app.address_of(key, me), error="m")
     return render_template(
         "me/code_app.html",

@@ -47,7 +47,7 @@ def any_of() -> Any:
 class Draft(BaseModel):
     """Something a program writes: of the right types already, and without a field we do not know."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     def given(self) -> dict[str, Any]:
         """The fields that were sent."""
@@ -61,7 +61,7 @@ class Nothing(Draft):
 class Query(BaseModel):
     """Parameters of an address: text, read as the type they should be. An unknown one is refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class ListQuery(Query):
@@ -80,7 +80,7 @@ class IfMatch(BaseModel):
 class Shape(BaseModel):
     """Something a program reads. Every field is always there."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Named(Shape):
