@@ -40,7 +40,8 @@ class Settings:
     vapid_previous_keys: tuple[str, ...] = ()  # older push identities that phones may still be bound to
     push_hosts: tuple[str, ...] = ()  # extra push hosts, host or host:port, reached by http and on loopback too
     hosts: tuple[str, ...] = ()  # further names it answers at, besides that of base_url and this machine's own
-    heartbeat_url: str | None = None  # called while tick and sweep are well
+    heartbeat_url: str | None = None  # called while tick, auditor and canary are well
+    canary_url: str | None = None  # where the engine finds our own web; default base_url; "off": no canary
     smtp_url: str | None = None  # the server that takes our mail
     mail_from: str | None = None  # the address mail comes from; default nightbell@ and the base URL's host
     trusted_proxies: int = (
@@ -52,6 +53,13 @@ class Settings:
     oidc_name: str = "single sign-on"  # what the button calls it
     shown_within: int = 45  # seconds a device has to show a page before the next ones are asked
     private_hosts: tuple[str, ...] = ()  # host or host:port of our own network that may be called (SEC-3)
+
+    @property
+    def proven_at(self) -> str | None:
+        """The address by which the paging path is proven every minute; None where it is not to be."""
+        if self.canary_url == "off":
+            return None
+        return (self.canary_url or self.base_url).rstrip("/")
 
     @property
     def on_sqlite(self) -> bool:
@@ -83,6 +91,7 @@ class Settings:
             push_hosts=_listed(given["PUSH_HOSTS"]),
             hosts=tuple(host.lower() for host in _listed(given["HOSTS"])),
             heartbeat_url=given["HEARTBEAT_URL"],
+            canary_url=given["CANARY_URL"],
             smtp_url=given["SMTP_URL"],
             mail_from=given["MAIL_FROM"],
             trusted_proxies=_count(given["TRUSTED_PROXIES"], "TRUSTED_PROXIES", problems),
@@ -115,6 +124,8 @@ class Settings:
                     found.append(f"{PREFIX}{name}: expected host or host:port, got {host!r}")
         if self.heartbeat_url and urlsplit(self.heartbeat_url).scheme not in ("http", "https"):
             found.append(f"{PREFIX}HEARTBEAT_URL: expected https://…, got {self.heartbeat_url!r}")
+        if self.canary_url not in (None, "off") and urlsplit(self.canary_url).scheme not in ("http", "https"):
+            found.append(f"{PREFIX}CANARY_URL: expected https://host or off, got {self.canary_url!r}")
         if self.smtp_url and not _is_mail_server(self.smtp_url):
             found.append(f"{PREFIX}SMTP_URL: expected smtp://host:587 or smtps://host:465")
         if self.mail_from and not _ADDRESS.fullmatch(self.mail_from):
@@ -139,7 +150,7 @@ class Settings:
 
 _NAMES = (
     "INSTANCE_DIR", "DATABASE_URL", "BASE_URL", "SECRET_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT",
-    "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HOSTS", "HEARTBEAT_URL", "SMTP_URL", "MAIL_FROM",
+    "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HOSTS", "HEARTBEAT_URL", "CANARY_URL", "SMTP_URL", "MAIL_FROM",
     "TRUSTED_PROXIES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "SHOWN_WITHIN",
     "PRIVATE_HOSTS",
 )  # fmt: skip

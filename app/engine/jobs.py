@@ -11,6 +11,7 @@ from app.alerts import behind_schedule, escalate, queries, resolve, snooze
 from app.alerts.models import RawRequest
 from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
+from app.engine import auditor
 from app.incidents import status
 from app.notices import listing, mail
 from app.oncall import findings, handoff, proof, record_shifts, shift_notices, swap_time
@@ -191,6 +192,11 @@ def note_round() -> int:
     """All that was due has been looked at: the proof that screens show. It is no work, so it counts as 0."""
     health.note_round(clock.now())
     return 0
+
+
+def audit() -> int:
+    """The auditor compares what is with what was promised, and mends what is safe to mend."""
+    return len(auditor.audit(at=clock.now()))
 
 
 def keep_trends() -> int:

@@ -18,7 +18,8 @@ from app import clock
 from app.config import Settings
 from app.engine import jobs
 from app.engine.alarm import Alarm
-from app.engine.heartbeat import beat, is_well
+from app.engine.canary import CanaryRound
+from app.engine.heartbeat import beat, unwell
 from app.engine.postman import Postman
 from app.engine.senders import Senders
 from app.paging.channels.registry import Channels
@@ -41,9 +42,11 @@ class Engine:
         settings: Settings = app.config["settings"]
         self._app = app
         self._heartbeat_url = settings.heartbeat_url
+        self._with_canary = settings.proven_at is not None
         self._alarm = Alarm(settings)
         self._channels = Channels.from_settings(settings)
         self._senders = Senders(app, self._channels, done=self._alarm.ring)
+        self._canary = CanaryRound(app, beside=self._senders.beside)
         self._postman = Postman(app, MailServer.from_settings(settings))
         self._stopping = threading.Event()
         self._next_second = self._next_minute = 0.0
@@ -68,6 +71,7 @@ class Engine:
             self._senders.close()
             self._postman.close()
             self._channels.close()
+            self._canary.close()
             self._alarm.close()
 
     def _round(self) -> int:
@@ -78,10 +82,11 @@ class Engine:
                 self._next_second = now + 1
                 did += sum(_do(job) for job in jobs.EVERY_SECOND)
                 did += _do(self._postman.take)
+                did += _do(self._canary.step)
             if now >= self._next_minute:
                 self._next_minute = now + 60
                 did += sum(_do(job) for job in jobs.EVERY_MINUTE)
-                self._beat()
+                self._senders.beside(self._audit_and_beat)
                 for job in jobs.BESIDE:
                     self._senders.beside(partial(self._beside, job))
             return did + self._senders.take()
@@ -93,10 +98,20 @@ class Engine:
         except SQLAlchemyError:
             log.exception("the database did not answer the job %s; it is tried again", job.__name__)
 
-    def _beat(self) -> None:
-        url = self._heartbeat_url
-        if url is not None and is_well(clock.now()):
-            self._senders.beside(lambda: beat(url))
+    def _audit_and_beat(self) -> None:
+        """The outside watcher hears of us only when tick, auditor and canary are well (INV-27)."""
+        self._beside(jobs.audit)
+        if self._heartbeat_url is None:
+            return
+        with self._app.app_context():
+            try:
+                why = unwell(clock.now(), with_canary=self._with_canary)
+            except SQLAlchemyError:
+                why = ["the database does not answer"]
+        if why:
+            log.error("the heartbeat is withheld: %s", "; ".join(why))
+        else:
+            beat(self._heartbeat_url)
 
 
 def _do(job: jobs.Job) -> int:

@@ -10,6 +10,7 @@ from app.database import Model
 from app.domain.words import ChannelKind, DeliveryState, PageKind, PageStatus, Urgency
 from app.people.models import ContactMethod, User
 
+UNSENT = sa.text("sent_at IS NULL")
 UNHEARD = sa.text("silent_since IS NULL AND state IN ('accepted', 'received')")
 
 
@@ -46,6 +47,7 @@ class Page(Model):
     __table_args__ = (
         sa.Index("page_subject_index", "subject_kind", "subject_id", "run", "user_id"),
         sa.Index("page_user_index", "user_id", "id"),
+        sa.Index("page_created_at_index", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -124,3 +126,29 @@ class EngineRound(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+class Canary(Model):
+    """One synthetic event on its way through intake, engine and push: what proves the path. Nobody's page."""
+
+    __tablename__ = "canary"
+    __table_args__ = (
+        sa.Index("canary_waiting_index", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
+        sa.Index("canary_heard_at_index", "heard_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(unique=True)
+    taken_at: Mapped[datetime]  # intake had it on disk
+    sent_at: Mapped[datetime | None]  # an engine took it up
+    heard_at: Mapped[datetime | None]  # the canary's destination could read it
+
+
+class AuditorRound(Model):
+    """One row: when the auditor last compared what is with what was promised, and what it found."""
+
+    __tablename__ = "auditor_round"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    found: Mapped[list[Any]]  # {"promise": "INV-2", "says": …, "ids": […], "mended": true}

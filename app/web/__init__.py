@@ -10,6 +10,7 @@ from app.web import (
     audit,
     calendar_imports,
     calendars,
+    canary,
     csrf,
     doors,
     errors,
@@ -99,6 +100,7 @@ BLUEPRINTS = (
     intake.blueprint,
     receipts.blueprint,
     mailed_pages.blueprint,
+    canary.blueprint,
     health.blueprint,
 )
 # who looks is known before what is around

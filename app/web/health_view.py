@@ -15,8 +15,10 @@ from app.config import Settings
 from app.database import db, on_sqlite
 from app.domain.words import DeliveryState, PageKind
 from app.notices.models import Mail
-from app.paging.health import seen_at
+from app.paging import canary
+from app.paging.health import AUDITED_WITHIN, audited, seen_at
 from app.paging.models import Delivery, Page, PushSubscription
+from app.web.shell import UNPROVEN_AFTER
 from app.web.words import counted, lasted, moment
 
 ENGINE_SEEN_WITHIN = timedelta(seconds=60)
@@ -37,7 +39,17 @@ class Part:
 
 def health_of(*, now: datetime) -> list[Part]:
     """Every part, in the order in which a page needs it."""
-    return [_engine(now), _queue(now), *_vendors(now), _mail(), _database(), _schema(), _versions()]
+    return [
+        _engine(now),
+        _path(now),
+        _auditor(now),
+        _queue(now),
+        *_vendors(now),
+        _mail(),
+        _database(),
+        _schema(),
+        _versions(),
+    ]
 
 
 def _engine(now: datetime) -> Part:
@@ -47,6 +59,44 @@ def _engine(now: datetime) -> Part:
     works = now - seen <= ENGINE_SEEN_WITHIN
     says = f"At work, seen {lasted(now - seen)} ago" if works else f"Not seen since {moment(seen)}"
     return Part("Engine", says, "It goes through all that is due.", "ok" if works else "danger")
+
+
+def _path(now: datetime) -> Part:
+    """How the last day's canaries fared: the newest, and how long the slowest took."""
+    settings: Settings = current_app.config["settings"]
+    if settings.proven_at is None:
+        return Part("Paging path", "Not proven: the canary is off", "NIGHTBELL_CANARY_URL says so.", "warn")
+    heard = canary.last_heard()
+    if heard is None or heard.heard_at is None:
+        return Part("Paging path", "Not proven yet", f"A canary goes to {settings.proven_at}.", "danger")
+    day = canary.of_the_day(now)
+    works = now - heard.heard_at <= UNPROVEN_AFTER
+    took = f"Slowest {day.slowest.total_seconds():.1f} s of the last 24 h" if day.slowest else "Last 24 h"
+    since = f"Last proven {lasted(now - heard.heard_at)} ago"
+    return Part(
+        "Paging path", since if works else f"Not proven since {moment(heard.heard_at)}",
+        f"{day.arrived} of {day.sent} canaries arrived. {took}, n {day.arrived}.", "ok" if works else "danger",
+    )  # fmt: skip
+
+
+def _auditor(now: datetime) -> Part:
+    looked = audited()
+    if looked is None:
+        return Part("Auditor", "Has not looked yet", "It checks that every page that is due was sent.", "warn")
+    if now - looked.at > AUDITED_WITHIN:
+        return Part("Auditor", f"Has not looked since {moment(looked.at)}", "The engine runs it.", "danger")
+    if not looked.found:
+        return Part(
+            "Auditor", f"Found nothing amiss, {lasted(now - looked.at)} ago",
+            "Every alert has its timer, every page was sent or waits for it.", "ok",
+        )  # fmt: skip
+    first = looked.found[0]
+    numbers = ", ".join(str(number) for number in first["ids"][:3])
+    what = f"{first['promise']}: {first['says']} ({numbers})"
+    return Part(
+        "Auditor", f"{counted(len(looked.found), 'promise')} not kept, {lasted(now - looked.at)} ago",
+        f"{what}, mended." if first["mended"] else f"{what}.", "danger",
+    )  # fmt: skip
 
 
 def _queue(now: datetime) -> Part:

@@ -10,6 +10,8 @@ from apiflask import APIFlask
 
 from app.engine import Engine, EngineAlreadyRuns, heartbeat, jobs
 from app.engine.run import only_engine
+from app.paging import health
+from tests.support.cast import make_proof
 from tests.support.clock import TestClock
 from tests.support.waiting import until
 from tests.support.world import World
@@ -39,13 +41,32 @@ def test_INV20_a_job_that_raises_holds_up_none_of_the_others(
     assert not thread.is_alive()
 
 
-def test_INV3_the_heartbeat_is_withheld_while_a_step_is_late(world: World) -> None:
+def test_INV27_the_heartbeat_goes_out_only_while_tick_auditor_and_canary_are_well(world: World) -> None:
+    def why() -> list[str]:
+        return heartbeat.unwell(world.now, with_canary=True)
+
+    assert why() == [
+        "steps that are due are not taken", "the auditor has not looked", "no canary has arrived in 5 minutes"
+    ]  # fmt: skip
+    make_proof(world.now)
+    health.note_round(world.now)
+    jobs.audit()
+    assert why() == []
     world.fire()
-    assert heartbeat.is_well(world.now)
     world.clock.advance(seconds=31)
-    assert not heartbeat.is_well(world.now)
+    health.note_round(world.now)
+    assert why() == ["steps that are due are not taken"]
+    jobs.audit()
+    assert why()[1:] == ["the auditor found 1 promises not kept"]
     world.tick()
-    assert heartbeat.is_well(world.now)
+    jobs.audit()
+    assert why() == []
+    world.acknowledge(world.cast.ada)
+    world.clock.advance(minutes=5)
+    health.note_round(world.now)
+    jobs.audit()
+    assert why() == ["no canary has arrived in 5 minutes"]
+    assert heartbeat.unwell(world.now, with_canary=False) == []
 
 
 @pytest.fixture

@@ -1,17 +1,18 @@
 """A small cast and plain factories: Ada on call, Ben next, Cleo leads, Dan from another team."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app import clock
 from app.alerts.integrations import digest
 from app.alerts.models import Integration, IntegrationKey, Service
-from app.database import db
+from app.database import db, transaction
 from app.domain.reason import OnCallRole
 from app.domain.swap_hours import ShiftPiece
 from app.domain.words import OfferState, Role, SwapMode, SwapState, TeamRole
 from app.oncall.models import EscalationPolicy, Schedule, Swap, SwapOffer
-from app.paging.models import PushSubscription
+from app.paging import canary
+from app.paging.models import Canary, PushSubscription
 from app.people.models import Membership, Organisation, Team, User
 
 
@@ -55,6 +56,14 @@ def make_device(user: User, endpoint: str | None = None, **changes: Any) -> Push
         "created_at": clock.now(), "last_seen_at": clock.now(),
     }  # fmt: skip
     return make(PushSubscription, **(columns | changes))
+
+
+def make_proof(at: datetime) -> None:
+    """A canary went all the way at this moment."""
+    with transaction():
+        canary.take(canary.new_nonce(), at=at)
+        for row in db.session.query(Canary).filter_by(heard_at=None):
+            row.sent_at = row.heard_at = at
 
 
 def make_swap(schedule: Schedule, owner: User, *, offered_by: User | None = None) -> Swap:

@@ -8,7 +8,7 @@ from app.database import db, transaction
 from app.domain.words import Severity
 from app.oncall.models import Schedule
 from app.paging import health
-from tests.support.cast import make
+from tests.support.cast import make, make_proof
 from tests.support.world import World
 from tests.web.conftest import SeenBy
 
@@ -94,16 +94,22 @@ def test_my_teams_alerts_that_nobody_has_stand_beside(world: World, seen_by: See
     assert "Also open in" not in seen_by(world.cast.dan).get("/").text
 
 
-def test_paging_is_proven_by_the_engine_and_says_when_it_is_not(world: World, seen_by: SeenBy) -> None:
+def test_paging_is_proven_by_a_canary_and_says_when_it_is_not(world: World, seen_by: SeenBy) -> None:
     client = seen_by(world.cast.ada)
     assert "Engine not seen yet" in client.get("/").text
     health.note_round(world.now)
+    assert "Paging not proven yet" in client.get("/").text
+    make_proof(world.now)
     world.clock.advance(seconds=38)
-    assert "Engine at work, seen 38 s ago" in client.get("/").text
+    health.note_round(world.now)
+    assert "Paging path last proven 38 s ago" in client.get("/").text
     world.clock.advance(minutes=3)
+    health.note_round(world.now)
     page = client.get("/").text
-    assert "Engine not seen since 03:10" in page
+    assert "Paging not proven since 03:10" in page
     assert "Pages may not arrive." in page
+    world.clock.advance(seconds=31)
+    assert "Engine not seen since 03:13" in client.get("/").text
 
 
 def test_the_last_proof_of_my_own_devices_is_told(world: World, seen_by: SeenBy) -> None:
