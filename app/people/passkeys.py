@@ -144,7 +144,7 @@ def claimed_by(answer: str) -> User | None:
     """Whose key the answer says it is of, before anything is proven: never to be told to anybody."""
     try:
         passkey = _of_answer(_read(answer))
-    except _WRONG:
+    except _wrong():
         return None
     return None if passkey is None else passkey.user
 
