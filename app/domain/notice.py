@@ -33,6 +33,7 @@ class NoticeEvent(StrEnum):
     HANDOFF = "handoff"
     SWAP = "swap"
     SCHEDULE_FAILS = "schedule_fails"
+    CALENDAR_FAILS = "calendar_fails"
     TEAM_JOINED = "team_joined"
     TEAM_ROLE = "team_role"
     TEAM_LEFT = "team_left"
@@ -83,6 +84,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.HANDOFF: "Whether whoever follows me has the pager",
             NoticeEvent.SWAP: "Somebody asks me to cover, or answers me",
             NoticeEvent.SCHEDULE_FAILS: "The check of a schedule I manage finds an error",
+            NoticeEvent.CALENDAR_FAILS: "A calendar that I had read every hour cannot be read",
         },
         _ALL,
     ),

@@ -180,6 +180,14 @@ class ChangeKind(StrEnum):
     IMPORTED = "imported"
 
 
+class CalendarUse(StrEnum):
+    """What an imported calendar brings."""
+
+    SHIFTS = "shifts"
+    TIME_OFF = "time_off"
+    HOLIDAYS = "holidays"
+
+
 class OfferState(StrEnum):
     """What became of an offer to take part of a swap."""
 
@@ -228,5 +236,5 @@ ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
     Role, TeamRole, SecondFactorFor, PageKind, PageStatus, ChannelKind, DeliveryState, LowUrgency, SwapMode,
     SwapState, ChangeKind, OfferState, NoticeCategory, MailState, ContactKind, Choice,
-    ServiceKind,
+    ServiceKind, CalendarUse,
 )  # fmt: skip

@@ -14,7 +14,9 @@ from app.domain.timeline import Kind, Subject
 from app.engine import auditor
 from app.incidents import status
 from app.notices import listing, mail
-from app.oncall import findings, handoff, proof, record_shifts, shift_notices, swap_time
+from app.oncall import calendar_sources, findings, handoff, proof, record_shifts, shift_notices, swap_time
+from app.oncall.calendar_fetch import fetch
+from app.oncall.calendar_in import UnreadableCalendar
 from app.paging import health, silence
 from app.timeline import seal
 from app.timeline.record import record
@@ -152,6 +154,32 @@ def _one_handoff(number: int) -> int:
         return 0
 
 
+def read_calendars() -> int:
+    """Imported calendars whose hour has come are read again; one that cannot be read keeps what it brought."""
+    with transaction():
+        due = calendar_sources.claim_due(clock.now(), limit=BATCH)
+    return sum(_one_calendar(number) for number in due)
+
+
+def _one_calendar(number: int) -> int:
+    try:
+        with transaction():
+            found = calendar_sources.due_one(number)
+        if found is None:
+            return 0
+        data = fetch(found.address)
+        same = found.digest == calendar_sources.digest_of(data, clock.now())
+        contents = None if same else calendar_sources.look(found.target, data, at=clock.now())
+        with transaction():
+            calendar_sources.take(number, contents, at=clock.now())
+    except UnreadableCalendar as failed:
+        with transaction():
+            calendar_sources.note_failure(number, failed, at=clock.now())
+    except Exception:
+        log.exception("calendar source %s could not be read again", number)
+    return 1
+
+
 def check_schedules() -> int:
     """Schedules are proven every day and after each change, one a minute."""
     now = clock.now()
@@ -215,5 +243,6 @@ BESIDE: tuple[Job, ...] = (
     tell_of_shifts,
     hand_over,
     check_schedules,
+    read_calendars,
     keep_trends,
 )  # every minute, too, but long: no page waits for it

@@ -15,7 +15,7 @@ from app.domain.lifecycle import InvalidTransition
 from app.domain.timeline import Kind, Subject
 from app.domain.words import ChannelKind
 from app.notices.models import Mail, Notice, NoticePreference
-from app.oncall.models import ScheduleCheck, Swap, TimeOff
+from app.oncall.models import CalendarSource, ScheduleCheck, Swap, TimeOff
 from app.paging.models import Delivery, Page, PushSubscription
 from app.people import sessions, ways
 from app.people.models import ApiToken, ContactMethod, SignInLink, User
@@ -78,7 +78,7 @@ def _devices(user: User) -> None:
 
 def _own_words(user: User) -> None:
     """What was sent to the person, and what they wrote of themselves."""
-    for model in (Notice, NoticePreference, Mail):
+    for model in (Notice, NoticePreference, Mail, CalendarSource):
         db.session.execute(sa.delete(model).where(model.user_id == user.id))
     db.session.execute(sa.update(TimeOff).where(TimeOff.user_id == user.id).values(note=""))
     db.session.execute(sa.update(Swap).where(Swap.requester_id == user.id).values(note=""))

@@ -10,7 +10,7 @@ from app.database import db
 from app.incidents.models import Incident
 from app.notices import preferences
 from app.notices.models import Mail, Notice
-from app.oncall.models import CalendarFeed, Override, Swap, TimeOff
+from app.oncall.models import CalendarFeed, CalendarSource, Override, Swap, TimeOff
 from app.paging.models import Page, PushSubscription
 from app.people.models import ApiToken, ContactMethod, Membership, Session, Team, User
 from app.people.ways_in import CodeApp, Passkey, ProviderAccount
@@ -51,6 +51,7 @@ _LISTS: dict[str, tuple[Any, str]] = {
         "device endpoint created_at last_seen_at verified_at removed_at removed_because",
     ),
     "calendar_feeds": (CalendarFeed.user_id, "prefix schedule_id created_at last_used_at revoked_at"),
+    "calendars_read": (CalendarSource.user_id, "host brings found created_at read_at problem"),
     "notices": (Notice.user_id, "category event title body created_at read_at"),
     "mail": (Mail.user_id, "to_address subject state created_at sent_at"),
     "pages": (Page.user_id, "kind subject_kind subject_id title body status reason created_at"),

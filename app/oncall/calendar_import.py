@@ -1,12 +1,15 @@
 """Shifts kept in a foreign calendar, brought into a schedule: all of them, or nothing and every reason.
 
 An event names its person by title or by invitation. The imported hours put people on call beside whoever the
-layers name; importing again replaces what was imported before and has not happened yet.
+layers name; importing again replaces what was imported before and has not happened yet, and an address that is
+kept is read again every hour (`calendar_sources.py`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -24,6 +27,8 @@ from app.people.models import User
 from app.timeline.record import record
 
 AHEAD = timedelta(days=366)
+Row = TypeVar("Row", Override, TimeOff)
+Hours = tuple[Any, ...]  # start, end, and of shifts whose
 
 
 @dataclass(frozen=True)
@@ -51,52 +56,90 @@ def read(schedule: Schedule, data: bytes, *, at: datetime) -> Reading:
     return Reading(tuple(shifts), tuple(dict.fromkeys(problems)))
 
 
-def bring_in(schedule: Schedule, reading: Reading, *, by: User, at: datetime) -> int:
-    """Replace the imported hours from now on by these. Returns how many. To be asked only without problems."""
+def bring_in(schedule: Schedule, reading: Reading, *, by: User | None, at: datetime) -> int:
+    """Replace the imported hours from now on by these; `by` is None for the engine.
+
+    Hours that are the same stay as they are, under whatever was changed on top of them since. Returns how many
+    there are. To be asked only without problems.
+    """
     if reading.problems:
         raise ValueError("a calendar with unknown names is not brought in")
     stack.take_turn(schedule.id, at=at)
     now, effect = to_the_minute(at), stack.effect_at(schedule.id, at)
     imported = sa.and_(Override.schedule_id == schedule.id, Override.kind == ChangeKind.IMPORTED)
-    db.session.execute(sa.delete(Override).where(imported, Override.start >= now))
-    db.session.execute(sa.update(Override).where(imported, Override.end > now).values(end=now))
+    wanted: Counter[Hours] = Counter(
+        (max(entry.start, now), entry.end, user.id) for entry, user in reading.shifts
+    )
+    there = {row: (max(row.start, now), row.end, row.user_id) for row in _to_come(Override, imported, now)}
+    gone, new = _differ(there, wanted)
+    if not gone and not new:
+        return len(reading.shifts)
+    _end(gone, now)
     db.session.add_all(
         Override(
-            schedule_id=schedule.id, start=max(entry.start, now), end=entry.end, user_id=user.id,
-            created_at=effect, created_by_id=by.id, kind=ChangeKind.IMPORTED,
+            schedule_id=schedule.id, start=start, end=end, user_id=user_id, created_at=effect,
+            created_by_id=None if by is None else by.id, kind=ChangeKind.IMPORTED,
         )
-        for entry, user in reading.shifts
+        for start, end, user_id in new
     )  # fmt: skip
     db.session.flush()
     record(Kind.IMPORTED, Subject.SCHEDULE, schedule.id, at=at, by=by, shifts=len(reading.shifts))
     return len(reading.shifts)
 
 
-def bring_time_off(user: User, data: bytes, *, by: User, at: datetime) -> int:
-    """Every event of the coming year as time off of `user`, in place of what was imported before and has not
-    happened yet. Titles are left out: why somebody is away is theirs. Raises UnreadableCalendar.
+def absences(user: User, data: bytes, *, at: datetime) -> Sequence[Entry]:
+    """Look at a file without changing anything: each event of its next year is a time away. Raises
+    UnreadableCalendar.
+    """
+    return entries(data, zone=zones.named(user.time_zone), start=to_the_minute(at), end=at + AHEAD)
+
+
+def bring_time_off(user: User, found: Sequence[Entry], *, by: User | None, at: datetime) -> int:
+    """These as time off of `user`, in place of what was imported before and has not happened yet. Titles are
+    left out: why somebody is away is theirs. Returns how many there are.
     """
     now = to_the_minute(at)
-    found = entries(data, zone=zones.named(user.time_zone), start=now, end=at + AHEAD)
     record_past(at=at)
-    check_soon(at=at)
     imported = sa.and_(TimeOff.user_id == user.id, TimeOff.is_imported)
-    db.session.execute(sa.delete(TimeOff).where(imported, TimeOff.start >= now))
-    db.session.execute(sa.update(TimeOff).where(imported, TimeOff.end > now).values(end=now))
+    wanted: Counter[Hours] = Counter((max(entry.start, now), entry.end) for entry in found)
+    there = {row: (max(row.start, now), row.end) for row in _to_come(TimeOff, imported, now)}
+    gone, new = _differ(there, wanted)
+    if not gone and not new:
+        return len(found)
+    check_soon(at=at)
+    _end(gone, now)
     db.session.add_all(
-        TimeOff(
-            user_id=user.id,
-            start=max(entry.start, now),
-            end=entry.end,
-            note="",
-            is_imported=True,
-            created_at=at,
-        )
-        for entry in found
+        TimeOff(user_id=user.id, start=start, end=end, note="", is_imported=True, created_at=at)
+        for start, end in new
     )
     db.session.flush()
     record(Kind.IMPORTED, Subject.USER, user.id, at=at, by=by, time_off=len(found))
     return len(found)
+
+
+def _to_come(model: type[Row], which: sa.ColumnElement[bool], now: datetime) -> list[Row]:
+    return list(db.session.scalars(sa.select(model).where(which, model.end > now).order_by(model.id)))
+
+
+def _differ(there: Mapping[Row, Hours], wanted: Counter[Hours]) -> tuple[list[Row], list[Hours]]:
+    """Rows that are not wanted any more, and hours that are wanted and not there."""
+    missing = wanted.copy()
+    gone = []
+    for row, hours in there.items():
+        if missing[hours] > 0:
+            missing[hours] -= 1
+        else:
+            gone.append(row)
+    return gone, list(missing.elements())
+
+
+def _end(rows: Iterable[Override | TimeOff], now: datetime) -> None:
+    """What has begun ends now, and stays as it was until then; what has not goes."""
+    for row in rows:
+        if row.start >= now:
+            db.session.delete(row)
+        else:
+            row.end = now
 
 
 def _person(entry: Entry, people: Sequence[User]) -> User | None:

@@ -59,6 +59,25 @@ def entries(data: bytes, *, zone: ZoneInfo, start: datetime, end: datetime) -> l
     return sorted(kept, key=lambda entry: (entry.start, entry.end, entry.title))
 
 
+def whole_days(data: bytes, *, zone: ZoneInfo, first: date, last: date) -> dict[date, str]:
+    """The local days from `first` to `last` that an event covers from midnight to midnight, in order, each with
+    the event's title. Raises UnreadableCalendar.
+    """
+    one = timedelta(days=1)
+
+    def midnight(day: date) -> datetime:
+        return zones.instant(datetime.combine(day, time()), zone)
+
+    found: dict[date, str] = {}
+    for entry in entries(data, zone=zone, start=midnight(first), end=midnight(last + one)):
+        day = zones.wall_clock(max(entry.start, midnight(first)), zone).date()
+        while day <= last and midnight(day + one) <= entry.end:
+            if midnight(day) >= entry.start:
+                found.setdefault(day, entry.title)
+            day += one
+    return dict(sorted(found.items()))
+
+
 def _read(data: bytes) -> "icalendar.Calendar":
     import icalendar
 

@@ -1,21 +1,26 @@
 """Who carried what on a schedule, from the book where it is kept and from the rules where it is not yet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from app.database import db
 from app.domain import fairness
-from app.domain.fairness import FairnessRules, Report
+from app.domain import zone as zones
+from app.domain.fairness import MOST_HOLIDAYS, USUAL_WEIGHTS, FairnessRules, Report
 from app.domain.interval import Interval, to_the_minute
 from app.domain.timeline import Kind, Subject
 from app.oncall import ledger
+from app.oncall.calendar_in import UnreadableCalendar, whole_days
 from app.oncall.models import FairnessRules as Row
 from app.oncall.models import Schedule
 from app.oncall.queries import rosters
 from app.paging.queries import pages_between
 from app.people.models import User
 from app.timeline.record import record
+
+YEAR = timedelta(days=366)
+MOST_IMPORTED = MOST_HOLIDAYS // 4  # of two years, and again of those before
 
 
 @dataclass(frozen=True)
@@ -27,9 +32,25 @@ class Fairness:
 
 
 def rules_of(schedule_id: int) -> FairnessRules:
-    """What hours weigh on this schedule."""
+    """What hours weigh on this schedule; its holidays are those typed and those imported."""
     row = db.session.get(Row, schedule_id)
-    return FairnessRules() if row is None else fairness.parse_rules(row.weights, row.holidays)
+    if row is None:
+        return FairnessRules()
+    typed = fairness.parse_rules(row.weights, row.holidays)
+    return replace(typed, holidays=typed.holidays | {date.fromisoformat(day) for day in row.imported_holidays})
+
+
+def typed_holidays(schedule_id: int) -> list[str]:
+    """The days that somebody wrote down, as 2026-12-25, in order."""
+    row = db.session.get(Row, schedule_id)
+    return [] if row is None else [str(day) for day in row.holidays]
+
+
+def imported_holidays(schedule_id: int) -> dict[date, str]:
+    """The days that came from a calendar, in order, with what it calls them."""
+    row = db.session.get(Row, schedule_id)
+    named = {} if row is None else row.imported_holidays
+    return {date.fromisoformat(day): str(named[day]) for day in sorted(named)}
 
 
 def of_schedule(schedule: Schedule, window: Interval) -> Fairness:
@@ -60,18 +81,53 @@ def change_rules(
     rules = fairness.parse_rules(weights, holidays)
     kept = {str(kind): weight for kind, weight in rules.weights.items()}
     days = sorted(day.isoformat() for day in rules.holidays)
-    columns = {"weights": kept, "holidays": days}
-    row = db.session.get(Row, schedule.id)
-    before = None if row is None else {"weights": row.weights, "holidays": row.holidays}
-    if before == columns:
+    row = _row(schedule)
+    before = {"weights": row.weights, "holidays": row.holidays}
+    after = {"weights": kept, "holidays": days}
+    if before == after:
         return rules
-    if row is None:
-        row = Row(schedule_id=schedule.id)
-        db.session.add(row)
     row.weights, row.holidays, row.updated_at = kept, days, at
     db.session.flush()
     record(
         Kind.CHANGED, Subject.SCHEDULE, schedule.id, at=at, by=by, before={"fairness": before},
-        after={"fairness": columns},
+        after={"fairness": after},
     )  # fmt: skip
     return rules
+
+
+def holidays_in(schedule: Schedule, data: bytes, *, at: datetime) -> Mapping[date, str]:
+    """Look at a file without changing anything: its whole days, from a year back to a year ahead, with their
+    titles. An event of some hours is no holiday. Raises UnreadableCalendar.
+    """
+    zone = zones.named(schedule.time_zone)
+    first, last = (zones.wall_clock(moment, zone).date() for moment in (at - YEAR, at + YEAR))
+    found = whole_days(data, zone=zone, first=first, last=last)
+    if len(found) > MOST_IMPORTED:
+        raise UnreadableCalendar(f"More than {MOST_IMPORTED} days in two years.")
+    return found
+
+
+def bring_holidays(schedule: Schedule, days: Mapping[date, str], *, by: User | None, at: datetime) -> int:
+    """These in place of the holidays imported before; those of over a year ago stay. Returns how many."""
+    back = zones.wall_clock(at - YEAR, zones.named(schedule.time_zone)).date().isoformat()
+    row = _row(schedule)
+    earlier = sorted(day for day in row.imported_holidays if day < back)[-MOST_IMPORTED:]
+    kept = {day: row.imported_holidays[day] for day in earlier}
+    kept |= {day.isoformat(): name for day, name in days.items()}
+    if kept != row.imported_holidays:
+        row.imported_holidays, row.updated_at = kept, at
+        db.session.flush()
+        record(Kind.IMPORTED, Subject.SCHEDULE, schedule.id, at=at, by=by, holidays=len(days))
+    return len(days)
+
+
+def _row(schedule: Schedule) -> Row:
+    """The schedule's row, made where it has none: with the usual weights."""
+    row = db.session.get(Row, schedule.id)
+    if row is None:
+        row = Row(
+            schedule_id=schedule.id, weights={str(kind): weight for kind, weight in USUAL_WEIGHTS.items()},
+            holidays=[], imported_holidays={}, updated_at=schedule.updated_at,
+        )  # fmt: skip
+        db.session.add(row)
+    return row

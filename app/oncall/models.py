@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model
-from app.domain.words import ChangeKind, OfferState, SwapMode, SwapState
+from app.domain.words import CalendarUse, ChangeKind, OfferState, SwapMode, SwapState
 from app.people.models import Team, User
 
 
@@ -64,6 +64,37 @@ class CalendarFeed(Model):
 
     user: Mapped[User] = relationship()
     schedule: Mapped[Schedule | None] = relationship()
+
+
+class CalendarSource(Model):
+    """An address that is read again every hour, for a schedule or for one person's time off.
+
+    `read_at` is when it was last read well and `found` how much was in it; that stays while `problem` says why
+    it cannot be read now. The address may be a secret, so it is sealed and only `host` is shown.
+    """
+
+    __tablename__ = "calendar_source"
+    __table_args__ = (sa.UniqueConstraint("schedule_id", "brings"), sa.UniqueConstraint("user_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brings: Mapped[CalendarUse]
+    schedule_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schedule.id"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # whose time off
+    sealed_address: Mapped[str]
+    host: Mapped[str]
+    added_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    next_at: Mapped[datetime] = mapped_column(index=True)
+    read_at: Mapped[datetime | None]
+    found: Mapped[int] = mapped_column(default=0)
+    digest: Mapped[str] = mapped_column(default="")  # of what was last brought in, and the day
+    problem: Mapped[str] = mapped_column(default="")  # empty while it reads well
+    failing_since: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)  # in a row
+
+    schedule: Mapped[Schedule | None] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id])
+    added_by: Mapped[User] = relationship(foreign_keys=[added_by_id])
 
 
 class FeedEvent(Model):
@@ -219,6 +250,9 @@ class FairnessRules(Model):
     schedule_id: Mapped[int] = mapped_column(sa.ForeignKey("schedule.id"), primary_key=True)
     weights: Mapped[dict[str, Any]]  # kind of hour -> number
     holidays: Mapped[list[Any]]  # local days, as 2026-12-25
+    imported_holidays: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default="{}"
+    )  # day -> its name
     updated_at: Mapped[datetime]
 
 

@@ -9,6 +9,7 @@ from app.domain.swap import EFFECTIVE, PENDING
 from app.domain.timeline import Kind, Subject
 from app.oncall import ledger, swap
 from app.oncall.models import (
+    CalendarSource,
     EscalationPolicy,
     FairnessRules,
     Handoff,
@@ -47,6 +48,7 @@ def remove_schedule(schedule: Schedule, *, by: User, at: datetime) -> None:
     db.session.execute(sa.delete(SwapRules).where(SwapRules.schedule_id == schedule.id))
     db.session.execute(sa.delete(Handoff).where(Handoff.schedule_id == schedule.id))
     db.session.execute(sa.delete(FairnessRules).where(FairnessRules.schedule_id == schedule.id))
+    db.session.execute(sa.delete(CalendarSource).where(CalendarSource.schedule_id == schedule.id))
     db.session.delete(schedule)
     db.session.flush()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.database import db
-from app.domain.timeline import Subject
+from app.domain.timeline import Kind, Subject
 from app.oncall.models import Swap
 from app.people.models import User
 from app.timeline.models import Event
@@ -42,7 +42,7 @@ def touched_since(event_id: int) -> set[int] | None:
     """Ids of the schedules that events after this one are about; None when it may be any (somebody's leave)."""
     found: set[int] = set()
     for event in _events(event_id - _AGAIN):
-        if event.subject_kind == Subject.TIME_OFF and event.id > event_id:
+        if event.subject_kind in (Subject.TIME_OFF, Subject.USER) and event.id > event_id:
             return None
         if (schedule_id := _schedule_of(event)) is not None:
             found.add(schedule_id)
@@ -59,8 +59,9 @@ def changes_since(event_id: int, schedule_id: int) -> Changes:
 
 
 def _events(after: int) -> Sequence[Event]:
-    rows = sa.select(Event).where(Event.id > after, Event.subject_kind.in_(_ABOUT)).order_by(Event.id)
-    return db.session.scalars(rows).all()
+    leave_imported = sa.and_(Event.subject_kind == Subject.USER, Event.kind == Kind.IMPORTED)
+    about = sa.or_(Event.subject_kind.in_(_ABOUT), leave_imported)
+    return db.session.scalars(sa.select(Event).where(Event.id > after, about).order_by(Event.id)).all()
 
 
 def _schedule_of(event: Event) -> int | None:

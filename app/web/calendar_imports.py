@@ -1,12 +1,20 @@
-"""A foreign calendar comes in: a schedule's shifts, or one's own time off, by file or by address."""
+"""A foreign calendar comes in: a schedule's shifts or holidays, or one's own time off, by file or by address.
+
+An address may be kept: the engine reads it again every hour, and this page says how that goes.
+"""
+
+from collections.abc import Callable
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import db, transaction
-from app.oncall import calendar_import
+from app.domain.words import CalendarUse
+from app.oncall import calendar_sources
+from app.oncall.calendar_fetch import fetch, web_address
 from app.oncall.calendar_in import LARGEST, UnreadableCalendar
+from app.oncall.calendar_sources import Target, UnknownNames
 from app.oncall.models import Schedule
 from app.people.rights import Act, require
 from app.web.access import needs, viewer
@@ -17,79 +25,116 @@ from app.web.words import counted
 blueprint = Blueprint("calendar_imports", __name__)
 
 SHOWN = 20  # problems on the page
+WORDS = {
+    CalendarUse.SHIFTS: ("shift", "brought in, for the coming year."),
+    CalendarUse.HOLIDAYS: ("holiday", "brought in. They weigh as holidays in every report."),
+    CalendarUse.TIME_OFF: ("absence", "brought in, for the coming year. Nobody pages you in them."),
+}
+Find = Callable[[], Target]
 
 
 @blueprint.get("/schedules/<int:number>/import")
 @needs(Act.SEE_OPERATIONS)
 def of_schedule(number: int) -> str:
-    return _page(_editable(number))
+    return _page(_shifts(number))
 
 
 @blueprint.post("/schedules/<int:number>/import")
 @needs(Act.SEE_OPERATIONS)
 def into_schedule(number: int) -> ResponseReturnValue:
     """All of its events, or nothing and the reasons."""
-    schedule = _editable(number)
-    try:
-        data = _given()
-        with transaction():
-            schedule = _editable(number)
-            reading = calendar_import.read(schedule, data, at=clock.now())
-            if reading.problems:
-                return _page(schedule, problems=reading.problems), 422
-            brought = calendar_import.bring_in(schedule, reading, by=viewer(), at=clock.now())
-    except UnreadableCalendar as unreadable:
-        return _page(_editable(number), problems=(str(unreadable),)), 422
-    toast(f"{counted(brought, 'shift')} brought in, for the coming year.")
-    return redirect(url_for("schedules.show", number=number), 303)
+    return _bring(lambda: _shifts(number))
+
+
+@blueprint.post("/schedules/<int:number>/import/removal")
+@needs(Act.SEE_OPERATIONS)
+def stop_schedule(number: int) -> ResponseReturnValue:
+    return _stop(lambda: _shifts(number))
+
+
+@blueprint.get("/schedules/<int:number>/holidays/import")
+@needs(Act.SEE_OPERATIONS)
+def of_holidays(number: int) -> str:
+    return _page(_holidays(number))
+
+
+@blueprint.post("/schedules/<int:number>/holidays/import")
+@needs(Act.SEE_OPERATIONS)
+def into_holidays(number: int) -> ResponseReturnValue:
+    return _bring(lambda: _holidays(number))
+
+
+@blueprint.post("/schedules/<int:number>/holidays/import/removal")
+@needs(Act.SEE_OPERATIONS)
+def stop_holidays(number: int) -> ResponseReturnValue:
+    return _stop(lambda: _holidays(number))
 
 
 @blueprint.get("/me/time-off/import")
 @needs(Act.COVER_SELF)
 def of_time_off() -> str:
-    return _page(None)
+    return _page(_time_off())
 
 
 @blueprint.post("/me/time-off/import")
 @needs(Act.COVER_SELF)
 def into_time_off() -> ResponseReturnValue:
+    return _bring(_time_off)
+
+
+@blueprint.post("/me/time-off/import/removal")
+@needs(Act.COVER_SELF)
+def stop_time_off() -> ResponseReturnValue:
+    return _stop(_time_off)
+
+
+def _bring(find: Find) -> ResponseReturnValue:
+    """What was given, brought in; its address kept where that was ticked. Who may is looked at in `find`."""
     try:
-        data = _given()
+        file = request.files.get("file")
+        address = web_address(request.form.get("address", ""))
+        if file is not None and file.filename:
+            data, address = file.stream.read(LARGEST + 1), ""
+        elif address:
+            find()  # nobody makes us call an address for something that is not theirs
+            db.session.rollback()  # nothing is held while somebody's server takes its time
+            data = fetch(address)
+        else:
+            raise UnreadableCalendar("Choose a file, or give an address.")
+        contents = calendar_sources.look(find(), data, at=clock.now())
         with transaction():
-            brought = calendar_import.bring_time_off(viewer(), data, by=viewer(), at=clock.now())
+            target = find()
+            if address and "keep" in request.form:
+                found = calendar_sources.keep(contents, address, by=viewer(), at=clock.now()).found
+            else:
+                found = calendar_sources.bring(contents, by=viewer(), at=clock.now())
+    except UnknownNames as unknown:
+        return _page(find(), problems=unknown.problems), 422
     except UnreadableCalendar as unreadable:
-        return _page(None, problems=(str(unreadable),)), 422
-    toast(f"{counted(brought, 'absence')} brought in, for the coming year. Nobody pages you in them.")
-    return redirect(url_for("time_off.mine"), 303)
+        return _page(find(), problems=(str(unreadable),)), 422
+    thing, what_then = WORDS[target.brings]
+    toast(f"{counted(found, thing)} {what_then}")
+    return redirect(_back(target), 303)
 
 
-def _given() -> bytes:
-    """The file, or what is at the address. Raises UnreadableCalendar."""
-    import requests  # read here: it and our client are wanted for an address only
+def _stop(find: Find) -> ResponseReturnValue:
+    with transaction():
+        target = find()
+        calendar_sources.stop(target, by=viewer(), at=clock.now())
+    toast("That address is read no more. What came from it stays until you change it.")
+    return redirect(request.path.removesuffix("/removal"), 303)
 
-    from app.outbound import AnswerTooLong, Outbound, RefusedAddress
 
-    file = request.files.get("file")
-    if file is not None and file.filename:
-        return file.stream.read(LARGEST + 1)
-    address = request.form.get("address", "").strip()
-    if not address:
-        raise UnreadableCalendar("Choose a file, or give an address.")
-    address = address.replace("webcal://", "https://", 1)
-    client = Outbound(body_limit=LARGEST)
-    try:
-        answer = client.get(address)
-    except RefusedAddress as refused:
-        raise UnreadableCalendar(f"That address is not called: {refused}.") from refused
-    except AnswerTooLong as long:
-        raise UnreadableCalendar("The file is over 5 MB.") from long
-    except requests.RequestException as failed:
-        raise UnreadableCalendar("That address did not answer with a calendar in 8 s.") from failed
-    finally:
-        client.close()
-    if answer.status_code != 200:
-        raise UnreadableCalendar(f"That address answered {answer.status_code}.")
-    return answer.content
+def _shifts(number: int) -> Target:
+    return Target(CalendarUse.SHIFTS, _editable(number))
+
+
+def _holidays(number: int) -> Target:
+    return Target(CalendarUse.HOLIDAYS, _editable(number))
+
+
+def _time_off() -> Target:
+    return Target(CalendarUse.TIME_OFF, viewer())
 
 
 def _editable(number: int) -> Schedule:
@@ -100,12 +145,25 @@ def _editable(number: int) -> Schedule:
     return schedule
 
 
-def _page(schedule: Schedule | None, *, problems: tuple[str, ...] = ()) -> str:
+def _back(target: Target) -> str:
+    match target.brings:
+        case CalendarUse.SHIFTS:
+            return url_for("schedules.show", number=target.owner.id)
+        case CalendarUse.HOLIDAYS:
+            return url_for("fairness.show", number=target.owner.id)
+    return url_for("time_off.mine")
+
+
+def _page(target: Target, *, problems: tuple[str, ...] = ()) -> str:
     return render_template(
         "schedules/import.html",
-        schedule=schedule,
+        schedule=target.owner if isinstance(target.owner, Schedule) else None,
+        brings=str(target.brings),
+        thing=WORDS[target.brings][0],
+        source=calendar_sources.source_of(target),
         action=request.path,
-        back=url_for("schedules.show", number=schedule.id) if schedule else url_for("time_off.mine"),
+        back=_back(target),
         problems=problems[:SHOWN],
         more=max(0, len(problems) - SHOWN),
+        answers={"address": request.form.get("address", ""), "keep": "keep" in request.form},
     )

@@ -126,15 +126,25 @@ def _page(
     report, rules = found.report, found.report.rules
     people = _people(report)
     kept = {str(kind): f"{weight:g}" for kind, weight in rules.weights.items()}
-    kept["holidays"] = "\n".join(sorted(day.isoformat() for day in rules.holidays))
+    kept["holidays"] = "\n".join(fairness.typed_holidays(schedule.id))
     return render_template(
         "schedules/fairness.html",
         schedule=schedule, window=window, report=report, people=people, says=_says(report, people),
         windows=_windows(schedule), rules=rules, kinds=KIND_WORDS, answers=answers or kept,
-        problems=problems or {}, hours=hours,
+        problems=problems or {}, hours=hours, imported=_imported(schedule, window),
         most=max((_weight(load, rules) for load in report.loads), default=0),
         may_edit=may(viewer(), Act.EDIT_ON_CALL, team_id=schedule.team_id),
     )  # fmt: skip
+
+
+def _imported(schedule: Schedule, window: Window) -> list[tuple[str, str]]:
+    """The holidays from a calendar in these days, and from today on: day and name."""
+    today = clock.now().astimezone(zone_named(schedule.time_zone)).date()
+    return [
+        (calendar_day(day, True), plain(name))
+        for day, name in fairness.imported_holidays(schedule.id).items()
+        if window.first <= day <= window.last or day >= today
+    ]
 
 
 def _says(report: Report, people: dict[int, User]) -> str:

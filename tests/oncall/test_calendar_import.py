@@ -160,7 +160,9 @@ def test_R1_time_off_from_a_calendar_takes_the_place_of_what_came_from_it_before
         )
         with transaction():
             ada = db.session.merge(cast.ada)
-            calendar_import.bring_time_off(ada, data, by=ada, at=clock())
+            calendar_import.bring_time_off(
+                ada, calendar_import.absences(ada, data, at=clock()), by=ada, at=clock()
+            )
         rows = db.session.scalars(sa.select(TimeOff)).all()
         assert len(rows) == count
         assert {row.note for row in rows} == {""}

@@ -1,7 +1,8 @@
 """/api/v1/schedules/{id}/fairness: who carried what, and what an hour weighs there."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 from app import clock
 from app.database import transaction
@@ -34,8 +35,11 @@ def show_fairness(id: str, query: shapes.FairnessQuery) -> shapes.Fairness:
         raise unprocessable("?to", f"A moment after `from`, at most {LONGEST_SPAN.days} days.")
     answer = fairness.of_schedule(schedule, Interval(start, end))
     report = answer.report
+    typed = frozenset(date.fromisoformat(day) for day in fairness.typed_holidays(schedule.id))
     return shapes.Fairness(
-        start=start, end=end, time_zone=schedule.time_zone, rules=_rules(report.rules), gini=report.gini,
+        start=start, end=end, time_zone=schedule.time_zone,
+        rules=_rules(replace(report.rules, holidays=typed)), gini=report.gini,
+        imported_holidays=[day.isoformat() for day in fairness.imported_holidays(schedule.id)],
         gini_before_covers=report.gini_before, nobody_hours=_hours(report.nobody),
         items=[_person(load, answer.names, report.rules) for load in report.loads], next_cursor=None,
     )  # fmt: skip

@@ -62,12 +62,16 @@ class PersonLoad(Shape):
 
 
 class Fairness(Shape):
-    """Heaviest first. `gini` is 0 when all carry alike; null with fewer than two people."""
+    """Heaviest first. `gini` is 0 when all carry alike; null with fewer than two people.
+
+    `imported_holidays` came from a calendar, and count like those of `rules`.
+    """
 
     start: Moment
     end: Moment
     time_zone: str
     rules: FairnessRules
+    imported_holidays: list[str]
     gini: float | None
     gini_before_covers: float | None
     nobody_hours: float
