@@ -26,6 +26,8 @@ class NoticeEvent(StrEnum):
     INCIDENT_DECLARED = "incident_declared"
     INCIDENT_STATUS = "incident_status"
     COMMAND_GIVEN = "command_given"
+    INCIDENT_ASKED = "incident_asked"
+    INCIDENT_ANSWERED = "incident_answered"
     SHIFT_CHANGED = "shift_changed"
     SHIFT_SOON = "shift_soon"
     SHIFT_OVER = "shift_over"
@@ -69,6 +71,8 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
         "Incidents",
         {
             NoticeEvent.COMMAND_GIVEN: "I am given command",
+            NoticeEvent.INCIDENT_ASKED: "I am asked into an incident",
+            NoticeEvent.INCIDENT_ANSWERED: "Somebody I asked cannot come",
             NoticeEvent.INCIDENT_DECLARED: "An incident of my team is declared",
             NoticeEvent.INCIDENT_STATUS: "An incident of my team changes its status",
         },

@@ -31,6 +31,10 @@ class Kind(StrEnum):
     COMMANDER_CHANGED = "commander_changed"
     ALERT_ADDED = "alert_added"
     CLOSED = "closed"
+    JOINED = "joined"
+    LEFT = "left"
+    ROLE_GIVEN = "role_given"
+    TEAM_ADDED = "team_added"
     # configuration and people
     CREATED = "created"
     CHANGED = "changed"

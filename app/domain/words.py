@@ -61,6 +61,24 @@ class IncidentStatus(StrEnum):
     CLOSED = "closed"
 
 
+class IncidentRole(StrEnum):
+    """What somebody does in an incident besides commanding it, which is a place of its own."""
+
+    SCRIBE = "scribe"
+    COMMUNICATIONS = "communications"
+    EXPERT = "expert"
+    RESPONDER = "responder"
+
+
+class Attendance(StrEnum):
+    """Whether somebody who was asked into an incident is there."""
+
+    ASKED = "asked"
+    JOINED = "joined"
+    DECLINED = "declined"
+    LEFT = "left"
+
+
 class Phase(StrEnum):
     """The four NIST phases of which a running incident shows one."""
 
@@ -236,5 +254,5 @@ ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
     Role, TeamRole, SecondFactorFor, PageKind, PageStatus, ChannelKind, DeliveryState, LowUrgency, SwapMode,
     SwapState, ChangeKind, OfferState, NoticeCategory, MailState, ContactKind, Choice,
-    ServiceKind, CalendarUse,
+    ServiceKind, CalendarUse, IncidentRole, Attendance,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from app.alerts.models import RawRequest
 from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
 from app.engine import auditor
-from app.incidents import status
+from app.incidents import command, status
 from app.notices import listing, mail
 from app.oncall import calendar_sources, findings, handoff, proof, record_shifts, shift_notices, swap_time
 from app.oncall.calendar_fetch import fetch
@@ -110,6 +110,12 @@ def close_resolved() -> int:
     """Incidents resolved three days ago close."""
     with transaction():
         return status.close_due(clock.now())
+
+
+def lead_by_acknowledgement() -> int:
+    """An incident that a rule made is led by the first to acknowledge any of its alerts."""
+    with transaction():
+        return command.lead_by_acknowledgement(clock.now())
 
 
 def record_past_shifts() -> int:
@@ -234,7 +240,13 @@ def keep_trends() -> int:
 
 Job = Callable[[], int]
 EVERY_ROUND: tuple[Job, ...] = (take_due_steps,)
-EVERY_SECOND: tuple[Job, ...] = (wake_snoozed, hurry_unreached, advance_swaps, note_round)
+EVERY_SECOND: tuple[Job, ...] = (
+    wake_snoozed,
+    hurry_unreached,
+    advance_swaps,
+    lead_by_acknowledgement,
+    note_round,
+)
 EVERY_MINUTE: tuple[Job, ...] = (
     seal_events,
     record_past_shifts, time_out_silent, close_resolved, forget_raw_requests, forget_old_notices,

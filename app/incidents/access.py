@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from app.alerts.models import Alert, Integration, Service
 from app.database import db
 from app.domain.timeline import Subject
-from app.incidents.models import Incident, IncidentAlert, IncidentService
+from app.domain.words import Attendance
+from app.incidents.models import Incident, IncidentAlert, IncidentMember, IncidentService, IncidentTeam
 from app.paging.models import Page
 from app.people.models import User
 from app.people.rights import Act, may, teams_where
@@ -59,11 +60,18 @@ def incidents_worked_by(user: User) -> Clause:
     mine = teams_where(user, Act.RESPOND)
     services = sa.select(Service.id).where(Service.team_id.in_(mine))
     touched = sa.select(IncidentService.incident_id).where(IncidentService.service_id.in_(services))
+    supported = sa.select(IncidentTeam.incident_id).where(IncidentTeam.team_id.in_(mine))
+    asked = sa.select(IncidentMember.incident_id).where(
+        IncidentMember.user_id == user.id,
+        IncidentMember.attendance.in_((Attendance.ASKED, Attendance.JOINED)),
+    )
     return sa.or_(
         Incident.team_id.in_(mine),
         Incident.commander_id == user.id,
         Incident.declared_by_id == user.id,
         Incident.id.in_(touched),
+        Incident.id.in_(supported),
+        Incident.id.in_(asked),
     )
 
 

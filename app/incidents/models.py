@@ -8,8 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.alerts.models import Alert, Service
 from app.database import Model
 from app.domain.lifecycle import phase_of
-from app.domain.words import IncidentSeverity, IncidentStatus, Phase
+from app.domain.words import Attendance, IncidentRole, IncidentSeverity, IncidentStatus, Phase
 from app.people.models import Team, User
+
+HELD_BY_ONE = sa.text("role IN ('scribe', 'communications') AND attendance IN ('asked', 'joined')")
 
 
 class Incident(Model):
@@ -43,6 +45,8 @@ class Incident(Model):
     team: Mapped[Team | None] = relationship()
     services: Mapped[list[Service]] = relationship(secondary="incident_service", order_by=Service.id)
     alerts: Mapped[list[Alert]] = relationship(secondary="incident_alert", order_by=Alert.id)
+    members: Mapped[list["IncidentMember"]] = relationship(order_by="IncidentMember.id")
+    supporting_teams: Mapped[list[Team]] = relationship(secondary="incident_team", order_by=Team.name)
 
     @property
     def number(self) -> int:
@@ -71,3 +75,43 @@ class IncidentAlert(Model):
 
     incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), primary_key=True)
     alert_id: Mapped[int] = mapped_column(sa.ForeignKey("alert.id"), primary_key=True, unique=True)
+
+
+class IncidentMember(Model):
+    """Somebody in an incident, once: asked, there, or not. Who commands stands in the incident itself."""
+
+    __tablename__ = "incident_member"
+    __table_args__ = (
+        sa.UniqueConstraint("incident_id", "user_id"),
+        # one scribe and one communications at a time, whoever presses at once
+        sa.Index(
+            "one_holder_per_role", "incident_id", "role", unique=True,
+            sqlite_where=HELD_BY_ONE, postgresql_where=HELD_BY_ONE,
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    role: Mapped[IncidentRole]
+    attendance: Mapped[Attendance]
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))  # for which they were asked
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    team: Mapped[Team | None] = relationship()
+
+    @property
+    def is_there(self) -> bool:
+        return self.attendance is Attendance.JOINED
+
+
+class IncidentTeam(Model):
+    """A team that supports an incident besides the one it belongs to (L-INC-05)."""
+
+    __tablename__ = "incident_team"
+
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), primary_key=True)
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"), primary_key=True)

@@ -10,7 +10,7 @@ from app.database import db
 from app.domain.lifecycle import suggested_severity
 from app.domain.timeline import Kind, Subject
 from app.domain.words import AlertStatus, IncidentSeverity, IncidentStatus
-from app.incidents import queries, tell
+from app.incidents import assemble, queries, tell
 from app.incidents.models import Incident
 from app.people.models import User
 from app.timeline.models import Event
@@ -38,6 +38,7 @@ def promote(
     )  # fmt: skip
     db.session.add(incident)
     db.session.flush()
+    assemble.put_in(incident, by, at=at)
     record(
         Kind.DECLARED,
         Subject.INCIDENT,

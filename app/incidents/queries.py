@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.alerts.models import Alert
 from app.database import db
 from app.domain.words import IncidentStatus
-from app.incidents.models import Incident, IncidentAlert
+from app.incidents.models import Incident, IncidentAlert, IncidentMember
 
 
 def locked(incident_id: int) -> Incident | None:
@@ -61,6 +61,9 @@ def shown(incident_id: int) -> Incident | None:
         .where(Incident.id == incident_id)
         .options(
             joinedload(Incident.commander), joinedload(Incident.declared_by), selectinload(Incident.services),
+            selectinload(Incident.members).options(
+                joinedload(IncidentMember.user), joinedload(IncidentMember.team)
+            ),
             selectinload(Incident.alerts).options(joinedload(Alert.service), joinedload(Alert.acknowledged_by)),
         )
     ).one_or_none()  # fmt: skip

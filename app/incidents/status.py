@@ -1,4 +1,4 @@
-"""An incident moves on: begun, mitigated, resolved, closed, reopened; its severity and its commander change."""
+"""An incident moves on: begun, mitigated, resolved, closed, reopened; its severity changes."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,13 +8,12 @@ import sqlalchemy as sa
 from app.alerts import queries as alert_queries
 from app.alerts.resolve import resolve as resolve_alert
 from app.database import db
-from app.domain.lifecycle import InvalidTransition, incident_after
+from app.domain.lifecycle import incident_after
 from app.domain.timeline import Kind, Subject
 from app.domain.words import IncidentSeverity, IncidentStatus
 from app.incidents import queries, tell
 from app.incidents.models import Incident
 from app.people.models import User
-from app.people.rights import Act, may
 from app.timeline.record import record
 
 CLOSES_AFTER = timedelta(days=3)
@@ -80,26 +79,6 @@ def change_severity(incident: Incident, severity: IncidentSeverity, *, by: User,
         **{"from": incident.severity, "to": severity},
     )  # fmt: skip
     incident.severity, incident.updated_at = severity, at
-
-
-def hand_over(incident: Incident, *, to: User, by: User, at: datetime) -> None:
-    """Exactly one commands; the handover is named and logged (S-35)."""
-    if not to.is_active:
-        raise InvalidTransition(f"{to.name} has left, so they cannot take command.")
-    if not may(to, Act.SEE_OPERATIONS):
-        raise InvalidTransition(f"{to.name} only looks on, so they cannot take command.")
-    record(
-        Kind.COMMANDER_CHANGED, Subject.INCIDENT, incident.id, at=at, by=by, to_user_id=to.id,
-        from_user_id=incident.commander_id,
-    )  # fmt: skip
-    incident.commander_id, incident.commander_since, incident.updated_at = to.id, at, at
-    tell.command_is_yours(incident, to=to, by=by, at=at)
-
-
-def leave_without_commander(incident: Incident, *, by: User, at: datetime) -> None:
-    """Whoever commanded has left, and nobody takes over yet."""
-    incident.commander_id, incident.commander_since, incident.updated_at = None, None, at
-    record(Kind.COMMANDER_CHANGED, Subject.INCIDENT, incident.id, at=at, by=by, to_user_id=None, to="nobody")
 
 
 def note(incident: Incident, text: str, *, by: User, at: datetime) -> None:

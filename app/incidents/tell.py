@@ -6,18 +6,22 @@ import sqlalchemy as sa
 
 from app.database import db
 from app.domain.notice import NoticeEvent
-from app.domain.words import NoticeCategory
-from app.incidents.models import Incident
+from app.domain.timeline import Subject
+from app.domain.words import NoticeCategory, Urgency
+from app.incidents.models import Incident, IncidentMember
 from app.notices.post import post
+from app.paging.methods import devices_of
+from app.paging.page import Message, Place, page_user
+from app.paging.queries import pages_about
 from app.people.models import Membership, Team, User
 
 
-def it_is_declared(incident: Incident, *, by: User, at: datetime) -> None:
+def it_is_declared(incident: Incident, *, by: User | None, at: datetime) -> None:
     """The incident's team and those of its services hear of it."""
     _tell(
         incident, NoticeEvent.INCIDENT_DECLARED, _teams_people(incident), by=by, at=at,
         title=f"{incident.severity.upper()} declared: {incident.title}",
-        body=f"{by.name} commands it.",
+        body="Nobody leads yet." if incident.commander is None else f"{incident.commander.name} commands it.",
     )  # fmt: skip
 
 
@@ -35,6 +39,31 @@ def command_is_yours(incident: Incident, *, to: User, by: User, at: datetime) ->
     _tell(
         incident, NoticeEvent.COMMAND_GIVEN, [to], by=by, at=at, title=f"You command: {incident.title}",
         body=f"{by.name} handed incident {incident.number} over to you.",
+    )  # fmt: skip
+
+
+def you_are_asked(
+    incident: Incident, member: IncidentMember, *, by: User, until: datetime, at: datetime
+) -> None:
+    """Their phone rings as for an alert. Where nothing can ring, the notice is mailed."""
+    title = f"{by.name} asks you: {incident.title}"
+    body = f"{incident.severity.upper()}, incident {incident.number}. Acknowledge to say that you are on it."
+    _tell(incident, NoticeEvent.INCIDENT_ASKED, [member.user], by=by, at=at, title=title, body=body)
+    if devices_of(member.user_id):
+        page_user(
+            member.user, Message(title, body, Urgency.HIGH),
+            Place(Subject.INCIDENT, incident.id, reminder=_asked_before(member)),
+            reason=[f"{by.name} asked you into incident {incident.number}"], until=until, at=at,
+        )  # fmt: skip
+
+
+def somebody_cannot_come(incident: Incident, member: IncidentMember, *, by: User, at: datetime) -> None:
+    """Whoever asked them, and the commander, look for somebody else."""
+    asker = db.session.get(User, member.asked_by_id) if member.asked_by_id is not None else None
+    _tell(
+        incident, NoticeEvent.INCIDENT_ANSWERED, [p for p in (asker, incident.commander) if p is not None],
+        by=by, at=at, title=f"{by.name} cannot come: {incident.title}",
+        body=f"Incident {incident.number} still needs somebody.",
     )  # fmt: skip
 
 
@@ -59,3 +88,9 @@ def _teams_people(incident: Incident) -> list[User]:
     manages = sa.select(Team.manager_id).where(Team.id.in_(teams))
     either = sa.or_(User.id.in_(member_of), User.id.in_(manages))
     return list(db.session.scalars(sa.select(User).where(either, User.is_active).order_by(User.id)))
+
+
+def _asked_before(member: IncidentMember) -> int:
+    """How often their phone rang for this incident: asked again, it rings again."""
+    pages = pages_about(Subject.INCIDENT, member.incident_id)
+    return sum(page.user_id == member.user_id for page in pages)

@@ -18,8 +18,8 @@ from app.domain.notice import NoticeEvent
 from app.domain.swap import PENDING
 from app.domain.timeline import Kind, Subject
 from app.domain.words import NoticeCategory, Role, SwapState
+from app.incidents import command
 from app.incidents import queries as incidents
-from app.incidents import status
 from app.leaving.duties import Duty, Hold, duties_of
 from app.notices.post import post
 from app.oncall import feeds, findings, override, policies, schedules, swap, swap_release, time_off
@@ -153,9 +153,9 @@ def _incident(row_id: int, _: User, to: User | None, by: User, at: datetime) -> 
     if incident is None or not incident.is_open:
         return
     if to is not None:
-        status.hand_over(incident, to=to, by=by, at=at)
+        command.hand_over(incident, to=to, by=by, at=at)
     else:
-        status.leave_without_commander(incident, by=by, at=at)
+        command.leave_without_commander(incident, by=by, at=at)
 
 
 _HANDING: Mapping[Hold, Callable[[int, User, User | None, User, datetime], None]] = {

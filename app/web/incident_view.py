@@ -9,12 +9,11 @@ from app.domain.words import IncidentSeverity, IncidentStatus, Phase
 from app.incidents import access, queries
 from app.incidents.models import Incident
 from app.people.models import User
-from app.people.queries import responders
 from app.people.rights import Act, may
 from app.timeline.queries import events_about
 from app.web.alert_view import Row, row
 from app.web.sentences import Entry, entries
-from app.web.words import INCIDENT_STATUS, counted, hour, lasted, local_time, moment, plain
+from app.web.words import INCIDENT_STATUS, counted, hour, lasted, moment, plain
 
 MOODS = {
     IncidentStatus.OPEN: "danger", IncidentStatus.IN_PROGRESS: "accent", IncidentStatus.MITIGATED: "ok",
@@ -73,11 +72,10 @@ class IncidentView:
     asks_to_resolve: bool
     moves: list[tuple[str, str, str]]
     severities: list[tuple[IncidentSeverity, str]]
-    people: list[tuple[int, str]]
 
 
 def line(incident: Incident) -> Line:
-    commander = plain(incident.commander.name) if incident.commander else "nobody commands"
+    commander = plain(incident.commander.name) if incident.commander else "nobody leads yet"
     facts = f"INC-{incident.number} · {INCIDENT_STATUS[incident.status]} · {commander} · {_elapsed(incident)}"
     return Line(incident.number, plain(incident.title), incident.severity, facts, not incident.is_open)
 
@@ -111,7 +109,6 @@ def incident_view(incident: Incident, viewer: User) -> IncidentView:
         may_work=access.may_work(viewer, incident),
         asks_to_resolve=incident.is_open and queries.all_alerts_over(incident),
         moves=MOVES.get(incident.status, []), severities=list(SEVERITIES.items()),
-        people=[(user.id, f"{plain(user.name)}, {local_time(user.time_zone)}") for user in responders()],
     )  # fmt: skip
 
 

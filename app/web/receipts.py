@@ -14,11 +14,13 @@ from app.alerts import queries
 from app.alerts.acknowledge import Acknowledged, acknowledge
 from app.alerts.models import Alert
 from app.database import db, transaction
+from app.domain.lifecycle import InvalidTransition
 from app.domain.moment import parse as parse_moment
 from app.domain.timeline import Subject
 from app.domain.words import PageKind
 from app.domain.zone import named, short
-from app.incidents import access
+from app.incidents import access, assemble
+from app.incidents import queries as incidents
 from app.paging.models import Delivery
 from app.paging.receipts import Stage, TokenExpired, find, note_stage
 from app.people.models import User
@@ -53,6 +55,8 @@ def report(token: str) -> ResponseReturnValue:
 def acknowledge_by(delivery: Delivery, *, pressed_at: datetime | None) -> tuple[int, str, str]:
     """Take the alert for the person of this delivery. Answers an HTTP status, the outcome, and a sentence."""
     page = delivery.page
+    if page.subject_kind == Subject.INCIDENT:
+        return _come(delivery)
     alert = queries.locked(page.subject_id) if page.subject_kind == Subject.ALERT else None
     if alert is None:
         return 404, "unknown", "There is nothing to acknowledge here."
@@ -66,6 +70,21 @@ def acknowledge_by(delivery: Delivery, *, pressed_at: datetime | None) -> tuple[
     )
     db.session.flush()
     return 200, outcome, sentence(outcome, alert, page.user)
+
+
+def _come(delivery: Delivery) -> tuple[int, str, str]:
+    """Whoever was asked into an incident says yes from the lock screen."""
+    page = delivery.page
+    incident = incidents.locked(page.subject_id)
+    if incident is None:
+        return 404, "unknown", "There is nothing to acknowledge here."
+    at = clock.now()
+    note_stage(delivery, Stage.ACKED, at=at)
+    try:
+        assemble.join(incident, by=page.user, at=at)
+    except InvalidTransition as refused:
+        return 409, "over", str(refused)
+    return 200, Acknowledged.ACKNOWLEDGED, "You are on it."
 
 
 def sentence(outcome: Acknowledged, alert: Alert, reader: User) -> str:

@@ -140,6 +140,16 @@ def _status_word(status: str) -> str:
     return INCIDENT_STATUS[IncidentStatus(status)].lower() if status in list(IncidentStatus) else status
 
 
+def _commander(event: Event, data: dict[str, Any]) -> Said:
+    who, to = _who(event), plain(data.get("to", "nobody"))
+    if data.get("to_user_id") is None:
+        return f"{who} left the incident without a commander", "danger", None
+    if data["to_user_id"] == event.actor_id:
+        before = f" from {plain(data['from'])}" if data.get("from") else ""
+        return f"{who} took command{before}", "accent", None
+    return f"{who} handed command to {to}", "accent", None
+
+
 def _change(_event: Event, data: dict[str, Any]) -> Said:
     return plain(data.get("summary", "Something was changed")), "accent", None
 
@@ -184,8 +194,14 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.SET_ASIDE: _simple("The engine failed on this three times and waits longer ({because})", "danger"),
     Kind.DECLARED: _simple("{who} declared the incident, from alert {alert_id}", "danger"),
     Kind.STATUS_CHANGED: _status,
-    Kind.COMMANDER_CHANGED: _simple("{who} handed command to {to}", "accent"),
+    Kind.COMMANDER_CHANGED: _commander,
     Kind.ALERT_ADDED: _simple("{who} added alert {alert_id}", "accent"),
     Kind.CLOSED: _simple("{who} closed it", "ok"),
     Kind.CHANGE: _change,
+    Kind.ASKED: _simple("{who} asked {person} in, as {role}", "accent"),
+    Kind.JOINED: _simple("{who} is on it", "accent"),
+    Kind.DECLINED: _simple("{who} cannot come", "warn"),
+    Kind.LEFT: _simple("{who} left the incident"),
+    Kind.ROLE_GIVEN: _simple("{who} made {person} {role}", "accent"),
+    Kind.TEAM_ADDED: _simple("{who} brought {team} in", "accent"),
 }

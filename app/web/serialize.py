@@ -210,6 +210,14 @@ def incident(row: incidents_models.Incident, seen: frozenset[int]) -> incident_s
             id=str(leads.id), name=leads.name, since=row.commander_since
         ),
         services=[_named(each) for each in row.services],
+        supporting_teams=[_named(each) for each in row.supporting_teams],
+        members=[
+            incident_shapes.IncidentMember(
+                id=str(each.user_id), name=each.user.name, role=each.role, attendance=each.attendance,
+                asked_at=each.asked_at, answered_at=each.answered_at,
+            )
+            for each in row.members
+        ],
         alerts=[
             incident_shapes.IncidentAlert(id=str(each.id), number=each.number, title=each.title)
             for each in row.alerts

@@ -14,9 +14,9 @@ from app.domain.alert import IncomingAlert
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import Role
 from app.incidents import access
+from app.incidents.command import hand_over
 from app.incidents.models import Incident
 from app.incidents.promote import add_alert, promote
-from app.incidents.status import hand_over
 from app.paging.models import Page
 from app.paging.page import token_for
 from app.people import change_user

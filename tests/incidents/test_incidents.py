@@ -12,7 +12,7 @@ from app.domain.alert import Said
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import AlertStatus, IncidentSeverity, IncidentStatus, Phase, Severity
 from app.engine import jobs
-from app.incidents import queries, status
+from app.incidents import command, queries, status
 from app.incidents.models import Incident
 from app.incidents.promote import add_alert, promote
 from app.people.models import User
@@ -153,7 +153,7 @@ def test_S35_command_is_handed_over_explicitly(world: World) -> None:
     promoted(world, world.cast.ada)
     world.clock.advance(minutes=9)
     change(
-        lambda i: status.hand_over(
+        lambda i: command.hand_over(
             i, to=db.session.merge(world.cast.cleo), by=db.session.merge(world.cast.ada), at=world.now
         )
     )

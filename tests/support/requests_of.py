@@ -63,6 +63,8 @@ def _form(endpoint: str, objects: Objects) -> dict[str, Any]:
 FORMS: dict[str, dict[str, Any]] = {
     "change_role": {"role": "manager"},
     "invite": {"role": "stakeholder"},
+    "answer": {"answer": "join"},
+    "give_role": {"role": "scribe"},
     "change_shift_leads": {"lead": "60"},
     "change": {"kind": "technical"},
     "change_swap_rules": {"rest_hours": "8"},
@@ -111,6 +113,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "note_on_alert": {"text": "x"},
     "change_incident": {"severity": "sev3"},
     "note_on_incident": {"text": "x"},
+    "hand_incident_over": {"user_id": "@users"},
+    "ask_into_incident": {"user_id": "@users"},
+    "give_incident_role": {"role": "scribe"},
+    "add_supporting_team": {"team_id": "@teams"},
+    "answer_incident": {"answer": "joined"},
     "depart": {"hand_over": {}},
     "invite": {"emails": ["zoe@nightbell.example"], "role": "stakeholder"},
 }

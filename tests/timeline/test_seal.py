@@ -14,8 +14,8 @@ from app.alerts import queries
 from app.alerts.reassign import reassign
 from app.database import db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
+from app.incidents.command import hand_over
 from app.incidents.promote import promote
-from app.incidents.status import hand_over
 from app.people.change_user import change_user
 from app.people.teams import create_team
 from app.people.users import create_user

@@ -12,8 +12,8 @@ from app.alerts.reassign import reassign
 from app.database import db, transaction
 from app.domain.notice import CATEGORIES, Channel, NoticeEvent
 from app.domain.words import NoticeCategory, Role
+from app.incidents import command, status
 from app.incidents import queries as incident_queries
-from app.incidents import status
 from app.incidents.promote import promote
 from app.notices import listing, preferences
 from app.notices.models import Notice
@@ -195,7 +195,7 @@ def test_an_incident_tells_its_team_and_its_new_commander_but_not_who_did_it(wor
         incident = incident_queries.locked(1)
         assert incident is not None
         ada, dan = db.session.merge(world.cast.ada), db.session.merge(world.cast.dan)
-        status.hand_over(incident, to=dan, by=ada, at=world.now)
+        command.hand_over(incident, to=dan, by=ada, at=world.now)
         db.session.refresh(incident)
         status.mitigate(incident, by=ada, at=world.now)
     assert told(world.cast.dan) == [

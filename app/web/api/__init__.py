@@ -6,6 +6,7 @@ from app.web.api import (
     alert_actions,  # noqa: F401 - the routes below /api/v1/alerts/{id}
     docs,
     fairness,  # noqa: F401 - /api/v1/schedules/{id}/fairness
+    incident_people,  # noqa: F401 - routes below /api/v1/incidents/{id}
     swap_rules,  # noqa: F401 - a route below /api/v1/schedules/{id}
 )
 from app.web.api.alerts import alerts

@@ -12,8 +12,8 @@ from app.alerts import queries as alert_queries
 from app.alerts.models import Service
 from app.database import db, transaction
 from app.domain.timeline import Subject
-from app.incidents import access, promote, queries, status
-from app.incidents.models import Incident
+from app.incidents import access, command, promote, queries, status
+from app.incidents.models import Incident, IncidentMember
 from app.people.models import User
 from app.people.rights import Act, NotAllowed, who_may
 from app.web.api.alerts import timeline
@@ -39,6 +39,7 @@ def list_incidents(query: shapes.IncidentQuery) -> Listing[shapes.Incident]:
     select = sa.select(Incident).options(
         joinedload(Incident.commander), joinedload(Incident.declared_by), joinedload(Incident.team),
         selectinload(Incident.services), selectinload(Incident.alerts),
+        selectinload(Incident.members).joinedload(IncidentMember.user), selectinload(Incident.supporting_teams),
     )  # fmt: skip
     if query.status:
         select = select.where(Incident.status.in_(query.status))
@@ -68,8 +69,8 @@ def change_incident(id: str, changes: shapes.IncidentChanges) -> shapes.Incident
             status.change_severity(incident, changes.severity, by=me(), at=at)
         if "commander_id" in given:
             to = named(User, changes.commander_id, "person", "#/commander_id")
-            status.hand_over(incident, to=to, by=me(), at=at)
-        return _as_it_is(incident)
+            command.hand_over(incident, to=to, by=me(), at=at)
+        return as_it_is(incident)
 
 
 @incidents.post("/<id>/start")
@@ -79,7 +80,7 @@ def start_incident(id: str, nothing: Nothing) -> shapes.Incident:  # noqa: ARG00
     """People are working on it: open becomes in progress. Mitigated does too, when it came back."""
     with changing(id) as (incident, at):
         status.begin(incident, by=me(), at=at)
-        return _as_it_is(incident)
+        return as_it_is(incident)
 
 
 @incidents.post("/<id>/mitigation")
@@ -89,7 +90,7 @@ def mitigate_incident(id: str, nothing: Nothing) -> shapes.Incident:  # noqa: AR
     """Nobody outside is hurt any more: recovery."""
     with changing(id) as (incident, at):
         status.mitigate(incident, by=me(), at=at)
-        return _as_it_is(incident)
+        return as_it_is(incident)
 
 
 @incidents.post("/<id>/resolution")
@@ -105,7 +106,7 @@ def resolve_incident(id: str, wanted: shapes.IncidentResolution) -> shapes.Incid
             resolution=wanted.resolution or "",
             alerts=access.worked(me(), numbers(wanted.alert_ids)),
         )
-        return _as_it_is(incident)
+        return as_it_is(incident)
 
 
 @incidents.delete("/<id>/resolution")
@@ -114,7 +115,7 @@ def reopen_incident(id: str) -> shapes.Incident:
     """Say that an incident is not over: in progress again."""
     with changing(id) as (incident, at):
         status.reopen(incident, by=me(), at=at)
-        return _as_it_is(incident)
+        return as_it_is(incident)
 
 
 @incidents.post("/<id>/closure")
@@ -124,7 +125,7 @@ def close_incident(id: str, nothing: Nothing) -> shapes.Incident:  # noqa: ARG00
     """Close a resolved incident: nothing is left to do here."""
     with changing(id) as (incident, at):
         status.close(incident, by=me(), at=at)
-        return _as_it_is(incident)
+        return as_it_is(incident)
 
 
 @incidents.put("/<id>/alerts/<alert_id>")
@@ -142,7 +143,7 @@ def add_alert_to_incident(id: str, alert_id: str, nothing: Nothing) -> shapes.In
         if known is not None and known.id != incident.id:
             raise unprocessable("#", f"Alert {alert.number} belongs to incident {known.number}.")
         promote.add_alert(incident, alert, by=me(), at=at)
-        return _as_it_is(incident)
+        return as_it_is(incident)
 
 
 @incidents.post("/<id>/notes")
@@ -152,7 +153,7 @@ def note_on_incident(id: str, draft: alert_shapes.NoteDraft) -> shapes.Incident:
     """Add a line to an incident's timeline."""
     with changing(id) as (incident, at):
         status.note(incident, draft.text, by=me(), at=at)
-        return _as_it_is(incident)
+        return as_it_is(incident)
 
 
 @incidents.get("/<id>/timeline")
@@ -177,7 +178,8 @@ def changing(id: str) -> Iterator[tuple[Incident, datetime]]:
         yield incident, clock.now()
 
 
-def _as_it_is(incident: Incident) -> shapes.Incident:
+def as_it_is(incident: Incident) -> shapes.Incident:
+    """The incident after a change, as the caller may see it."""
     db.session.flush()
     db.session.refresh(incident)
     return shown([incident])[0]

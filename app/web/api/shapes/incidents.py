@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from app.domain.words import IncidentSeverity, IncidentStatus, Phase
+from app.domain.words import Attendance, IncidentRole, IncidentSeverity, IncidentStatus, Phase
 from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Named, Shape, absent, any_of
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
@@ -20,6 +20,15 @@ class Commander(Named):
     since: Moment | None
 
 
+class IncidentMember(Named):
+    """Somebody who was asked in, or came. The commander is one of them."""
+
+    role: IncidentRole
+    attendance: Attendance
+    asked_at: Moment
+    answered_at: Moment | None
+
+
 class Incident(Shape):
     id: str
     number: int
@@ -30,6 +39,8 @@ class Incident(Shape):
     commander: Commander | None
     team: Named | None
     declared_by: Named | None
+    members: list[IncidentMember]
+    supporting_teams: list[Named]
     services: list[Named]
     alerts: list[IncidentAlert]
     impact_started_at: Moment | None
@@ -65,6 +76,34 @@ class IncidentChanges(Draft):
 
     severity: IncidentSeverity = absent()
     commander_id: Id = absent()
+
+
+class Handover(Draft):
+    """`instead_of` is who commanded when it was decided; null for nobody. Left out, whoever does."""
+
+    user_id: Id
+    instead_of: Id | None = absent()
+
+
+class Asking(Draft):
+    """Without a role they are a responder."""
+
+    user_id: Id
+    role: IncidentRole | None = None
+
+
+class RoleGiven(Draft):
+    role: IncidentRole
+
+
+class Support(Draft):
+    team_id: Id
+
+
+class Answer(Draft):
+    """`joined`, `declined` or `left`."""
+
+    answer: Attendance
 
 
 class IncidentResolution(Draft):

@@ -1,0 +1,32 @@
+"""What every form of an incident begins and ends with: the locked row, the words, and back to its screen."""
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.incidents import access, queries
+from app.incidents.models import Incident
+from app.people.rights import Act, NotAllowed, who_may
+from app.web.access import viewer
+from app.web.errors import NotFound
+from app.web.redirects import see
+from app.web.toast import toast
+
+
+def locked(number: int) -> Incident:
+    """The incident, for changing by the viewer. Raises NotFound, NotAllowed."""
+    incident = queries.locked(number)
+    if incident is None:
+        raise NotFound
+    if not access.may_work(viewer(), incident):
+        raise NotAllowed(who_may(Act.RESPOND))
+    return incident
+
+
+def done(number: int, says: str, *, undo: str | None = None) -> ResponseReturnValue:
+    """Back to the incident, which says what was done."""
+    toast(says, undo=undo)
+    return see(url_for("incidents.show", number=number))
+
+
+def text(name: str, limit: int = 4000) -> str:
+    return request.form.get(name, "").strip()[:limit]
