@@ -27,6 +27,7 @@ from app.web import (
     mailed_pages,
     me,
     me_security,
+    metrics,
     notices,
     now,
     on_call,
@@ -104,6 +105,7 @@ BLUEPRINTS = (
     mailed_pages.blueprint,
     canary.blueprint,
     health.blueprint,
+    metrics.blueprint,
 )
 # who looks is known before what is around
 EDGES = (session, security, errors, hosts, access, csrf, words, shell, pwa, api)

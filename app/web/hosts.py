@@ -7,7 +7,11 @@ from flask import Flask, abort, current_app, request
 from app.config import Settings
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-WATCHED = {"health.healthz", "health.readyz"}  # balancers ask at whatever address the process has
+WATCHED = {
+    "health.healthz",
+    "health.readyz",
+    "metrics.show",
+}  # balancers ask at whatever address the process has
 
 
 def register(app: Flask) -> None:
