@@ -12,10 +12,10 @@ from typing import Any
 
 import click
 
-from bench import load, measures, numbers, oncall, running, scene, strangers, tables
+from bench import doors, load, measures, numbers, oncall, running, scene, strangers, tables
 from tests.support.push_service import PushService
 
-MEASURES = ("pages", "intake", "memory", "sizes", "strangers", "oncall", "start", "numbers")
+MEASURES = ("pages", "intake", "memory", "sizes", "strangers", "doors", "oncall", "start", "numbers")
 ONCE = ("memory", "sizes", "strangers", "start", "numbers")  # the same on either database
 DATABASES = ("sqlite", "postgresql")
 OUT = running.ROOT / "build" / "bench.json"
@@ -95,6 +95,8 @@ def _measure(
             return measures.start(stage, rounds=amounts["rounds"])
         case "numbers":
             return numbers.all_of_them(amounts["rounds"])
+        case "doors":
+            return doors.crowd(installation, stage, service, alerts=max(2, amounts["alerts"] // 5))
         case "strangers":
             return strangers.wrong_passwords(stage)
         case _:

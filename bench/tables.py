@@ -46,6 +46,16 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
             times = f"{found['known_ms']:.0f} and {found['nobody_ms']:.0f} ms, p = {found['p']:.2f}"
             near = abs(found["ratio"] - 1) <= 0.1 and found["p"] > 0.01
             yield (words, times, "aim 10 %", "yes" if near else "not yet")
+        case "doors":
+            for name, words in _DOORS.items():
+                here = found[name]
+                answer = (
+                    f"accepted in p50 {here['accepted_p50_ms']:.0f} ms, p99 {here['accepted_p99_ms']:.0f} ms"
+                )
+                yield (f"{words}, {database}", f"{answer}, n = {here['alerts']}", "", "")
+                yield _limit("  then pushed, p99", here["p99_ms"], LIMITS["crowd_p99_ms"], "ms")
+            crowd = f"{found['let_in']} let in, {found['told_to_wait']} told to wait, {found['other']} other"
+            yield ("  those fifty meanwhile", crowd, "", "")
         case "memory":
             parts = f"web {found['web']:.0f} + engine {found['engine']:.0f}"
             words = f"{parts}, after {found['alerts']:,} alerts, {database}"
@@ -122,6 +132,7 @@ _ON_CALL_TIMES = (
     ("proof_ms", "proof of 6 layers, 20 people, 500 overrides over 800 days", 1000),
     ("year_ms", "a year of that schedule’s calendar", 100),
 )
+_DOORS = {"alone": "alerts one by one", "beside": "alerts beside fifty sign-ins"}
 _INTAKE = {
     "bare": "bare Flask route",
     "alone": "new alerts, engine still",

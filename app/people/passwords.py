@@ -12,10 +12,15 @@ from app.people.common_passwords import COMMON
 
 SHORTEST, LONGEST = 12, 128
 _AT_ONCE = 2  # 64 MB and both cores each: more would be a lever for anybody to slow the pager down
+_WAITING = 12  # more are told to come back: each holds a thread of the web process that alerts need (of 32)
 _WAIT_SECONDS = 5.0
 
 _hasher = PasswordHasher()  # argon2id, 64 MiB, 3 passes: the second choice of RFC 9106, for ordinary machines
 _turns = threading.BoundedSemaphore(_AT_ONCE)
+_places = threading.BoundedSemaphore(_AT_ONCE + _WAITING)
+
+
+BUSY = "Many people are signing in at this moment. Try again in a few seconds."
 
 
 class TooManyHashes(Exception):
@@ -56,14 +61,26 @@ def is_outdated(kept: str) -> bool:
     return _hasher.check_needs_rehash(kept)
 
 
+def expect_room() -> None:
+    """Raise TooManyHashes when one more would not be looked at anyway, before anything is spent on it."""
+    if not _places.acquire(blocking=False):
+        raise TooManyHashes(BUSY)
+    _places.release()
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=_WAIT_SECONDS):
-        raise TooManyHashes("Many people are signing in at this moment. Try again in a few seconds.")
+    if not _places.acquire(blocking=False):
+        raise TooManyHashes(BUSY)
     try:
-        yield
+        if not _turns.acquire(timeout=_WAIT_SECONDS):
+            raise TooManyHashes(BUSY)
+        try:
+            yield
+        finally:
+            _turns.release()
     finally:
-        _turns.release()
+        _places.release()
 
 
 def _is_pattern(plain: str) -> bool:

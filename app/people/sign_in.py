@@ -86,11 +86,16 @@ def renewed_hash(user: User, password: str) -> str | None:
     return passwords.hashed(password) if kept is not None and passwords.is_outdated(kept) else None
 
 
+def forget(attempt: Attempt) -> None:
+    """Take a try back that came to nothing for a reason of ours: no password was looked at."""
+    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.id.in_(attempt.rows)))
+
+
 def half_way(attempt: Attempt, user: User, *, renewed: str | None = None) -> None:
     """The password is right and a code comes next. Only this try is forgotten: whoever knows the password and
     guesses codes must not wipe the slate with every new start.
     """
-    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.id.in_(attempt.rows)))
+    forget(attempt)
     if renewed is not None:
         user.password_hash = renewed
 

@@ -38,7 +38,14 @@ def sign_in_with_password() -> ResponseReturnValue:
     onward = local_path(request.form.get("next"), "/")
     if not policy().passwords:
         return login_page(onward, CLOSED), 422
-    email, password = request.form.get("email", ""), request.form.get("password", "")
+    try:
+        passwords.expect_room()
+        return _with_password(request.form.get("email", ""), request.form.get("password", ""), onward)
+    except passwords.TooManyHashes as busy:
+        return login_page(onward, str(busy)), 503, {"Retry-After": "5"}
+
+
+def _with_password(email: str, password: str, onward: str) -> ResponseReturnValue:
     with transaction():
         attempt = sign_in.begin(
             email,
@@ -51,8 +58,10 @@ def sign_in_with_password() -> ResponseReturnValue:
     try:
         user = sign_in.check(attempt, password)
         renewed = None if user is None else sign_in.renewed_hash(user, password)
-    except passwords.TooManyHashes as busy:
-        return login_page(onward, str(busy)), 503, {"Retry-After": "5"}
+    except passwords.TooManyHashes:
+        with transaction():
+            sign_in.forget(attempt)
+        raise
     if user is None:
         with transaction():
             sign_in.note_failure(attempt, at=clock.now())

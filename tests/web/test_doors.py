@@ -1,6 +1,7 @@
 """The doors: signing in and out, the first administrator, cookies, and what another site may not do."""
 
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from werkzeug.test import TestResponse
 from app.database import db, transaction
 from app.domain.words import Role
 from app.people import first_run, passwords, queries, sessions
-from app.people.models import Session, User
+from app.people.models import Session, SignInFailure, User
 from app.web import session as cookie
 from app.web.redirects import local_path
 from tests.support.browser_forms import post, sign_in
@@ -113,6 +114,21 @@ def test_SEC14_too_many_tries_are_told_to_wait_and_how_long(ada: User, client: F
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "2"
     assert "Try again in 2 s" in answer.text
+
+
+@pytest.mark.parametrize("full", ["_places", "_turns"])
+def test_SEC12_where_too_many_sign_in_one_is_told_to_come_back_and_no_try_is_counted(
+    full: str, ada: User, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, full, threading.Semaphore(0))
+    monkeypatch.setattr(passwords, "_WAIT_SECONDS", 0.01)
+    for _ in range(6):
+        answer = log_in(client)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "Many people are signing in at this moment" in answer.text
+    assert db.session.scalars(db.select(SignInFailure)).all() == []
+    monkeypatch.undo()
+    assert log_in(client).status_code == 303
 
 
 def test_SEC14_the_owners_browser_gets_in_while_somebody_guesses(
