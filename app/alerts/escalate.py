@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import wakeup
-from app.alerts import cover, last_resort, queries
+from app.alerts import copies, cover, last_resort, queries
 from app.alerts.models import Alert, Escalation
 from app.alerts.wording import page_words
 from app.database import db
@@ -179,6 +179,7 @@ def _page_step(alert: Alert, policy: dict[str, Any], step: PageStep, *, at: date
         kind, Subject.ALERT, alert.id, at=at, run=alert.run, round=step.round, step=step.step, user_ids=reached,
         **why,
     )  # fmt: skip
+    copies.send(alert, facts["targets"], {user.id for user, _ in asked}, step, until=next_at, at=at)
     return bool(reached)
 
 

@@ -79,6 +79,7 @@ class Subject(StrEnum):
     INTEGRATION = "integration"
     SCHEDULE = "schedule"
     OVERRIDE = "override"
+    SHADOW = "shadow"
     TIME_OFF = "time_off"
     CALENDAR_FEED = "calendar_feed"
     SWAP = "swap"

@@ -112,9 +112,12 @@ class SecondFactorFor(StrEnum):
 
 
 class PageKind(StrEnum):
-    """PAGE asks for an acknowledgement; NOTICE tells what became of one; TEST proves a device."""
+    """PAGE asks for an acknowledgement; SHADOW is a copy of one, for somebody who looks on and counts as no
+    cover; NOTICE tells what became of one; TEST proves a device.
+    """
 
     PAGE = "page"
+    SHADOW = "shadow"
     NOTICE = "notice"
     TEST = "test"
 

@@ -1,7 +1,7 @@
 """A handoff with proof (D11): whoever comes on is asked whether they have it. Coverage never waits for that.
 
 The schedule alone says who is paged. A handoff that nobody confirms leads to one reminder, and then to asking
-the outgoing person to stay as a shadow: to keep an eye on it, not to be paged.
+the outgoing person to stay as a shadow: they get copies until the next one has answered, and cover nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ from app.domain.text import prose
 from app.domain.timeline import Kind, Subject
 from app.domain.words import NoticeCategory, PageKind, Urgency
 from app.notices.post import post
+from app.oncall import shadow
 from app.oncall.models import Handoff, ShiftPlan
 from app.paging.page import Message, Place, page_user
 from app.people.models import User
@@ -30,6 +31,7 @@ ASKED_BEFORE = timedelta(minutes=15)
 STAY_AFTER = timedelta(minutes=10)
 TOO_LATE = timedelta(hours=1)  # nobody is asked about what is that long ago
 SHOWN_AFTER = timedelta(hours=12)
+STAYS_AT_MOST = timedelta(hours=12)
 LONGEST_NOTE = 4000
 OpenAlerts = Callable[[int], int]
 
@@ -108,6 +110,7 @@ def confirm(row: Handoff, *, by: User, at: datetime) -> None:
         return
     row.confirmed_at, row.next_at = at, None
     record(Kind.ACKNOWLEDGED, Subject.HANDOFF, row.id, at=at, by=by, schedule_id=row.schedule_id)
+    shadow.end_beside(row, by=by, at=at)
     if row.outgoing is not None:
         stays = " You need not stay." if row.stay_asked_at else ""
         title = f"{by.name} has it: {row.schedule.name}"
@@ -136,6 +139,8 @@ def stay(row: Handoff, *, by: User, at: datetime) -> None:
     if row.stay_asked_at is None or row.confirmed_at is not None:
         raise InvalidTransition(f"{row.incoming.name} has it. You need not stay.")
     row.stays_at = at
+    if not shadow.is_shadow(row.schedule_id, by, at):
+        shadow.add(row.schedule, by, end=at + STAYS_AT_MOST, beside=row, by=by, at=at)
     record(Kind.CHANGED, Subject.HANDOFF, row.id, at=at, by=by, schedule_id=row.schedule_id, stays=True)
     _tell(
         row, row.incoming, by, f"{by.name} stays beside you: {row.schedule.name}",

@@ -146,6 +146,25 @@ class Override(Model):
     swap_id: Mapped[int | None] = mapped_column(sa.ForeignKey("swap.id"), index=True)  # which swap wrote it
 
 
+class Shadow(Model):
+    """Somebody who gets a copy of every page of a schedule and never counts as cover, from `start` to `end`
+    (None: until it is ended). `handoff_id`: who stays beside the next one until that person answers.
+    """
+
+    __tablename__ = "shadow"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    schedule_id: Mapped[int] = mapped_column(sa.ForeignKey("schedule.id"), index=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    start: Mapped[datetime]
+    end: Mapped[datetime | None]
+    handoff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("handoff.id"), index=True)
+    created_at: Mapped[datetime]
+
+    schedule: Mapped[Schedule] = relationship()
+    user: Mapped[User] = relationship()
+
+
 class TimeOff(Model):
     """A person is away: out of every answer between start and end (R1)."""
 

@@ -26,7 +26,7 @@ from app.people.models import Membership, Team, User
 _logger = logging.getLogger(__name__)
 _INSTANT = timedelta(minutes=1)
 # Whoever only looks on, or is a program, is passed over as somebody who has left: they could not acknowledge.
-_CAN_RESPOND = sa.and_(User.is_active, ~User.is_service, User.role != Role.STAKEHOLDER)
+CAN_RESPOND = sa.and_(User.is_active, ~User.is_service, User.role != Role.STAKEHOLDER)
 HORIZON = timedelta(days=92)  # how far "until when" and "your next shift" look ahead
 
 
@@ -183,7 +183,7 @@ class Standing:
 def standing_of(user_ids: Iterable[int], start: datetime, end: datetime) -> Standing:
     """The names, accounts and time off of these people in [start, end)."""
     named = set(user_ids)
-    people = db.session.execute(sa.select(User.id, User.name, _CAN_RESPOND).where(User.id.in_(named))).all()
+    people = db.session.execute(sa.select(User.id, User.name, CAN_RESPOND).where(User.id.in_(named))).all()
     off = db.session.execute(
         sa.select(TimeOff.user_id, TimeOff.start, TimeOff.end).where(
             TimeOff.user_id.in_(named), TimeOff.end > start, TimeOff.start < end
@@ -228,7 +228,7 @@ def people_for(targets: Iterable[Mapping[str, Any]], at: datetime) -> list[tuple
         elif kind == "schedule" and id_ in known:
             for holder in paged(known[id_].holders(rules.resolve(known[id_].config, at))):
                 asked.setdefault(holder.user_id, []).extend(holder.reasons)
-    here = sa.select(User).where(User.id.in_(asked), _CAN_RESPOND)
+    here = sa.select(User).where(User.id.in_(asked), CAN_RESPOND)
     users = {user.id: user for user in db.session.scalars(here)}
     return [(users[user_id], reasons) for user_id, reasons in asked.items() if user_id in users]
 

@@ -15,6 +15,7 @@ from app.oncall.models import (
     Handoff,
     Override,
     Schedule,
+    Shadow,
     Swap,
     SwapOffer,
     SwapRules,
@@ -46,6 +47,7 @@ def remove_schedule(schedule: Schedule, *, by: User, at: datetime) -> None:
     db.session.execute(sa.delete(SwapOffer).where(SwapOffer.swap_id.in_(swaps)))
     db.session.execute(sa.delete(Swap).where(Swap.schedule_id == schedule.id))
     db.session.execute(sa.delete(SwapRules).where(SwapRules.schedule_id == schedule.id))
+    db.session.execute(sa.delete(Shadow).where(Shadow.schedule_id == schedule.id))
     db.session.execute(sa.delete(Handoff).where(Handoff.schedule_id == schedule.id))
     db.session.execute(sa.delete(FairnessRules).where(FairnessRules.schedule_id == schedule.id))
     db.session.execute(sa.delete(CalendarSource).where(CalendarSource.schedule_id == schedule.id))

@@ -9,6 +9,8 @@ from app.domain.timeline import Subject
 from app.domain.words import PageKind, PageStatus
 from app.paging.models import Delivery, Page
 
+_ASKS = (PageKind.PAGE, PageKind.SHADOW)  # whoever looks on may answer too, and is told who did
+
 
 def cancel_waiting(subject_kind: Subject, subject_id: int) -> None:
     """No page of this subject starts being sent from here on; notices about it that wait are dropped too."""
@@ -24,7 +26,7 @@ def cancel_waiting(subject_kind: Subject, subject_id: int) -> None:
         .values(status=PageStatus.CANCELLED)
     )
     partly_sent = sa.select(Page.id).where(
-        Page.subject_kind == subject_kind, Page.subject_id == subject_id, Page.kind == PageKind.PAGE
+        Page.subject_kind == subject_kind, Page.subject_id == subject_id, Page.kind.in_(_ASKS)
     )
     _end_deliveries(partly_sent)
 
@@ -35,7 +37,7 @@ def mark_acknowledged(subject_kind: Subject, subject_id: int, *, run: int, user_
         sa.update(Page)
         .where(
             Page.subject_kind == subject_kind, Page.subject_id == subject_id, Page.run == run,
-            Page.user_id == user_id, Page.kind == PageKind.PAGE,
+            Page.user_id == user_id, Page.kind.in_(_ASKS),
             Page.status.in_((PageStatus.QUEUED, PageStatus.SENT, PageStatus.DELIVERED)),
         )
         .values(status=PageStatus.ACKNOWLEDGED)
@@ -46,7 +48,7 @@ def asked(subject_kind: Subject, subject_id: int, *, run: int) -> Iterable[int]:
     """The people whom this run has paged and whose device may show it: those to be told how it went on."""
     reached = sa.select(Page.user_id).where(
         Page.subject_kind == subject_kind, Page.subject_id == subject_id, Page.run == run,
-        Page.kind == PageKind.PAGE,
+        Page.kind.in_(_ASKS),
         Page.status.not_in((PageStatus.CANCELLED, PageStatus.FAILED)),
     )  # fmt: skip
     return list(db.session.scalars(reached.distinct().order_by(Page.user_id)))

@@ -21,7 +21,12 @@ LIMIT = 2000  # bytes
 
 TEST_TITLE, TEST_BODY = "Test page, all is well", "Tap to prove this phone. Nothing is broken."
 # What a locked screen may show when its owner asked for privacy (SEC-8). A test says nothing of anybody.
-_PRIVATE_TITLES = {PageKind.PAGE: "New page", PageKind.NOTICE: "News for you", PageKind.TEST: TEST_TITLE}
+_PRIVATE_TITLES = {
+    PageKind.PAGE: "New page",
+    PageKind.SHADOW: "Copy of a page",
+    PageKind.NOTICE: "News for you",
+    PageKind.TEST: TEST_TITLE,
+}
 _PRIVATE_BODY = "Open to view."
 _SCREENS = {  # the addresses people see (contract)
     Subject.ALERT: "/alerts/", Subject.INCIDENT: "/incidents/", Subject.NOTICE: "/me/notices/",
@@ -104,7 +109,7 @@ def _payload(message: Message, body: str) -> dict[str, Any]:
             },
         },
     }
-    if message.kind is PageKind.PAGE:
+    if message.kind in (PageKind.PAGE, PageKind.SHADOW):
         notification["actions"] = [{"action": "ack", "title": "Acknowledge", "navigate": url}]
     return {"web_push": 8030, "mutable": True, **badge, "notification": notification}
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.alerts import last_resort
 from app.database import db
 from app.domain.reason import Why
+from app.oncall import shadow
 from app.oncall.models import EscalationPolicy, Schedule
 from app.oncall.queries import BoardRow, Holder, explain, on_call_board
 from app.people.models import User
@@ -28,7 +29,9 @@ class Turn:
 
 @dataclass(frozen=True)
 class Row:
-    """One schedule. Without turns it is a gap, and `falls_to` says in words who is asked instead."""
+    """One schedule. Without turns it is a gap, and `falls_to` says in words who is asked instead. `shadows` get
+    copies and are no cover.
+    """
 
     id: int
     name: str
@@ -37,6 +40,7 @@ class Row:
     turns: list[Turn]
     falls_to: str
     why_nobody: tuple[str, ...]
+    shadows: tuple[User, ...]
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,9 @@ def board(viewer: User, at: datetime) -> list[TeamBoard]:
     """Every team with who has the pager at `at`, by name."""
     found = on_call_board(at)
     people = _people(found)
+    shadows: dict[int, list[User]] = {}
+    for each in shadow.at_moment([row.schedule.id for row in found], at):
+        shadows.setdefault(each.schedule_id, []).append(each.user)
     policies = list(db.session.scalars(sa.select(EscalationPolicy).order_by(EscalationPolicy.id)))
     rows: dict[int, list[Row]] = {}
     for row in found:
@@ -63,7 +70,7 @@ def board(viewer: User, at: datetime) -> list[TeamBoard]:
         rows.setdefault(row.schedule.team_id, []).append(
             Row(
                 row.schedule.id, plain(row.schedule.name), row.schedule.time_zone, row.until, turns, falls_to,
-                row.why_nobody,
+                row.why_nobody, tuple(shadows.get(row.schedule.id, ())),
             )
         )  # fmt: skip
     return [

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import db
-from app.oncall import findings, queries
+from app.oncall import findings, queries, shadow
 from app.oncall.models import Schedule
 from app.people.models import User
 from app.people.rights import Act, may
@@ -60,6 +60,7 @@ def show(number: int) -> ResponseReturnValue:
         before=(first - timedelta(days=1)).replace(day=1) if view == "month" else first - calendar.WEEK,
         after=(first + timedelta(days=32)).replace(day=1) if view == "month" else first + calendar.WEEK,
         today=now.astimezone(zone).date(),
+        shadows=shadow.at_moment([number], now),
         checked=findings.findings_of(number),
         may_edit=may(viewer(), Act.EDIT_ON_CALL, team_id=schedule.team_id),
     )

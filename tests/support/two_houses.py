@@ -25,6 +25,7 @@ from app.oncall.models import (
     Handoff,
     Override,
     Schedule,
+    Shadow,
     Swap,
     SwapOffer,
     TimeOff,
@@ -93,6 +94,9 @@ class TwoHouses(House):
                 Handoff, schedule_id=db.session.scalars(newest).one(), at=now + timedelta(hours=1),
                 incoming_id=user.id, outgoing_id=user.id, stay_asked_at=now, created_at=now,
             )  # fmt: skip
+            make(
+                Shadow, schedule_id=db.session.scalars(newest).one(), user_id=user.id, start=now, created_at=now
+            )
         self._name_them()
         db.session.flush()
         self.ours = self._objects(self.payments, self.ada)
@@ -147,6 +151,7 @@ class TwoHouses(House):
             "notices": last(Notice, Notice.user_id == person.id),
             "passkeys": last(Passkey, Passkey.user_id == person.id),
             "provider": last(ProviderAccount, ProviderAccount.user_id == person.id),
+            "shadows": last(Shadow, Shadow.user_id == person.id),
             "handoff": last(Handoff, Handoff.incoming_id == person.id),
             "invitations": last(Invitation, Invitation.invited_by_id == person.id),
         }

@@ -21,6 +21,7 @@ from app.web.api.pages import pages
 from app.web.api.push_subscriptions import push_subscriptions
 from app.web.api.schedules import schedules
 from app.web.api.services import services
+from app.web.api.shadows import shadows
 from app.web.api.swaps import swaps
 from app.web.api.teams import teams
 from app.web.api.time_off import time_off
@@ -28,7 +29,7 @@ from app.web.api.users import users
 
 NOUNS = (
     teams, users, invitations, services, integrations, push_subscriptions, schedules, overrides, swaps,
-    time_off, policies, alerts, pages, incidents, oncall, explanations, audit_events,
+    shadows,    time_off, policies, alerts, pages, incidents, oncall, explanations, audit_events,
 )  # fmt: skip
 
 
