@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 PREFIX = "NIGHTBELL_"
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:]+\](:[0-9]{1,5})?")
 _ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
 VAPID_FILE = "vapid_private_key"  # in the instance directory, when no setting holds it
 VAPID_PREVIOUS_FILE = "vapid_previous_keys"  # the keys before it, one a line
 
@@ -52,6 +53,10 @@ class Settings:
     oidc_client_secret: str | None = None
     oidc_name: str = "single sign-on"  # what the button calls it
     shown_within: int = 45  # seconds a device has to show a page before the next ones are asked
+    twilio_account_sid: str | None = None  # the account with a telephone provider: texts and calls
+    twilio_auth_token: str | None = None
+    twilio_from: str | None = None  # the number there that we text and call from
+    twilio_url: str = "https://api.twilio.com"  # another provider that speaks the same API
     private_hosts: tuple[str, ...] = ()  # host or host:port of our own network that may be called (SEC-3)
 
     @property
@@ -101,6 +106,10 @@ class Settings:
             oidc_name=given["OIDC_NAME"] or cls.oidc_name,
             shown_within=_shown_within(given["SHOWN_WITHIN"], problems),
             private_hosts=_listed(given["PRIVATE_HOSTS"]),
+            twilio_account_sid=given["TWILIO_ACCOUNT_SID"],
+            twilio_auth_token=given["TWILIO_AUTH_TOKEN"],
+            twilio_from=given["TWILIO_FROM"],
+            twilio_url=(given["TWILIO_URL"] or cls.twilio_url).rstrip("/"),
         )
         problems += settings.problems()
         if problems:
@@ -130,7 +139,24 @@ class Settings:
             found.append(f"{PREFIX}SMTP_URL: expected smtp://host:587 or smtps://host:465")
         if self.mail_from and not _ADDRESS.fullmatch(self.mail_from):
             found.append(f"{PREFIX}MAIL_FROM: expected name@host, got {self.mail_from!r}")
-        return found + self._provider_problems()
+        return found + self._provider_problems() + self._telephone_problems()
+
+    def _telephone_problems(self) -> list[str]:
+        given = {
+            "TWILIO_ACCOUNT_SID": self.twilio_account_sid,
+            "TWILIO_AUTH_TOKEN": self.twilio_auth_token,
+            "TWILIO_FROM": self.twilio_from,
+        }
+        missing = [name for name, value in given.items() if not value]
+        if len(missing) == len(given):
+            return []
+        found = [f"{PREFIX}{name}: needed for texts and calls, as the others are set" for name in missing]
+        if self.twilio_from and not _NUMBER.fullmatch(self.twilio_from):
+            found.append(f"{PREFIX}TWILIO_FROM: expected a number such as +442079460000")
+        address = urlsplit(self.twilio_url)
+        if address.scheme not in ("http", "https") or not address.netloc or address.path or address.query:
+            found.append(f"{PREFIX}TWILIO_URL: expected https://host")
+        return found
 
     def _provider_problems(self) -> list[str]:
         given = {
@@ -152,7 +178,7 @@ _NAMES = (
     "INSTANCE_DIR", "DATABASE_URL", "BASE_URL", "SECRET_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT",
     "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HOSTS", "HEARTBEAT_URL", "CANARY_URL", "SMTP_URL", "MAIL_FROM",
     "TRUSTED_PROXIES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "SHOWN_WITHIN",
-    "PRIVATE_HOSTS",
+    "PRIVATE_HOSTS", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_URL",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from app.oncall.queries import people_for
 from app.paging.cancel import cancel_waiting
 from app.paging.models import Delivery, Page
 from app.paging.page import Place, page_user
+from app.paging.silence import SEEN
 from app.people.models import User
 from app.timeline.record import record
 
@@ -133,10 +134,9 @@ def hurry_unreached(at: datetime, *, limit: int = 50) -> int:
     return len(hurried)
 
 
-_SHOWN = (DeliveryState.SHOWN, DeliveryState.CLICKED, DeliveryState.CLOSED, DeliveryState.ACKED)
 _MAY_STILL_SHOW = sa.or_(
     sa.and_(Delivery.state != DeliveryState.FAILED, Delivery.silent_since.is_(None)),
-    Delivery.state.in_(_SHOWN),  # late, but it did
+    Delivery.state.in_(SEEN),  # late, but it did
 )
 
 

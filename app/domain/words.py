@@ -137,11 +137,13 @@ class ChannelKind(StrEnum):
 
     PUSH = "push"
     EMAIL = "email"
+    SMS = "sms"
+    VOICE = "voice"
 
     @property
     def label(self) -> str:
         """As people read it."""
-        return {"push": "Web Push", "email": "E-mail"}[self]
+        return {"push": "Web Push", "email": "E-mail", "sms": "Text message", "voice": "Call"}[self]
 
 
 class DeliveryState(StrEnum):

@@ -18,7 +18,7 @@ from app.oncall import calendar_sources, findings, handoff, proof, record_shifts
 from app.oncall.calendar_fetch import fetch
 from app.oncall.calendar_in import UnreadableCalendar
 from app.paging import health, silence
-from app.timeline import seal
+from app.timeline import once, seal
 from app.timeline.record import record
 from app.trends import keep
 
@@ -69,9 +69,10 @@ def _postpone(alert_id: int, error: Exception, *, at: datetime) -> None:
 
 
 def hurry_unreached() -> int:
-    """The next step at once where the last one reached nobody: all failed, or no device showed it."""
+    """Who shows nothing is asked by their next method at once; where there is none, the next step is due."""
     with transaction():
         silence.note_silent(clock.now())
+        silence.hurry_next_methods(clock.now())
         return escalate.hurry_unreached(clock.now())
 
 
@@ -210,10 +211,15 @@ def forget_raw_requests() -> int:
 
 
 def forget_old_notices() -> int:
-    """Notices are kept for 90 days, and what became of a mail for 30."""
+    """Notices are kept for 90 days, what became of a mail for 30, names against replay for one."""
     with transaction():
         now = clock.now()
-        return listing.forget_old(at=now) + mail.forget_old(at=now) + shift_notices.forget_old(at=now)
+        return (
+            listing.forget_old(at=now)
+            + mail.forget_old(at=now)
+            + shift_notices.forget_old(at=now)
+            + once.forget_old(at=now)
+        )
 
 
 def seal_events() -> int:

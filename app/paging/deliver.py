@@ -209,6 +209,16 @@ def mark(claim: Claim, outcome: Outcome, *, at: datetime) -> None:
             _give_up(delivery, reason, at=at)
 
 
+def did_not_arrive(delivery: Delivery, why: str, *, at: datetime) -> None:
+    """What was accepted has not reached the person after all, as the other side says later.
+
+    Said of a delivery that somebody has seen or answered, or that has failed already, it changes nothing.
+    """
+    db.session.refresh(delivery, with_for_update={"of": Delivery})
+    if delivery.state in (DeliveryState.SENT, DeliveryState.ACCEPTED, DeliveryState.RECEIVED):
+        _give_up(delivery, why, at=at)
+
+
 def _held(claim: Claim) -> Delivery | None:
     """The delivery, locked, while this claim's lease is the one in force."""
     return db.session.scalars(

@@ -41,12 +41,13 @@ class Way:
 
 
 def methods_of(user: User) -> list[Method]:
-    """Every verified method that this installation can use now: devices first, then mail.
+    """Every verified method that this installation can use now: devices first, then mail, texts and calls.
 
     Devices are in the order they came, addresses too.
     """
     devices = [Method(ChannelKind.PUSH, each.device, device=each) for each in devices_of(user.id)]
-    return devices + (_by_mail(user) if queries.mail_leaves() else [])
+    mail = _by_mail(user) if queries.mail_leaves() else []
+    return devices + mail + (_by_telephone(user) if queries.telephone_leaves() else [])
 
 
 def usual_ways(user: User) -> list[Way]:
@@ -70,6 +71,15 @@ def _by_mail(user: User) -> list[Method]:
     return [
         Method(ChannelKind.EMAIL, label),
         *(Method(ChannelKind.EMAIL, f"{label} to {each.address}", contact=each) for each in further),
+    ]
+
+
+def _by_telephone(user: User) -> list[Method]:
+    numbers = _verified(user.id, ContactKind.PHONE)
+    return [
+        Method(kind, f"{kind.label} to …{each.address[-2:]}", contact=each)
+        for kind in (ChannelKind.SMS, ChannelKind.VOICE)
+        for each in numbers
     ]
 
 

@@ -15,10 +15,12 @@ from app.domain.words import ContactKind
 from app.people.models import ContactMethod, User
 from app.people.taken import refused_if_taken
 from app.people.users import LONGEST_EMAIL, normal_email
+from app.timeline.models import Event
 from app.timeline.record import record
 
 CODE_LASTS = timedelta(minutes=15)
 BETWEEN_CODES = timedelta(minutes=1)
+MOST_CODES = 6  # in an hour, to all of a person's addresses together: a text costs money and wakes (SEC-38)
 MOST_GUESSES = 5
 MOST = 10
 TAKEN = "You have this one already."
@@ -43,10 +45,13 @@ def add(user: User, kind: str, address: str, *, by: User, at: datetime) -> Conta
 
 def new_code(row: ContactMethod, *, at: datetime) -> str:
     """A code of six digits to send there; the one before it is over. Raises InvalidField when too soon."""
+    if _codes_since(row.user_id, at - timedelta(hours=1)) >= MOST_CODES:
+        raise InvalidField([("/code", f"{MOST_CODES} codes in an hour are enough. Try again later.")])
     if row.code_sent_at is not None and at - row.code_sent_at < BETWEEN_CODES:
         raise InvalidField([("/code", "A code went out less than a minute ago. Look for it first.")])
     code = f"{secrets.randbelow(10**6):06}"
     row.code_hash, row.code_sent_at, row.code_guesses = _hash(row, code), at, 0
+    record(Kind.CHANGED, Subject.USER, row.user_id, at=at, by=row.user, contact_code=row.id)
     return code
 
 
@@ -65,6 +70,14 @@ def verify(row: ContactMethod, code: str, *, by: User, at: datetime) -> bool:
 def remove(row: ContactMethod, *, by: User, at: datetime) -> None:
     record(Kind.CHANGED, Subject.USER, row.user_id, at=at, by=by, contact_removed=row.id)
     db.session.delete(row)
+
+
+def _codes_since(user_id: int, start: datetime) -> int:
+    changes = sa.select(Event.data).where(
+        Event.subject_kind == Subject.USER, Event.subject_id == user_id, Event.kind == Kind.CHANGED,
+        Event.at > start,
+    )  # fmt: skip
+    return sum("contact_code" in facts for facts in db.session.scalars(changes))
 
 
 def _normal(kind: ContactKind, address: str) -> str:

@@ -28,6 +28,11 @@ def mail_leaves() -> bool:
     return current_app.config["settings"].smtp_url is not None and not is_made_up()
 
 
+def telephone_leaves() -> bool:
+    """Whether texts and calls leave this installation: a provider is named, and nobody is made up."""
+    return current_app.config["settings"].twilio_account_sid is not None and not is_made_up()
+
+
 def user_by_email(email: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.email == email.strip().lower()))
 

@@ -41,3 +41,12 @@ class Seal(Model):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # from 1, without a gap
     event_id: Mapped[int] = mapped_column(unique=True)
     digest: Mapped[str]
+
+
+class Received(Model):
+    """Something that may count only once has come in: the digest of its sender's name for it."""
+
+    __tablename__ = "received"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)

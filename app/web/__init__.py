@@ -58,6 +58,7 @@ from app.web import (
     time_off,
     tokens,
     trends,
+    twilio,
     words,
 )
 
@@ -104,6 +105,7 @@ BLUEPRINTS = (
     pwa.blueprint,
     intake.blueprint,
     receipts.blueprint,
+    twilio.blueprint,
     mailed_pages.blueprint,
     canary.blueprint,
     health.blueprint,

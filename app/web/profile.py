@@ -1,6 +1,8 @@
 """My profile: what others see of me, my hours, and my further addresses with the codes that prove them."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
@@ -8,7 +10,9 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.words import ContactKind
 from app.notices import mail
-from app.people import contacts, profile
+from app.paging.channels.outcome import Accepted, Refused, RetryAfter
+from app.paging.channels.twilio import Twilio
+from app.people import contacts, profile, queries
 from app.people.models import ContactMethod
 from app.web.access import signed_in, viewer
 from app.web.errors import NotFound
@@ -47,16 +51,16 @@ def change() -> ResponseReturnValue:
 @blueprint.post("/contacts")
 @signed_in
 def add_contact() -> ResponseReturnValue:
-    """One more address or number. A code goes to an address at once, where mail leaves this installation."""
+    """One more address or number. A code goes there at once, where mail or texts leave this installation."""
     try:
         with transaction():
             me = viewer()
             kind, address = request.form.get("kind", ""), request.form.get("address", "")
             row = contacts.add(me, kind, address, by=me, at=clock.now())
-            sent = _send_code(row)
+            code = _new_code(row)
     except InvalidField as invalid:
         return _page(problems=problems_of(invalid)), 422
-    toast("A code is on its way there." if sent else "Kept, not verified.")
+    _send(code, otherwise=("Kept, not verified.", False))
     return redirect(url_for("profile.show", _anchor="contacts"), 303)
 
 
@@ -65,11 +69,11 @@ def add_contact() -> ResponseReturnValue:
 def send_code(number: int) -> ResponseReturnValue:
     try:
         with transaction():
-            sent = _send_code(_mine(number))
+            code = _new_code(_mine(number))
     except InvalidField as invalid:
         toast(invalid.errors[0][1], failed=True)
     else:
-        toast("A code is on its way there." if sent else "No code can be sent there yet.", failed=not sent)
+        _send(code, otherwise=("No code can be sent there yet.", True))
     return redirect(url_for("profile.show", _anchor="contacts"), 303)
 
 
@@ -104,15 +108,43 @@ def _mine(number: int) -> ContactMethod:
     return row
 
 
-def _send_code(row: ContactMethod) -> bool:
-    """Whether a code went out: there is no way to a phone yet, and none to an address without a mail server."""
-    if row.kind is not ContactKind.EMAIL or not mail.works():
-        return False
+@dataclass(frozen=True)
+class _Code:
+    """A code that has been made: a mail is queued already, `text_to` is a number it still has to go to."""
+
+    words: str
+    text_to: str | None = None
+
+
+def _new_code(row: ContactMethod) -> _Code | None:
+    """A code for this address; None where nothing can go there from this installation."""
+    if not (mail.works() if row.kind is ContactKind.EMAIL else queries.telephone_leaves()):
+        return None
     code = contacts.new_code(row, at=clock.now())
-    text = (
-        f"{code} is your code. It is good for 15 minutes.\n\nWhoever did not ask for it may forget this mail."
-    )
-    return mail.queue_mail(row.address, f"{code} is your code", text, at=clock.now(), user=row.user) is not None
+    words = f"{code} is your code. It is good for 15 minutes."
+    if row.kind is ContactKind.PHONE:
+        return _Code(words, text_to=row.address)
+    letter = f"{words}\n\nWhoever did not ask for it may forget this mail."
+    mail.queue_mail(row.address, f"{code} is your code", letter, at=clock.now(), user=row.user)
+    return _Code(words)
+
+
+def _send(code: _Code | None, *, otherwise: tuple[str, bool]) -> None:
+    """Say what became of a code. A text goes now, outside the transaction, so that its faults are heard of."""
+    if code is None:
+        return toast(otherwise[0], failed=otherwise[1])
+    provider = Twilio.from_settings(current_app.config["settings"])
+    if code.text_to is None or provider is None:
+        return toast("A code is on its way there.")
+    outcome = provider.text(code.text_to, code.words)
+    provider.close()
+    match outcome:
+        case Accepted():
+            return toast("A code is on its way there.")
+        case RetryAfter(_, reason) | Refused(reason):
+            return toast(f"No code went out: {reason}", failed=True)
+        case _:
+            return toast("No code went out.", failed=True)
 
 
 def _page(answers: dict[str, str] | None = None, problems: dict[str, str] | None = None) -> str:
@@ -131,4 +163,5 @@ def _page(answers: dict[str, str] | None = None, problems: dict[str, str] | None
         kinds=[(ContactKind.EMAIL, "E-mail address"), (ContactKind.PHONE, "Phone number")],
         typed=typed("kind", "address"),
         mail_works=mail.works(),
+        texts_work=queries.telephone_leaves(),
     )

@@ -1,12 +1,16 @@
 """Receipts drive escalation (D1): a device that took a page and never showed it is not waited for."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from app import clock
 from app.database import db, transaction
+from app.domain.words import ChannelKind, DeliveryState
 from app.engine import jobs
 from app.paging import deliver
 from app.paging.channels.outcome import Accepted, Outcome, Refused
+from app.paging.methods import ACCOUNT
 from app.paging.models import Delivery, Page
 from app.paging.receipts import Stage, note_stage
 from app.people import queries
@@ -151,3 +155,41 @@ def test_D1_a_made_up_organisation_hears_of_no_device_and_hurries_nobody(world: 
     after(world, 60)
     assert jobs.hurry_unreached() == 0
     assert world.paged() == ["Ada"]
+
+
+def wait_for_second(world: World) -> None:
+    """Ada's page has a second way, which has its turn in three minutes."""
+    with transaction():
+        page = db.session.scalars(sa.select(Page)).one()
+        page.deliveries.append(
+            Delivery(
+                channel=ChannelKind.EMAIL, address_key=ACCOUNT, device="E-mail", state=DeliveryState.QUEUED,
+                created_at=clock.now(), next_attempt_at=clock.now() + timedelta(minutes=3), token_hash="x",
+            )
+        )  # fmt: skip
+
+
+def second() -> Delivery:
+    rows = sa.select(Delivery).where(Delivery.channel == ChannelKind.EMAIL)
+    return db.session.scalars(rows.execution_options(populate_existing=True)).one()
+
+
+def test_D1_the_persons_next_method_goes_at_once_before_anybody_else_is_asked(world: World) -> None:
+    begin(world)
+    wait_for_second(world)
+    after(world, 44)
+    assert second().next_attempt_at == world.now + timedelta(seconds=136)
+    after(world, 1)
+    assert second().next_attempt_at == world.now
+    assert world.paged() == ["Ada"], "while her mail may still reach her"
+    send(Refused("no such mailbox"))
+    after(world, 1)
+    assert world.paged() == ["Ada", "Ben"]
+
+
+def test_D1_a_method_that_waits_is_not_hurried_by_one_that_showed_the_page(world: World) -> None:
+    begin(world)
+    wait_for_second(world)
+    report(Stage.SHOWN)
+    after(world, 60)
+    assert second().next_attempt_at == world.now + timedelta(seconds=120)

@@ -18,6 +18,7 @@ from app.smtp import MailServer
 from app.timeline.models import Event
 from tests.support.browser_forms import post, visit
 from tests.support.mail_server import MailBox, mail_server
+from tests.support.telephone import Telephone, fault
 from tests.support.world import World
 from tests.web.conftest import SeenBy
 
@@ -153,6 +154,32 @@ def test_a_number_says_honestly_that_it_cannot_be_verified(world: World, seen_by
     assert "Cannot be verified yet: no provider sends text messages" in page
     assert post(client, f"{HERE}/contacts/{contact_of(world).id}/code", {}, page=HERE).status_code == 303
     assert contact_of(world).code_hash is None
+
+
+def test_a_number_counts_after_the_code_that_was_texted_there_and_codes_are_few(
+    app: APIFlask, world: World, seen_by: SeenBy
+) -> None:
+    client = seen_by(world.cast.ada)
+    with Telephone() as telephone:
+        app.config["settings"] = replace(app.config["settings"], **telephone.settings)
+        post(client, f"{HERE}/contacts", {"kind": "phone", "address": "+44 20 7946 0000"}, page=HERE)
+        number = contact_of(world).id
+        code = telephone.texts[0]["Body"].partition(" ")[0]
+        assert "Verified" not in client.get(HERE).text
+        for _ in range(6):
+            world.clock.advance(seconds=61)
+            post(client, f"{HERE}/contacts/{number}/code", {}, page=HERE)
+        assert len(telephone.texts) == contacts.MOST_CODES
+        assert "6 codes in an hour are enough" in client.get(HERE).text
+        post(client, f"{HERE}/contacts/{number}/verification", {"code": code}, page=HERE)
+        assert contact_of(world).verified_at is None, "an older code is over"
+        code = telephone.texts[-1]["Body"].partition(" ")[0]
+        post(client, f"{HERE}/contacts/{number}/verification", {"code": code}, page=HERE)
+        assert contact_of(world).verified_at == world.now
+        world.clock.advance(hours=1)
+        telephone.always(fault(400, 21211))
+        post(client, f"{HERE}/contacts", {"kind": "phone", "address": "+44 20 7946 0001"}, page=HERE)
+    assert "No code went out: 127.0.0.1 refuses the message (400): fault 21211" in client.get(HERE).text
 
 
 @pytest.mark.parametrize(

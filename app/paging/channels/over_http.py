@@ -1,5 +1,6 @@
 """One exchange with somebody's web server, and which outcome its answer is."""
 
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,10 +12,18 @@ from app.outbound import AnswerTooLong, DeadlinePassed, Outbound, RefusedAddress
 from app.paging.channels.outcome import Accepted, Gone, Outcome, Refused, RetryAfter, TooLarge
 
 
-def post(client: Outbound, url: str, *, refuses: str, **request: Any) -> Outcome:
+def post(
+    client: Outbound,
+    url: str,
+    *,
+    refuses: str,
+    said: Callable[[requests.Response], str] | None = None,
+    **request: Any,
+) -> Outcome:
     """POST once through the hardened client (SEC-1) and say what came of it.
 
-    `refuses` is what it must be that a 401 or 403 refuses, as in "our key". `request` goes to requests.
+    `refuses` is what it must be that a 401 or 403 refuses, as in "our key". `said` reads
+    the fault out of an answer, with what comes before it; None: its first words. `request` goes to requests.
     """
     host = urlsplit(url).hostname
     try:
@@ -33,10 +42,10 @@ def post(client: Outbound, url: str, *, refuses: str, **request: Any) -> Outcome
         answer = error.response
     except requests.RequestException:
         return RetryAfter(None, f"{host} gave an answer nobody can read.")
-    return _outcome(answer, str(host), refuses)
+    return _outcome(answer, str(host), refuses, (said or first_words)(answer))
 
 
-def _outcome(answer: requests.Response, host: str, refuses: str) -> Outcome:
+def _outcome(answer: requests.Response, host: str, refuses: str, said: str) -> Outcome:
     match answer.status_code:
         case 200 | 201 | 202 | 204:
             return Accepted(answer.status_code)
@@ -45,13 +54,13 @@ def _outcome(answer: requests.Response, host: str, refuses: str) -> Outcome:
         case 413:
             return TooLarge()
         case 401 | 403:
-            return Refused(f"{host} refuses {refuses} ({answer.status_code}){_said(answer)}.")
+            return Refused(f"{host} refuses {refuses} ({answer.status_code}){said}.")
         case 408 | 425 | 429 | 500 | 502 | 503 | 504 | 507 as status:
-            return RetryAfter(_retry_after(answer), f"{host} asks to wait ({status}){_said(answer)}.")
+            return RetryAfter(_retry_after(answer), f"{host} asks to wait ({status}){said}.")
         case status if status >= 500:
-            return RetryAfter(_retry_after(answer), f"{host} has a fault ({status}){_said(answer)}.")
+            return RetryAfter(_retry_after(answer), f"{host} has a fault ({status}){said}.")
         case status:
-            return Refused(f"{host} refuses the message ({status}){_said(answer)}.")
+            return Refused(f"{host} refuses the message ({status}){said}.")
 
 
 def _retry_after(answer: requests.Response) -> float | None:
@@ -65,7 +74,7 @@ def _retry_after(answer: requests.Response) -> float | None:
         return None
 
 
-def _said(answer: requests.Response) -> str:
+def first_words(answer: requests.Response) -> str:
     """The service's own words, for the operator: short, printable, never an address, which may be a secret."""
     words = "".join(c if c.isprintable() else " " for c in answer.content[:200].decode("utf-8", "replace"))
     return f": {' '.join(words.split())}" if words.strip() and "//" not in words else ""

@@ -9,6 +9,8 @@ from app.paging.channels.channel import Channel, Message, To
 from app.paging.channels.email import EmailChannel
 from app.paging.channels.outcome import Outcome, Refused
 from app.paging.channels.push import PushChannel
+from app.paging.channels.telephone import SmsChannel, VoiceChannel
+from app.paging.channels.twilio import Twilio
 from app.paging.webpush import WebPush
 from app.smtp import MailServer
 
@@ -26,6 +28,9 @@ class Channels:
         server = MailServer.from_settings(settings)
         if server is not None:
             found[ChannelKind.EMAIL] = EmailChannel(server)
+        provider = Twilio.from_settings(settings)
+        if provider is not None:
+            found |= {ChannelKind.SMS: SmsChannel(provider), ChannelKind.VOICE: VoiceChannel(provider)}
         return cls(found)
 
     def send(self, message: Message, to: To, at: datetime) -> Outcome:

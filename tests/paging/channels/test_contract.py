@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Protocol
 
 import pytest
@@ -16,11 +17,14 @@ from app.paging.channels.email import EmailChannel
 from app.paging.channels.outcome import Accepted, Refused, RetryAfter
 from app.paging.channels.push import PushChannel
 from app.paging.channels.registry import Channels
+from app.paging.channels.telephone import SmsChannel, VoiceChannel
+from app.paging.channels.twilio import Twilio
 from app.paging.vapid import KeyRing
 from app.paging.webpush import WebPush
 from app.smtp import MailServer
 from tests.support.mail_server import MailBox, mail_server, silent_server
 from tests.support.push_service import Answer, Hang, PushService
+from tests.support.telephone import ACCOUNT, SECRET, SENDER, Telephone, fault
 
 NOW = datetime(2026, 11, 12, 3, 11, tzinfo=UTC)
 MESSAGE = Message(
@@ -75,6 +79,37 @@ class Phone:
         return str(self.device.log[0].message)
 
 
+class Number:
+    """Texts and calls: one provider, two channels."""
+
+    def __init__(self, kind: ChannelKind, telephone: Telephone) -> None:
+        self.kind, self.telephone = kind, telephone
+        telephone.forget()
+        self.channel: Channel = self._over(telephone.url)
+        self.to = To(kind, "+442079460999")
+
+    def _over(self, url: str) -> Channel:
+        client = Outbound(named_hosts=(url.removeprefix("http://"),), deadline=1.0)
+        provider = Twilio(url=url, account=ACCOUNT, secret=SECRET, sender=SENDER, client=client)
+        return SmsChannel(provider) if self.kind is ChannelKind.SMS else VoiceChannel(provider)
+
+    def refuses(self) -> None:
+        self.to = To(self.kind, "02079460999")
+
+    def throttles(self) -> None:
+        self.telephone.always(fault(429, 20429))
+
+    def hangs(self) -> None:
+        self.telephone.hangs = True
+
+    def is_away(self) -> None:
+        self.channel = self._over("http://127.0.0.1:9")
+
+    def got(self) -> str:
+        taken = self.telephone.texts + self.telephone.calls
+        return unescape(taken[0].get("Body", "") + taken[0].get("Twiml", ""))
+
+
 class Mailbox:
     """E-mail."""
 
@@ -110,16 +145,19 @@ class Sides:
     service: PushService
     box: MailBox
     silent_url: str
+    telephone: Telephone
 
 
 @pytest.fixture(scope="module")
 def sides() -> Iterator[Sides]:
-    with PushService() as service, mail_server() as box, silent_server() as silent_url:
-        yield Sides(service, box, silent_url)
+    with PushService() as service, mail_server() as box, silent_server() as silent_url, Telephone() as there:
+        yield Sides(service, box, silent_url, there)
 
 
 MAKERS: dict[ChannelKind, Callable[[Sides], OtherSide]] = {
     ChannelKind.PUSH: lambda sides: Phone(sides.service),
+    ChannelKind.SMS: lambda sides: Number(ChannelKind.SMS, sides.telephone),
+    ChannelKind.VOICE: lambda sides: Number(ChannelKind.VOICE, sides.telephone),
     ChannelKind.EMAIL: lambda sides: Mailbox(sides.box, sides.silent_url),
 }
 
@@ -136,7 +174,7 @@ def side(request: pytest.FixtureRequest, sides: Sides) -> Iterator[OtherSide]:
 def test_what_is_taken_is_accepted_and_says_what_happened(side: OtherSide) -> None:
     assert isinstance(side.channel.send(MESSAGE, side.to, NOW), Accepted)
     assert "Checkout errors at 14 %" in side.got()
-    assert f"https://pager.example.com/r/{MESSAGE.token}" in side.got()
+    assert MESSAGE.token in side.got()
 
 
 def test_what_will_always_be_refused_is_refused_in_words(side: OtherSide) -> None:

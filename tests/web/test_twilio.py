@@ -1,0 +1,153 @@
+"""Texts and calls: pages that go out by them, and what the provider tells us, which only counts signed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from app.database import db, transaction
+from app.domain.words import AlertStatus, ChannelKind, ContactKind, DeliveryState
+from app.paging.channels.registry import Channels
+from app.paging.deliver import deliver_due
+from app.paging.models import Delivery, PushSubscription
+from app.people.models import ContactMethod
+from tests.support.clock import TestClock
+from tests.support.telephone import Telephone, tells
+from tests.support.world import World
+
+NUMBER = "+442079460999"
+
+
+@pytest.fixture
+def telephone(app: APIFlask) -> Iterator[Telephone]:
+    with Telephone() as telephone:
+        app.config["settings"] = replace(app.config["settings"], **telephone.settings)
+        yield telephone
+
+
+@pytest.fixture
+def world(app: APIFlask, clock: TestClock, telephone: Telephone) -> World:
+    """Ada, who is asked first, has no device and a verified number."""
+    world = World(clock)
+    with transaction():
+        db.session.execute(sa.delete(PushSubscription).where(PushSubscription.user_id == world.cast.ada.id))
+        db.session.add(
+            ContactMethod(
+                user_id=world.cast.ada.id, kind=ContactKind.PHONE, address=NUMBER, created_at=world.now,
+                verified_at=world.now,
+            )
+        )  # fmt: skip
+    world.fire()
+    world.tick()
+    return world
+
+
+def send(app: APIFlask) -> None:
+    channels = Channels.from_settings(app.config["settings"])
+    deliver_due(channels)
+    channels.close()
+
+
+def delivery() -> Delivery:
+    return db.session.scalars(
+        sa.select(Delivery).where(Delivery.page_id == 1).execution_options(populate_existing=True)
+    ).one()
+
+
+def base(app: APIFlask) -> str:
+    return str(app.config["settings"].base_url)
+
+
+def answer(client: FlaskClient, app: APIFlask, body: str = "1", sid: str = "SM1", **changes: str) -> str:
+    said = {"From": NUMBER, "Body": body, "MessageSid": sid} | changes
+    told = tells(client, base(app), "/twilio/sms", **said)
+    assert (told.status_code, told.mimetype) == (200, "text/xml")
+    return told.text
+
+
+def test_a_text_asks_and_its_answer_acknowledges_once(
+    app: APIFlask, world: World, telephone: Telephone, client: FlaskClient
+) -> None:
+    send(app)
+    (text,) = telephone.texts
+    assert text["To"] == NUMBER
+    assert "Checkout errors at 14 %" in text["Body"]
+    assert "Reply 1 to acknowledge" in text["Body"]
+    assert (delivery().channel, delivery().state) == (ChannelKind.SMS, DeliveryState.ACCEPTED)
+    assert delivery().device == "Text message to …99"
+    assert "You have it. Nobody else is paged." in answer(client, app)
+    assert world.alert().acknowledged_by_id == world.cast.ada.id
+    assert delivery().state is DeliveryState.ACKED
+    assert "You have it since" in answer(client, app, sid="SM2"), "a second answer, from impatience"
+
+
+def test_SEC6_an_old_answer_that_is_played_again_does_nothing(
+    app: APIFlask, world: World, client: FlaskClient
+) -> None:
+    send(app)
+    answer(client, app)
+    assert answer(client, app) == "<Response></Response>"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"body": "what?"}, "Reply with the number of the alert"),
+        ({"body": "2"}, "This is not one of our pages"),
+        ({"From": "+442079460111"}, "This is not one of our pages"),
+    ],
+)
+def test_what_is_no_acknowledgement_of_theirs_changes_nothing(
+    app: APIFlask, world: World, client: FlaskClient, changes: dict[str, str], says: str
+) -> None:
+    send(app)
+    assert says in answer(client, app, **changes)
+    assert world.alert().status is AlertStatus.TRIGGERED
+
+
+def test_SEC6_nothing_counts_that_the_provider_has_not_signed(
+    app: APIFlask, world: World, client: FlaskClient
+) -> None:
+    send(app)
+    said = {"From": NUMBER, "Body": "1", "MessageSid": "SM1"}
+    assert client.post("/twilio/sms", data=said).status_code == 403
+    assert tells(client, base(app), "/twilio/sms", secret="another", **said).status_code == 403
+    assert tells(client, "https://elsewhere.example", "/twilio/sms", **said).status_code == 403
+    assert world.alert().status is AlertStatus.TRIGGERED
+    app.config["settings"] = replace(app.config["settings"], twilio_account_sid=None)
+    assert tells(client, base(app), "/twilio/sms", **said).status_code == 404
+
+
+def test_a_call_says_it_twice_and_the_key_1_acknowledges(
+    app: APIFlask, world: World, telephone: Telephone, client: FlaskClient
+) -> None:
+    with transaction():
+        row = db.session.merge(delivery())
+        row.channel = ChannelKind.VOICE
+    send(app)
+    (call,) = telephone.calls
+    assert call["Twiml"].count("Press 1 to acknowledge.") == 2
+    action = call["Twiml"].partition('action="')[2].partition('"')[0].removeprefix(base(app))
+    assert "another key" in tells(client, base(app), action, Digits="2").text
+    assert world.alert().status is AlertStatus.TRIGGERED
+    assert "You have it." in tells(client, base(app), action, Digits="1").text
+    assert world.alert().acknowledged_by_id == world.cast.ada.id
+    assert "not one of our pages" in tells(client, base(app), "/twilio/voice/nobodys", Digits="1").text
+
+
+def test_INV22_a_text_that_did_not_arrive_has_failed_and_the_next_step_is_due_at_once(
+    app: APIFlask, world: World, telephone: Telephone, client: FlaskClient
+) -> None:
+    send(app)
+    status = telephone.texts[0]["StatusCallback"].removeprefix(base(app))
+    told = tells(client, base(app), status, MessageStatus="undelivered", ErrorCode="30003")
+    assert told.status_code == 204
+    assert delivery().error == "the telephone provider says undelivered (fault 30003)"
+    world.clock.advance(seconds=1)
+    world.tick()
+    assert world.paged() == ["Ada", "Ben"]
+    tells(client, base(app), status, MessageStatus="delivered")
+    assert delivery().state is DeliveryState.RECEIVED, "it came after all"
