@@ -123,7 +123,8 @@ def reason_to_save(findings: Sequence[Finding], reason: str | None) -> dict[str,
         raise Refuted(errors)
     if len(reason) > LONGEST_REASON:
         raise InvalidField([("/override_reason", f"must be at most {LONGEST_REASON} characters")])
-    return {"override_reason": reason, "saved_over": [finding.sentence for finding in errors]}
+    over = [{"claim": str(finding.claim), "user_ids": list(finding.people)} for finding in errors]
+    return {"override_reason": reason, "saved_over": over}  # not the sentences: they name people (SEC-34)
 
 
 def prove_saved(schedule: Schedule, *, at: datetime) -> tuple[Finding, ...]:

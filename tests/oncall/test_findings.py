@@ -68,7 +68,7 @@ def test_an_error_takes_a_reason_which_the_event_keeps(cast: Cast, weekly: Sched
     replaced(cast, weekly, name="Renamed", override_reason="Ben is back on Monday")
     event = events_about(Subject.SCHEDULE, weekly.id)[-1]
     assert event.data["override_reason"] == "Ben is back on Monday"
-    assert event.data["saved_over"] == [words]
+    assert event.data["saved_over"] == [{"claim": "active", "user_ids": [cast.ben.id]}]
     assert of(Claim.ACTIVE, kept(weekly)) == [(Level.ERROR, words)]
 
 

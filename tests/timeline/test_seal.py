@@ -4,6 +4,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib import import_module
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,14 +18,16 @@ from app.database import db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
 from app.incidents.command import hand_over
 from app.incidents.promote import promote
+from app.oncall import schedules
 from app.people.change_user import change_user
 from app.people.teams import create_team
 from app.people.users import create_user
 from app.timeline import seal
 from app.timeline.models import Event, Seal
 from app.timeline.record import record
-from tests.support.cast import Cast
+from tests.support.cast import Cast, make_user
 from tests.support.clock import TestClock
+from tests.support.oncall import layer_json
 from tests.support.world import World
 
 
@@ -185,6 +189,36 @@ def test_SEC34_no_event_holds_a_name_or_an_address(app: APIFlask, clock: TestClo
             by=cast.root,
         )
         change_user(cast.dan, name="Daniel", email="daniel@nightbell.example", by=cast.root, at=app_clock.now())
+        gone = make_user("Gone", is_active=False).id
+        schedules.create(
+            name="Nights", team_id=cast.payments.id, time_zone="UTC",
+            layers=[layer_json("2026-03-02T09:00", [[gone], [cast.ada.id]])],
+            override_reason="Back on Monday", by=cast.root, at=app_clock.now(),
+        )  # fmt: skip
     kept = " ".join(str(event.data) for event in db.session.scalars(sa.select(Event)))
-    for word in ("Ada", "Ben", "Dan", "Zoe", "nightbell.example"):
+    for word in ("Ada", "Ben", "Dan", "Zoe", "Gone", "nightbell.example"):
         assert word not in kept
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "before", "after"),
+    [
+        ("created", "user", {"name": "Ada", "role": "manager"}, {"role": "manager"}),
+        ("changed", "user", {"field": "email", "from": "a@b.example", "to": "c@d.example"}, {"field": "email"}),
+        ("changed", "user", {"field": "role", "from": "manager", "to": "responder"}, None),
+        ("reassigned", "alert", {"to_user_id": 2, "to": "Ben"}, {"to_user_id": 2}),
+        ("commander_changed", "incident", {"to_user_id": 2, "to": "Ben", "from": "Ada"},
+         {"to_user_id": 2, "from_user_id": 1}),
+        ("paged", "alert", {"run": 1, "people": ["Ada", "Gone", "Ben"]}, {"run": 1, "user_ids": [1, 2]}),
+        ("device_added", "user", {"device": "Ada's phone"}, {}),
+        ("changed", "schedule", {"saved_over": ["Ben is away"], "after": {"name": "Nights"}},
+         {"after": {"name": "Nights"}}),
+        ("severity_changed", "alert", {"from": "info", "to": "critical"}, None),
+    ],
+)  # fmt: skip
+def test_SEC34_what_was_written_before_the_chain_has_ids_in_the_place_of_names(
+    kind: str, subject: str, before: dict[str, Any], after: dict[str, Any] | None
+) -> None:
+    migration = import_module("app.migrations.versions.0014_audit")
+    kept = migration.facts_without_names(kind, subject, before, {"Ada": 1, "Ben": 2})
+    assert kept == (before if after is None else after)
