@@ -29,6 +29,9 @@ class Check(StrEnum):
     UNPROVEN = "unproven"
 
 
+OF_THE_HOURS = frozenset({Check.ON_CALL, Check.REST, Check.AWAY})  # the others are about the person
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     check: Check

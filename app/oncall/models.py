@@ -206,7 +206,7 @@ class Swap(Model):
     return_pieces: Mapped[list[Any]]
     asked: Mapped[list[Any]]  # user ids; empty: everybody who may
     declined: Mapped[list[Any]]  # user ids
-    exempt: Mapped[dict[str, Any]]  # user id -> a manager's reason to let them accept in spite of the checks
+    exempt: Mapped[dict[str, Any]]  # user id -> a manager's reason, and what of the checks it is in spite of
     note: Mapped[str] = mapped_column(default="")
     because: Mapped[str] = mapped_column(default="")  # why it was approved by itself, rejected or ended
     part_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("swap.id"))

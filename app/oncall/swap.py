@@ -17,6 +17,7 @@ from app.oncall import checks, swap_effect, swap_notices
 from app.oncall.models import Schedule, Swap
 from app.oncall.queries import HORIZON, Roster, paged
 from app.oncall.stack import take_turn
+from app.oncall.swap_exempt import for_other_hours
 from app.oncall.swap_people import CannotTake, check, places_of, roster_for
 from app.oncall.swap_state import agreed, lock, move, span
 from app.people.models import User
@@ -165,7 +166,7 @@ def change(
     faults.stop_if_any()
     move(swap, "change", Kind.CHANGED, by=by, at=at, device=device, start=start, end=end, taker_id=None,
          accepted_at=None, approved_at=None, approved_by_id=None, reminded_minutes=None, declined=[],
-         pieces=[piece.to_json() for piece in found])  # fmt: skip
+         exempt=for_other_hours(swap), pieces=[piece.to_json() for piece in found])  # fmt: skip
     swap_notices.changed(swap, taker, by=by, at=at)
 
 

@@ -12,6 +12,7 @@ from app.domain.words import SwapState
 from app.oncall import swap_effect, swap_notices
 from app.oncall.models import Swap
 from app.oncall.queries import Roster
+from app.oncall.swap_exempt import unexcused, with_exception
 from app.oncall.swap_people import CannotTake, check, on_roster, rules_of
 from app.oncall.swap_state import agreed, agreed_in_return, lock, move, note, span
 from app.people.models import User
@@ -39,14 +40,14 @@ def agree(swap: Swap, taker: User, *, actor: User, at: datetime, device: str = "
     """Both sides have said yes, `actor` last: check, take, and let it count if nobody has to approve."""
     roster = swap_effect.whole_roster(swap)
     against = findings(swap, taker, roster, at)
-    is_exempt = str(taker.id) in swap.exempt
-    if any(each.check is Check.OWNER for each in against) or (against and not is_exempt):
-        raise CannotTake(against)
+    if refused := unexcused(swap, taker.id, against):
+        raise CannotTake(refused)
     swap_effect.require_held(swap, roster, taker_id=taker.id)
     move(swap, "accept", Kind.ACCEPTED, by=actor, at=at, device=device, taker_id=taker.id, accepted_at=at,
          reminded_minutes=None)  # fmt: skip
     by_rule = rules_of(swap.schedule_id).approves_by_itself(
-        start=swap.start, now=at, on_roster=taker.id in on_roster(roster), was_exempt=is_exempt,
+        start=swap.start, now=at, on_roster=taker.id in on_roster(roster),
+        was_exempt=str(taker.id) in swap.exempt,
         rest_kept=all(each.check is not Check.REST for each in against),
     )  # fmt: skip
     if by_rule is not None:
@@ -105,14 +106,17 @@ def reject(swap: Swap, *, by: User, at: datetime, device: str = "", reason: str 
 
 
 def exempt(swap: Swap, user: User, *, reason: str, by: User, at: datetime, device: str = "") -> None:
-    """Let this person accept in spite of the checks (R19). Consent stays theirs. Raises InvalidField."""
+    """Let this person accept in spite of what stands against them now (R19). Consent stays theirs. Raises
+    InvalidField.
+    """
     if not reason.strip():
         faults = Faults()
         faults.add("/reason", "say why this is all right")
         faults.stop_if_any()
     lock(swap, at=at)
     rules.swap_after(swap.state, "accept")
-    swap.exempt = {**swap.exempt, str(user.id): reason.strip()}
+    against = findings(swap, user, swap_effect.whole_roster(swap), at)
+    swap.exempt = with_exception(swap, user.id, reason.strip(), against)
     note(swap, Kind.EXEMPTED, by=by, at=at, device=device, user_id=user.id, reason=reason.strip())
 
 
@@ -126,10 +130,12 @@ def findings(swap: Swap, taker: User, roster: Roster, at: datetime) -> tuple[Fin
 
 
 def stands_against(swap: Swap, roster: Roster, at: datetime) -> tuple[Finding, ...]:
-    """What an approval needs a reason for: all that is against whoever accepted, but for an exception made."""
-    if swap.taker is None or str(swap.taker_id) in swap.exempt:
+    """What an approval needs a reason for: all that is against whoever accepted, but for what a manager has
+    made an exception from.
+    """
+    if swap.taker is None:
         return ()
-    return findings(swap, swap.taker, roster, at)
+    return unexcused(swap, swap.taker.id, findings(swap, swap.taker, roster, at))
 
 
 def require_pending(swap: Swap, word: str, at: datetime) -> None:

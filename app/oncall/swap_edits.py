@@ -15,9 +15,10 @@ from app.domain.swap_edits import FARTHEST, Bound, Fate, Touched, touched
 from app.domain.swap_hours import ShiftPiece, pieces_of
 from app.domain.timeline import Kind
 from app.domain.words import SwapState
-from app.oncall import queries, swap_effect, swap_notices
+from app.oncall import queries, swap_answer, swap_effect, swap_notices
 from app.oncall import swap as verbs
 from app.oncall.models import Override, Schedule, Swap
+from app.oncall.swap_exempt import for_other_hours
 from app.oncall.swap_people import places_of
 from app.oncall.swap_state import agreed_in_return, move, pieces, span
 from app.people.models import User
@@ -84,7 +85,9 @@ def follow(
     by: User,
     at: datetime,
 ) -> None:
-    """After the edit: move each swap with its shift unless `fates` says otherwise, and tell both."""
+    """After the edit: move each swap with its shift unless `fates` says otherwise, and tell both. One that
+    counted asks again where its taker could not have accepted the hours it has now (R19).
+    """
     for each in affected_by(schedule, before, at=at):
         swap, fate = each.swap, fate_of(each, fates.get(each.swap.id))
         if fate is Fate.CANCEL:
@@ -102,12 +105,25 @@ def follow(
         columns: dict[str, Any] = (
             {"accepted_at": at} if swap.taker_id is not None else {}
         )  # ten minutes to undo, anew
+        if fate is Fate.MOVE:
+            columns["exempt"] = for_other_hours(swap)
         move(swap, "follow", Kind.CHANGED, by=by, at=at, start=hours.start, end=hours.end,
              pieces=[piece.to_json() for piece in bits], because=f"{schedule.name} was changed.",
              **columns)  # fmt: skip
+        if was_effective and swap_answer.stands_against(swap, swap_effect.whole_roster(swap), at):
+            _ask_again(swap, by=by, at=at)
+            continue
         if was_effective:
             swap_effect.apply(swap, by=by, at=at)
         swap_notices.followed(swap, by=by, at=at)
+
+
+def _ask_again(swap: Swap, *, by: User, at: datetime) -> None:
+    """Whoever had taken them could not have accepted these hours: the owner has them until somebody does."""
+    taker = swap.taker
+    move(swap, "change", Kind.CHANGED, by=by, at=at, taker_id=None, accepted_at=None, approved_at=None,
+         approved_by_id=None, reminded_minutes=None, declined=[])  # fmt: skip
+    swap_notices.cannot_follow(swap, taker, by=by, at=at)
 
 
 def _edited(config: ScheduleConfig, after: ScheduleConfig) -> ScheduleConfig:

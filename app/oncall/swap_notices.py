@@ -96,6 +96,21 @@ def followed(swap: Swap, *, by: User, at: datetime) -> None:
     )  # fmt: skip
 
 
+def cannot_follow(swap: Swap, taker: User | None, *, by: User, at: datetime) -> None:
+    """The schedule was edited, and whoever covered cannot have the hours there are now (R26, R19)."""
+    if taker is not None:
+        _post(
+            swap, [taker], by, f"You cannot cover: {_when(swap)}",
+            f"{swap.schedule.name} was changed, and something stands against your having these hours. "
+            f"{swap.owner.name} is on call.", at,
+        )  # fmt: skip
+    _post(
+        swap, _owner_and_requester(swap), by, f"Still yours: {_when(swap)}",
+        f"{swap.schedule.name} was changed, and {_name(taker)} cannot cover these hours. Cover is asked for "
+        "again; you are on call until somebody accepts.", at,
+    )  # fmt: skip
+
+
 def changed(swap: Swap, taker: User | None, *, by: User, at: datetime) -> None:
     """Other hours: whoever had accepted is asked again, and everybody else who may."""
     if taker is not None:

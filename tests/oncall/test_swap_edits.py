@@ -1,15 +1,20 @@
 """R26: an edit of the rotation moves, keeps or cancels each swap, and tells whom it concerns."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+import pytest
 
 from app import clock as app_clock
 from app.database import db, transaction
 from app.domain.swap_edits import Fate
 from app.domain.words import SwapMode, SwapState
-from app.oncall import schedules, swap_edits
-from app.oncall.models import Schedule
-from app.oncall.swap_answer import accept
+from app.oncall import schedules, swap_edits, time_off
+from app.oncall.models import Schedule, Swap
+from app.oncall.swap_answer import accept, approve, exempt
+from app.oncall.swap_people import CannotTake
+from app.people.models import User
 from tests.support.oncall import layer_json, utc
 from tests.support.rota import NIGHT_END, NIGHT_START, Rota
 
@@ -93,3 +98,70 @@ def test_R26_a_draft_lists_the_swaps_it_touches_and_changes_nothing(rota: Rota) 
         [found] = swap_edits.affected_by(row, before, at=app_clock.now(), after=draft)
     assert (found.swap.id, found.fate) == (asked.id, Fate.CANCEL)
     assert rota.on_call(NIGHT_START) == "Bo"
+
+
+def off(rota: Rota, user: User, start: datetime, end: datetime) -> None:
+    with transaction():
+        time_off.add(user_id=user.id, start=start, end=end, by=user, at=app_clock.now())
+
+
+def let(rota: Rota, row: Swap, user: User) -> None:
+    rota.do(lambda row, **facts: exempt(row, user, reason="Knows it.", **facts), row, rota.mara)
+
+
+MOVED = utc("2026-11-08 00:00"), utc("2026-11-08 14:00")
+
+
+def test_R26_a_taker_who_cannot_have_the_moved_hours_is_asked_again_and_the_owner_has_them(rota: Rota) -> None:
+    asked = rota.ask()
+    rota.do(accept, asked, rota.bo)
+    off(rota, rota.bo, *MOVED)
+    edit(rota, rota.cy.id, rota.ana.id, rota.bo.id)
+    assert (asked.state, asked.taker_id, (asked.start, asked.end)) == (SwapState.OPEN, None, MOVED)
+    assert rota.on_call(MOVED[0]) == "Ana", "not nobody, and not somebody on leave"
+    assert rota.told(rota.bo)[-1] == "You cannot cover: Sat 7 Nov, 18:00 CST – Sun 8 Nov, 08:00 CST"
+    assert rota.told(rota.ana)[-1] == "Still yours: Sat 7 Nov, 18:00 CST – Sun 8 Nov, 08:00 CST"
+
+
+def test_R26_an_exception_made_for_other_hours_does_not_move_along(rota: Rota) -> None:
+    """Mara let Bo accept in spite of his leave in the first night; nobody has said that about the second."""
+    asked = rota.ask()
+    off(rota, rota.bo, NIGHT_START, NIGHT_END)
+    let(rota, asked, rota.bo)
+    rota.do(accept, asked, rota.bo)
+    off(rota, rota.bo, *MOVED)
+    edit(rota, rota.cy.id, rota.ana.id, rota.bo.id)
+    assert (asked.state, rota.on_call(MOVED[0])) == (SwapState.OPEN, "Ana")
+
+
+def test_R26_who_was_let_in_from_outside_the_roster_goes_along_with_the_shift(rota: Rota) -> None:
+    asked = rota.ask()
+    let(rota, asked, rota.dan)
+    rota.do(accept, asked, rota.dan)
+    edit(rota, rota.cy.id, rota.ana.id, rota.bo.id)
+    assert (asked.state, rota.on_call(MOVED[0])) == (SwapState.APPROVED, "Dan")
+
+
+def test_R26_an_approval_of_a_moved_swap_sees_what_stands_against_an_exempted_taker(rota: Rota) -> None:
+    rota.rule(needs_approval=True)
+    asked = rota.ask()
+    let(rota, asked, rota.dan)
+    rota.do(accept, asked, rota.dan)
+    off(rota, rota.dan, *MOVED)
+    edit(rota, rota.cy.id, rota.ana.id, rota.bo.id)
+    assert (asked.state, asked.start) == (SwapState.ACCEPTED, MOVED[0])
+    with pytest.raises(CannotTake, match=r"^Dan is on time off until Sun 8 Nov, 08:00 CST\.$"):
+        rota.do(approve, asked, rota.mara)
+
+
+def test_R19_an_exception_is_for_what_stood_against_it_then(rota: Rota) -> None:
+    """Dan is let in from outside the roster, and goes on leave before the approval: that is looked at anew."""
+    rota.rule(needs_approval=True)
+    asked = rota.ask()
+    let(rota, asked, rota.dan)
+    rota.do(accept, asked, rota.dan)
+    off(rota, rota.dan, NIGHT_START, NIGHT_END)
+    with pytest.raises(CannotTake, match="Dan is on time off"):
+        rota.do(approve, asked, rota.mara)
+    rota.do(lambda row, **facts: approve(row, reason="He will be back.", **facts), asked, rota.mara)
+    assert asked.state is SwapState.APPROVED
