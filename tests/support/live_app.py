@@ -1,9 +1,10 @@
 """The real app on a port of this machine, for a browser, with the test's clock and database."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from apiflask import APIFlask
 from playwright.sync_api import BrowserContext
@@ -18,7 +19,7 @@ from app.people.models import User
 @contextmanager
 def live(app: APIFlask) -> Iterator[str]:
     """Serve `app` until the block ends; yields its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _closing(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, name="live app", daemon=True)
     thread.start()
     try:
@@ -27,6 +28,31 @@ def live(app: APIFlask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _closing(app: APIFlask) -> WSGIApplication:
+    """Each answer closes what it reads when it is over or dropped. werkzeug's server first empties the
+    connection (`execute` in serving.py), and where the browser has left that raises: the file stays open.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        said = app(environ, start_response)
+        return _until_over(said)
+
+    return answer
+
+
+def _until_over(said: Iterable[bytes]) -> Iterator[bytes]:
+    try:
+        yield from said
+    finally:
+        if isinstance(said, _Closes):
+            said.close()
+
+
+@runtime_checkable
+class _Closes(Protocol):
+    def close(self) -> None: ...
 
 
 def sign_in(context: BrowserContext, address: str, user: User) -> None:
