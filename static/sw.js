@@ -82,13 +82,16 @@ async function dismiss({ data }) {
   if (Date.now() - (closedByUs.get(data?.page) ?? 0) > 2000) await tell(data, "closed");
 }
 
-async function acknowledge({ page, receipt_url, url, tag, title }) {
+async function acknowledge({ page, kind, receipt_url, url, tag, title }) {
   const about = { page, receipt_url, url, tag, title };
   const time = new Date().toLocaleTimeString("en-GB");
   const sent = await device.report(receipt_url, "acked", about);
   if (sent) return answer(about, sent.answer?.sentence);
-  const body = `You pressed at ${time}. Until it is sent, others are still paged.`;
-  await show("Your ack is saved, not sent", { body, tag, requireInteraction: true, silent: true, data: { url } });
+  const [what, until] = kind === "notice"
+    ? ["answer", "You are on call in either case."]
+    : ["ack", "Until it is sent, others are still paged."];
+  const body = `You pressed at ${time}. ${until}`;
+  await show(`Your ${what} is saved, not sent`, { body, tag, requireInteraction: true, silent: true, data: { url } });
   await Promise.allSettled([open(url), tellPages()]);
 }
 

@@ -75,7 +75,8 @@ def topic(subject_kind: str, subject_id: int) -> str:
 
 def _payload(message: Message, body: str) -> dict[str, Any]:
     title = _fit(one_line(message.title), 200)
-    rings = message.kind is not PageKind.NOTICE
+    # a notice about an alert takes its page's place in silence; a reminder of a handoff asks again
+    rings = message.kind is not PageKind.NOTICE or message.subject_kind == Subject.HANDOFF
     url = f"{message.base_url}{_path(message)}#t={message.token}"
     # engines differ on where they look for the badge and for mutable, so both are said twice
     badge = {} if message.badge is None else {"app_badge": message.badge}
@@ -109,9 +110,16 @@ def _payload(message: Message, body: str) -> dict[str, Any]:
             },
         },
     }
-    if message.kind in (PageKind.PAGE, PageKind.SHADOW):
-        notification["actions"] = [{"action": "ack", "title": "Acknowledge", "navigate": url}]
+    if (words := _answer(message)) is not None:
+        notification["actions"] = [{"action": "ack", "title": words, "navigate": url}]
     return {"web_push": 8030, "mutable": True, **badge, "notification": notification}
+
+
+def _answer(message: Message) -> str | None:
+    """What the button of the notification says; None where there is nothing to say yes to."""
+    if message.kind in (PageKind.PAGE, PageKind.SHADOW):
+        return "Acknowledge"
+    return "I have it" if message.subject_kind == Subject.HANDOFF else None
 
 
 def _path(message: Message) -> str:

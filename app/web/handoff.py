@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 
+import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
-from app.alerts import behind_schedule
 from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
-from app.incidents import access
 from app.oncall import handoff
+from app.oncall.handoff_access import seen_by
 from app.oncall.models import Handoff
-from app.people.rights import Act, may
+from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.alert_view import row as alert_row
 from app.web.errors import NotFound
+from app.web.handoff_view import handed_over
 from app.web.toast import toast
 
 blueprint = Blueprint("handoff", __name__, url_prefix="/handoff")
@@ -35,15 +36,12 @@ def index() -> ResponseReturnValue:
 @needs(Act.SEE_OPERATIONS)
 def show(number: int) -> str:
     row, me = _seen(number), viewer()
-    alerts = behind_schedule.open_on(row.schedule_id, among=access.alerts_seen_by(me))
-    shift = handoff.shift_of(row)
-    comes_back = [
-        alert for alert in alerts if shift and alert.snoozed_until is not None and alert.snoozed_until in shift
-    ]
+    there = handed_over(row, me)
     return render_template(
         "handoff/show.html",
-        row=row, shift=shift, comes_back=[(alert.snoozed_until, alert_row(alert, me)) for alert in comes_back],
-        open=[alert_row(alert, me) for alert in alerts if alert not in comes_back],
+        row=row, shift=there.shift,
+        comes_back=[(wakes, alert_row(alert, me)) for wakes, alert in there.comes_back],
+        open=[alert_row(alert, me) for alert in there.open],
         i_come=row.incoming_id == me.id, i_go=row.outgoing_id == me.id, longest=handoff.LONGEST_NOTE,
     )  # fmt: skip
 
@@ -81,11 +79,7 @@ def _do(number: int, done: str, verb: Callable[[Handoff], None]) -> ResponseRetu
 
 
 def _seen(number: int) -> Handoff:
-    """A handoff for the two people in it, and for whoever arranges cover in the team."""
-    row = db.session.get(Handoff, number)
-    me = viewer()
-    if row is None or not (
-        me.id in (row.incoming_id, row.outgoing_id) or may(me, Act.COVER_OTHERS, team_id=row.schedule.team_id)
-    ):
+    row = db.session.scalar(sa.select(Handoff).where(Handoff.id == number, seen_by(viewer())))
+    if row is None:
         raise NotFound
     return row

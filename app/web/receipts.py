@@ -1,6 +1,7 @@
 """`POST /r/<token>`: what a device says of a page, and acknowledging without signing in (SEC-7).
 
-Only POST has an effect, and only `acked` changes an alert; `clicked` answers the card that the page draws.
+Only POST has an effect, and only `acked` changes something: an alert, a handoff, who is on an incident.
+`clicked` answers the card that the page draws.
 """
 
 from datetime import UTC, datetime
@@ -21,9 +22,12 @@ from app.domain.words import PageKind
 from app.domain.zone import named, short
 from app.incidents import access, assemble
 from app.incidents import queries as incidents
+from app.oncall import handoff
+from app.oncall.models import Handoff
 from app.paging.models import Delivery
 from app.paging.receipts import Stage, TokenExpired, find, note_stage
 from app.people.models import User
+from app.people.rights import Act, may
 
 blueprint = Blueprint("receipts", __name__)
 
@@ -53,10 +57,12 @@ def report(token: str) -> ResponseReturnValue:
 
 
 def acknowledge_by(delivery: Delivery, *, pressed_at: datetime | None) -> tuple[int, str, str]:
-    """Take the alert for the person of this delivery. Answers an HTTP status, the outcome, and a sentence."""
+    """Take the alert or the handoff, or join the incident. Answers an HTTP status, the outcome, a sentence."""
     page = delivery.page
     if page.subject_kind == Subject.INCIDENT:
         return _come(delivery)
+    if page.subject_kind == Subject.HANDOFF:
+        return _take_over(delivery)
     alert = queries.locked(page.subject_id) if page.subject_kind == Subject.ALERT else None
     if alert is None:
         return 404, "unknown", "There is nothing to acknowledge here."
@@ -85,6 +91,22 @@ def _come(delivery: Delivery) -> tuple[int, str, str]:
     except InvalidTransition as refused:
         return 409, "over", str(refused)
     return 200, Acknowledged.ACKNOWLEDGED, "You are on it."
+
+
+def _take_over(delivery: Delivery) -> tuple[int, str, str]:
+    """ "I have it", said on the notification of a handoff (D11). Who is paged never waited for it."""
+    user, row = delivery.page.user, db.session.get(Handoff, delivery.page.subject_id, with_for_update=True)
+    if row is None:
+        return 404, "unknown", "This handoff is no longer to come. Open Nightbell to see who is on call."
+    note_stage(delivery, Stage.ACKED, at=clock.now())
+    if not may(user, Act.SEE_OPERATIONS):
+        return 403, "not_allowed", "Your account no longer takes turns. Somebody else is asked."
+    try:
+        handoff.confirm(row, by=user, at=clock.now())
+    except handoff.NotYours:
+        return 409, "not_yours", f"{row.incoming.name} is on call then, not you. You need do nothing."
+    told = f" {row.outgoing.name} has been told." if row.outgoing is not None else ""
+    return 200, "confirmed", f"You have it.{told}"
 
 
 def sentence(outcome: Acknowledged, alert: Alert, reader: User) -> str:

@@ -93,6 +93,14 @@ def test_INV7_a_notice_takes_the_place_of_its_page_without_ringing_again() -> No
     assert shown["title"] == "Ben has it"
 
 
+def test_D11_a_handoff_is_answered_on_its_notification_and_a_reminder_rings_again() -> None:
+    asked = replace(PAGE, kind=PageKind.NOTICE, subject_kind="handoff", subject_id=4)
+    shown = decoded(asked)["notification"]
+    url = f"https://pager.example.com/handoff/4#t={TOKEN}"
+    assert shown["actions"] == [{"action": "ack", "title": "I have it", "navigate": url}]
+    assert shown["renotify"]
+
+
 def test_a_low_page_does_not_stay_on_the_screen_by_force() -> None:
     assert decoded(replace(PAGE, urgency=Urgency.LOW))["notification"]["requireInteraction"] is False
 

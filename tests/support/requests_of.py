@@ -119,6 +119,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "give_incident_role": {"role": "scribe"},
     "add_supporting_team": {"team_id": "@teams"},
     "answer_incident": {"answer": "joined"},
+    "note_on_handoff": {"text": "x"},
     "depart": {"hand_over": {}},
     "invite": {"emails": ["zoe@nightbell.example"], "role": "stakeholder"},
 }

@@ -152,6 +152,7 @@ class TwoHouses(House):
             "passkeys": last(Passkey, Passkey.user_id == person.id),
             "provider": last(ProviderAccount, ProviderAccount.user_id == person.id),
             "shadows": last(Shadow, Shadow.user_id == person.id),
-            "handoff": last(Handoff, Handoff.incoming_id == person.id),
+            "handoff": (handoff := last(Handoff, Handoff.incoming_id == person.id)),
+            "handoffs": handoff,
             "invitations": last(Invitation, Invitation.invited_by_id == person.id),
         }

@@ -4,10 +4,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from app.database import db, transaction
+from app.domain.timeline import Subject
+from app.domain.words import PageKind, Urgency
+from app.notices.models import Notice
 from app.oncall.models import Handoff, Schedule
+from app.paging.models import Delivery
+from app.paging.page import Message, Place, page_user, token_for
+from app.people.models import User
 from tests.support.browser_forms import post
 from tests.support.cast import make
 from tests.support.oncall import layer_json, utc
@@ -60,6 +67,38 @@ def test_the_outgoing_person_leaves_a_note_and_cannot_say_it_for_the_other(
     post(ada, f"{address}/confirmation", {}, page=address)
     assert "Only Ben can say so." in ada.get(address).text
     assert "has not said so yet" in ada.get(address).text
+
+
+def test_D11_i_have_it_is_said_on_the_notification_without_signing_in(
+    world: World, row: Handoff, client: FlaskClient
+) -> None:
+    """Twice is once; when somebody else comes on instead, the button says so and changes nothing."""
+    cast = world.cast
+    with transaction():
+        page_user(
+            cast.ben, Message("You are on call from", "", Urgency.HIGH), Place(Subject.HANDOFF, row.id),
+            kind=PageKind.NOTICE, reason=[], until=row.at, at=world.now,
+        )  # fmt: skip
+    delivery = db.session.scalars(sa.select(Delivery).order_by(Delivery.id.desc()).limit(1)).one()
+    address = f"/r/{token_for(delivery.page.page_key, delivery.address_key)}"
+
+    def say() -> tuple[int, str]:
+        answer = client.post(address, json={"stage": "acked"})
+        return answer.status_code, answer.get_json()["sentence"]
+
+    for _ in range(2):
+        assert say() == (200, "You have it. Ada has been told.")
+    assert db.session.get_one(Handoff, row.id, populate_existing=True).confirmed_at == world.now
+    told = sa.select(Notice.title).where(Notice.user_id == cast.ada.id, Notice.event == "handoff")
+    assert db.session.scalars(told).all() == ["Ben has it: Payments primary"]
+    with transaction():
+        changed = db.session.get_one(Handoff, row.id)
+        changed.incoming_id, changed.confirmed_at = cast.mara.id, None
+    assert say() == (409, "Mara is on call then, not you. You need do nothing.")
+    with transaction():
+        db.session.get_one(User, cast.ben.id).is_active = False
+    assert say()[0] == 403
+    assert db.session.get_one(Handoff, row.id, populate_existing=True).confirmed_at is None
 
 
 def test_it_is_nobody_elses(world: World, row: Handoff, seen_by: SeenBy) -> None:

@@ -12,6 +12,7 @@ from app.web.api import (
 from app.web.api.alerts import alerts
 from app.web.api.audit_events import audit_events
 from app.web.api.escalation_policies import policies
+from app.web.api.handoffs import handoffs
 from app.web.api.incidents import incidents
 from app.web.api.integrations import integrations
 from app.web.api.invitations import invitations
@@ -29,7 +30,7 @@ from app.web.api.users import users
 
 NOUNS = (
     teams, users, invitations, services, integrations, push_subscriptions, schedules, overrides, swaps,
-    shadows,    time_off, policies, alerts, pages, incidents, oncall, explanations, audit_events,
+    shadows, time_off, handoffs, policies, alerts, pages, incidents, oncall, explanations, audit_events,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from app.domain.invalid import InvalidField, StaleVersion
 from app.domain.lifecycle import InvalidTransition
 from app.leaving.hand_over import StillHolds
+from app.oncall.handoff import NotYours
 from app.oncall.override import AlreadyOver
 from app.oncall.remove import InUse
 from app.oncall.swap_people import CannotTake
@@ -65,6 +66,7 @@ ANSWERS: Mapping[type[Exception], int] = {
     InvalidTransition: 409,
     AlreadyOver: 409,
     InUse: 409,
+    NotYours: 403,
     StaleVersion: 412,
 }
 
