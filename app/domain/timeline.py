@@ -31,6 +31,8 @@ class Kind(StrEnum):
     COMMANDER_CHANGED = "commander_changed"
     ALERT_ADDED = "alert_added"
     CLOSED = "closed"
+    DETECTION_CORRECTED = "detection_corrected"
+    IMPACT_SAID = "impact_said"
     JOINED = "joined"
     LEFT = "left"
     ROLE_GIVEN = "role_given"

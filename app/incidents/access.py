@@ -109,6 +109,10 @@ def may_respond(user: User, alert: Alert) -> bool:
     return _is_among(Alert.id, alert.id, alerts_worked_by(user))
 
 
+def may_see_service(user: User, service: Service) -> bool:
+    return _is_among(Service.id, service.id, services_seen_by(user))
+
+
 def may_work(user: User, incident: Incident) -> bool:
     return _is_among(Incident.id, incident.id, incidents_worked_by(user))
 

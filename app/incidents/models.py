@@ -36,6 +36,7 @@ class Incident(Model):
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     resolution: Mapped[str | None]
+    impact: Mapped[str] = mapped_column(default="", server_default="")  # who notices, in plain words
     reopen_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -6,8 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.alerts.models import Alert
+from app.alerts.models import Alert, Service
 from app.database import db
+from app.domain.joining import Open
 from app.domain.words import IncidentStatus
 from app.incidents.models import Incident, IncidentAlert, IncidentMember
 
@@ -28,6 +29,23 @@ def incident_of(alert_id: int) -> Incident | None:
     return db.session.scalars(
         sa.select(Incident).join(IncidentAlert).where(IncidentAlert.alert_id == alert_id)
     ).one_or_none()
+
+
+def open_to_join(alert: Alert) -> list[Open]:
+    """The open incidents that touch the alert's service or its source's group."""
+    groups = sa.and_(Alert.group_key == alert.group_key, Alert.integration_id == alert.integration_id)
+    touching = sa.or_(Incident.services.any(Service.id == alert.service_id), Incident.alerts.any(groups))
+    over = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
+    rows = sa.select(Incident).where(Incident.status.not_in(over), touching)
+    return [
+        Open(
+            each.id, each.declared_at, frozenset(service.id for service in each.services),
+            frozenset((a.integration_id, a.group_key) for a in each.alerts if a.integration_id and a.group_key),
+        )
+        for each in db.session.scalars(
+            rows.options(selectinload(Incident.services), selectinload(Incident.alerts))
+        )
+    ]  # fmt: skip
 
 
 def all_alerts_over(incident: Incident) -> bool:

@@ -181,7 +181,8 @@ def declare(number: int) -> ResponseReturnValue:
             _locked(number), by=viewer(), at=clock.now(), severity=severity, title=_text("title", 200) or None
         )
         address = url_for("incidents.show", number=incident.number)
-    toast("Incident declared. You are its commander.")
+        led = incident.commander_id == viewer().id
+    toast("Incident declared. You are its commander." if led else "It belongs to this incident now.")
     return see(address)
 
 

@@ -13,7 +13,7 @@ from app.people.rights import Act, may
 from app.timeline.queries import events_about
 from app.web.alert_view import Row, row
 from app.web.sentences import Entry, entries
-from app.web.words import INCIDENT_STATUS, counted, hour, lasted, moment, plain
+from app.web.words import INCIDENT_STATUS, counted, hour, lasted, moment, plain, viewer_zone
 
 MOODS = {
     IncidentStatus.OPEN: "danger", IncidentStatus.IN_PROGRESS: "accent", IncidentStatus.MITIGATED: "ok",
@@ -25,12 +25,13 @@ MOVES = {
     IncidentStatus.IN_PROGRESS: [("Mitigated", "mitigation", "shield")],
     IncidentStatus.MITIGATED: [("It came back", "containment", "undo")],
 }
-SEVERITIES = {
-    IncidentSeverity.SEV1: "SEV1, most people cannot use it",
-    IncidentSeverity.SEV2: "SEV2, many people notice",
-    IncidentSeverity.SEV3: "SEV3, some people notice, there is a way round",
-    IncidentSeverity.SEV4: "SEV4, few people notice",
-    IncidentSeverity.SEV5: "SEV5, nobody outside notices",
+# what each severity means for people: chosen by these words, never by the number (S-22)
+IMPACTS = {
+    IncidentSeverity.SEV1: "Most people cannot use it, or data is at risk",
+    IncidentSeverity.SEV2: "Many people notice, there is no way round",
+    IncidentSeverity.SEV3: "Some people notice, there is a way round",
+    IncidentSeverity.SEV4: "Few people notice",
+    IncidentSeverity.SEV5: "Nobody outside notices",
 }
 
 
@@ -72,6 +73,8 @@ class IncidentView:
     asks_to_resolve: bool
     moves: list[tuple[str, str, str]]
     severities: list[tuple[IncidentSeverity, str]]
+    impact: str
+    detected_local: str  # for a datetime-local input, in the viewer's zone
 
 
 def line(incident: Incident) -> Line:
@@ -108,7 +111,10 @@ def incident_view(incident: Incident, viewer: User) -> IncidentView:
         open_alerts=[row(alert, viewer) for alert in still_open],
         may_work=access.may_work(viewer, incident),
         asks_to_resolve=incident.is_open and queries.all_alerts_over(incident),
-        moves=MOVES.get(incident.status, []), severities=list(SEVERITIES.items()),
+        moves=MOVES.get(incident.status, []),
+        severities=[(each, f"{each.upper()}, {words.lower()}") for each, words in IMPACTS.items()],
+        impact=plain(incident.impact),
+        detected_local=incident.detected_at.astimezone(viewer_zone()).strftime("%Y-%m-%dT%H:%M"),
     )  # fmt: skip
 
 

@@ -1,21 +1,27 @@
 """Incidents: what is going on, one incident, and moving it on."""
 
+from typing import Any
+
+import sqlalchemy as sa
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
-from app.database import transaction
+from app.alerts.models import Service
+from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import IncidentSeverity
 from app.incidents import access, queries, status
-from app.people.rights import Act
+from app.incidents import declare as declaring
+from app.people.rights import Act, may
 from app.web import alerts as alert_pages
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
+from app.web.form import typed_moment
 from app.web.incident_edge import done, locked, text
 from app.web.incident_people_view import people_view
-from app.web.incident_view import incident_view, line
-from app.web.words import moment
+from app.web.incident_view import IMPACTS, incident_view, line
+from app.web.words import moment, plain
 
 blueprint = Blueprint("incidents", __name__)
 
@@ -32,8 +38,31 @@ def index() -> ResponseReturnValue:
     tab = tab if tab in TABS else "open"
     found = queries.incidents(is_open=tab == "open", commander_id=viewer().id if tab == "mine" else None)
     return render_template(
-        "incidents/index.html", tab=tab, incidents=[line(incident) for incident in found], nothing=_nothing(tab)
+        "incidents/index.html",
+        tab=tab,
+        incidents=[line(incident) for incident in found],
+        nothing=_nothing(tab),
+        declaring=_declaring(),
     )
+
+
+@blueprint.post("/incidents")
+@needs(Act.SEE_OPERATIONS)
+def declare() -> ResponseReturnValue:
+    """By hand: what is wrong, where, and how bad by its impact."""
+    wanted = request.form.get("severity", "")
+    if wanted not in list(IncidentSeverity):
+        raise InvalidTransition("Say how bad it is by who notices.")
+    with transaction():
+        service = db.session.get(Service, request.form.get("service_id", 0, type=int))
+        if service is not None and not access.may_see_service(viewer(), service):
+            raise NotFound
+        made = declaring.declare(
+            severity=IncidentSeverity(wanted), service=service, by=viewer(), at=clock.now(),
+            title=text("title", 200), impact=text("impact"),
+        )  # fmt: skip
+        number = made.number
+    return done(number, "Incident declared. You lead it.")
 
 
 @blueprint.get("/incidents/<int:number>")
@@ -103,6 +132,26 @@ def change_severity(number: int) -> ResponseReturnValue:
     return done(number, f"Now {wanted.upper()}.")
 
 
+@blueprint.post("/incidents/<int:number>/detection")
+@needs(Act.SEE_OPERATIONS)
+def correct_detection(number: int) -> ResponseReturnValue:
+    """When it was really noticed, and how one knows."""
+    with transaction():
+        incident, detected_at = locked(number), typed_moment(request.form.get("detected_at"))
+        if detected_at is None:
+            raise InvalidTransition("Give the day and the hour it was detected.")
+        declaring.correct_detection(incident, detected_at, because=text("because"), by=viewer(), at=clock.now())
+    return done(number, "Corrected. The timeline says what stood before.")
+
+
+@blueprint.post("/incidents/<int:number>/impact")
+@needs(Act.SEE_OPERATIONS)
+def say_impact(number: int) -> ResponseReturnValue:
+    with transaction():
+        declaring.say_impact(locked(number), text("impact"), by=viewer(), at=clock.now())
+    return done(number, "Noted who notices.")
+
+
 @blueprint.post("/incidents/<int:number>/notes")
 @needs(Act.SEE_OPERATIONS)
 def add_note(number: int) -> ResponseReturnValue:
@@ -112,6 +161,20 @@ def add_note(number: int) -> ResponseReturnValue:
     with transaction():
         status.note(locked(number), words, by=viewer(), at=clock.now())
     return done(number, "Noted.")
+
+
+def _declaring() -> dict[str, Any] | None:
+    """What the sheet offers; None for whoever only looks on."""
+    person = viewer()
+    if not may(person, Act.SEE_OPERATIONS):
+        return None
+    mine = db.session.scalars(
+        sa.select(Service).where(Service.is_active, access.services_seen_by(person)).order_by(Service.name)
+    )
+    return {
+        "services": [("", "Not known yet"), *((each.id, plain(each.name)) for each in mine)],
+        "impacts": IMPACTS,
+    }
 
 
 def _nothing(tab: str) -> str:

@@ -140,6 +140,32 @@ def _status_word(status: str) -> str:
     return INCIDENT_STATUS[IncidentStatus(status)].lower() if status in list(IncidentStatus) else status
 
 
+def _doer(event: Event, data: dict[str, Any]) -> str:
+    """A person, or the response rule that did it."""
+    return f"The rule {plain(data['rule'])}" if data.get("rule") else _who(event)
+
+
+def _declared(event: Event, data: dict[str, Any]) -> Said:
+    source = f", from alert {data['alert_id']}" if data.get("alert_id") else ""
+    return f"{_doer(event, data)} declared the incident{source}", "danger", None
+
+
+def _alert_added(event: Event, data: dict[str, Any]) -> Said:
+    because = f": {plain(data['because'])}" if data.get("because") else ""
+    return f"{_doer(event, data)} added alert {data['alert_id']}{because}", "accent", None
+
+
+def _promoted(event: Event, data: dict[str, Any]) -> Said:
+    because = f": {plain(data['because'])}" if data.get("because") else ""
+    return f"{_doer(event, data)} made it part of INC-{data['incident_id']}{because}", "accent", None
+
+
+def _detection(event: Event, data: dict[str, Any]) -> Said:
+    after, before = _moment(data["to"]), _moment(data["from"])
+    says = f"{_who(event)} corrected when it was detected: {after} instead of {before}"
+    return says, "warn", data.get("because")
+
+
 def _commander(event: Event, data: dict[str, Any]) -> Said:
     who, to = _who(event), plain(data.get("to", "nobody"))
     if data.get("to_user_id") is None:
@@ -187,18 +213,20 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.RESOLVED: _resolved,
     Kind.REOPENED: _simple("{who} reopened it", "danger"),
     Kind.NOTED: _simple("{who} noted", "", "text"),
-    Kind.PROMOTED: _simple("{who} made it part of INC-{incident_id}", "accent"),
+    Kind.PROMOTED: _promoted,
     Kind.HELD: _simple(
         "Restored from a backup, needs review: nobody is paged for it until somebody looks", "warn"
     ),
     Kind.SET_ASIDE: _simple("The engine failed on this three times and waits longer ({because})", "danger"),
-    Kind.DECLARED: _simple("{who} declared the incident, from alert {alert_id}", "danger"),
+    Kind.DECLARED: _declared,
     Kind.STATUS_CHANGED: _status,
     Kind.COMMANDER_CHANGED: _commander,
-    Kind.ALERT_ADDED: _simple("{who} added alert {alert_id}", "accent"),
+    Kind.ALERT_ADDED: _alert_added,
     Kind.CLOSED: _simple("{who} closed it", "ok"),
     Kind.CHANGE: _change,
     Kind.ASKED: _simple("{who} asked {person} in, as {role}", "accent"),
+    Kind.DETECTION_CORRECTED: _detection,
+    Kind.IMPACT_SAID: _simple("{who} said who notices", "accent", "text"),
     Kind.JOINED: _simple("{who} is on it", "accent"),
     Kind.DECLINED: _simple("{who} cannot come", "warn"),
     Kind.LEFT: _simple("{who} left the incident"),

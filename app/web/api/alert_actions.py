@@ -113,7 +113,7 @@ def reopen_alert(id: str) -> shapes.Alert:
 def promote_alert(id: str, draft: incident_shapes.PromotionDraft) -> tuple[incident_shapes.Incident, int]:
     """Make an incident of an alert, acknowledging it in the same step. Answers 200 when it had one already."""
     with changing(id) as (alert, at):
-        incident = promote(alert, by=me(), at=at, severity=draft.severity, title=draft.title)
+        incident = promote(alert, by=me(), at=at, severity=draft.severity, title=draft.title, alone=draft.alone)
         db.session.flush()
         return shown([incident])[0], 201 if incident.declared_at == at else 200
 

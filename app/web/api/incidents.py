@@ -1,4 +1,5 @@
-"""/api/v1/incidents: coordinated work. An incident begins as an alert: POST /api/v1/alerts/{id}/incident."""
+"""/api/v1/incidents: coordinated work. An incident is declared, or begins as an alert: POST
+/api/v1/alerts/{id}/incident."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from app.alerts import queries as alert_queries
 from app.alerts.models import Service
 from app.database import db, transaction
 from app.domain.timeline import Subject
-from app.incidents import access, command, promote, queries, status
+from app.incidents import access, command, declare, promote, queries, status
 from app.incidents.models import Incident, IncidentMember
 from app.people.models import User
 from app.people.rights import Act, NotAllowed, who_may
@@ -50,6 +51,24 @@ def list_incidents(query: shapes.IncidentQuery) -> Listing[shapes.Incident]:
     return listing(select, query, shown, by=[Incident.id], descending=True)
 
 
+@incidents.post("")
+@incidents.input(shapes.Declaration, arg_name="draft")
+@incidents.output(shapes.Incident, 201)
+def declare_incident(draft: shapes.Declaration) -> shapes.Incident:
+    """Declare an incident without an alert. Its token's person commands it."""
+    with transaction():
+        need(Act.SEE_OPERATIONS)
+        service = None
+        if draft.service_id is not None:
+            seen = access.services_seen_by(me())
+            service = named(Service, draft.service_id, "service", "#/service_id", among=seen)
+        incident = declare.declare(
+            severity=draft.severity, service=service, by=me(), at=clock.now(), title=draft.title or "",
+            impact=draft.impact,
+        )  # fmt: skip
+        return as_it_is(incident)
+
+
 @incidents.get("/<id>")
 @incidents.output(shapes.Incident)
 def show_incident(id: str) -> shapes.Incident:
@@ -67,6 +86,12 @@ def change_incident(id: str, changes: shapes.IncidentChanges) -> shapes.Incident
     with changing(id) as (incident, at):
         if "severity" in given:
             status.change_severity(incident, changes.severity, by=me(), at=at)
+        if "detected_at" in given:
+            declare.correct_detection(
+                incident, changes.detected_at, because=changes.because or "", by=me(), at=at
+            )
+        if "impact" in given:
+            declare.say_impact(incident, changes.impact, by=me(), at=at)
         if "commander_id" in given:
             to = named(User, changes.commander_id, "person", "#/commander_id")
             command.hand_over(incident, to=to, by=me(), at=at)

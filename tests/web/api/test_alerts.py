@@ -254,7 +254,7 @@ def test_an_incident_runs_from_open_to_closed(ada: Api, cast: Cast, fire: Fire, 
 
 
 def test_incidents_are_filtered(ada: Api, fire: Fire) -> None:
-    first, second = (ada.make(f"/alerts/{fire(key)}/incident", {}) for key in ("a", "b"))
+    first, second = (ada.make(f"/alerts/{fire(key)}/incident", {"alone": True}) for key in ("a", "b"))
     ada.post(f"/incidents/{first['id']}/resolution")
 
     def ids(**parameters: Any) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from app.domain.words import Attendance, IncidentRole, IncidentSeverity, IncidentStatus, Phase
-from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Named, Shape, absent, any_of
+from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Named, Shape, Text, absent, any_of
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024)]
 
@@ -51,6 +51,7 @@ class Incident(Shape):
     resolved_at: Moment | None
     closed_at: Moment | None
     resolution: str | None
+    impact: str
     reopen_count: int
     created_at: Moment
     updated_at: Moment
@@ -65,14 +66,32 @@ class IncidentQuery(ListQuery):
 
 
 class PromotionDraft(Draft):
-    """What is not given is suggested by the alert: its title, the severity that goes with its own."""
+    """What is not given is suggested by the alert: its title, the severity that goes with its own.
+
+    It joins an open incident of its source's group, else one of its service declared in the last 30 minutes,
+    unless it shall be `alone`.
+    """
 
     title: Title | None = None
     severity: IncidentSeverity | None = None
+    alone: bool = False
+
+
+class Declaration(Draft):
+    """By hand, without an alert. Without a title it is named after its service."""
+
+    severity: IncidentSeverity
+    title: Title | None = None
+    service_id: Id | None = None
+    impact: Text = ""
 
 
 class IncidentChanges(Draft):
-    """Exactly one person commands at a time."""
+    """Exactly one person commands at a time. A corrected `detected_at` takes a `because`."""
+
+    detected_at: Moment = absent()
+    because: Text = absent()
+    impact: Text = absent()
 
     severity: IncidentSeverity = absent()
     commander_id: Id = absent()
