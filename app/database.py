@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -124,15 +124,29 @@ def transaction() -> Iterator[Session]:
         try:
             session.connection(execution_options={"writes": True})
             yield session
+            for act in session.info.pop("before_commit", {}).values():
+                act()
             session.commit()
         except BaseException:
             session.rollback()
+            session.info.pop("before_commit", None)
             session.info.pop("after_commit", None)
             raise
         finally:
             session.info["writing"] = False
     for act in session.info.pop("after_commit", {}).values():
         act()
+
+
+Act = TypeVar("Act", bound=Callable[[], None])
+
+
+def before_commit(name: str, act: Act) -> Act:
+    """Do `act` once inside the running transaction, as the last of it; answers the one of this name, which may
+    have been there already.
+    """
+    kept: Act = db.session().info.setdefault("before_commit", {}).setdefault(name, act)
+    return kept
 
 
 def after_commit(name: str, act: Callable[[], None]) -> None:

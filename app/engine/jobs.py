@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app import clock
 from app.alerts import behind_schedule, escalate, queries, resolve, snooze
 from app.alerts.models import RawRequest
-from app.database import db, transaction
+from app.database import db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
 from app.engine import auditor
 from app.incidents import command, status
@@ -210,6 +210,16 @@ def forget_raw_requests() -> int:
         return len(db.session.scalars(forgotten).all())
 
 
+def forget_lost_jobs() -> int:
+    """What killed workers left in the queue of page numbers goes; the sweep has sent those pages."""
+    if on_sqlite():
+        return 0
+    from app.wakeup import queued  # read here: an engine on SQLite has no queue
+
+    with transaction():
+        return queued.forget_lost()
+
+
 def forget_old_notices() -> int:
     """Notices are kept for 90 days, what became of a mail for 30, names against replay for one."""
     with transaction():
@@ -256,6 +266,7 @@ EVERY_SECOND: tuple[Job, ...] = (
 EVERY_MINUTE: tuple[Job, ...] = (
     seal_events,
     record_past_shifts, time_out_silent, close_resolved, forget_raw_requests, forget_old_notices,
+    forget_lost_jobs,
 )  # fmt: skip
 BESIDE: tuple[Job, ...] = (
     tell_of_shifts,

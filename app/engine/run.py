@@ -14,7 +14,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import clock
+from app import clock, wakeup
 from app.config import Settings
 from app.engine import jobs
 from app.engine.alarm import Alarm
@@ -48,6 +48,8 @@ class Engine:
         self._senders = Senders(app, self._channels, done=self._alarm.ring)
         self._canary = CanaryRound(app, beside=self._senders.beside)
         self._postman = Postman(app, MailServer.from_settings(settings))
+        self._wakeup = wakeup.adapter(on_sqlite=settings.on_sqlite)
+        self._fleet = self._wakeup.Fleet(settings.database_url, self._send_page)
         self._stopping = threading.Event()
         self._next_second = self._next_minute = 0.0
 
@@ -57,6 +59,7 @@ class Engine:
 
     def run(self) -> None:
         """Work until stopped. A database that goes away is waited for, never a reason to end."""
+        self._fleet.run()
         try:
             while not self._stopping.is_set():
                 try:
@@ -68,6 +71,7 @@ class Engine:
                 if not did:
                     self._alarm.sleep(LONGEST_SLEEP)
         finally:
+            self._fleet.stop()
             self._senders.close()
             self._postman.close()
             self._channels.close()
@@ -89,7 +93,12 @@ class Engine:
                 self._senders.beside(self._audit_and_beat)
                 for job in jobs.BESIDE:
                     self._senders.beside(partial(self._beside, job))
-            return did + self._senders.take()
+            return did + self._senders.take(grace=self._wakeup.GRACE)
+
+    def _send_page(self, page_id: int) -> None:
+        """A worker of the fleet was told of this page: send what of it is due."""
+        with self._app.app_context():
+            self._senders.take(of_page=page_id)
 
     def _beside(self, job: jobs.Job) -> None:
         try:

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from flask import Flask
 
@@ -26,17 +27,27 @@ class Senders:
         self._app, self._channels, self._done = app, channels, done
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sender")
         self._lock = threading.Lock()
+        self._taking = threading.Lock()  # the loop and the fleet never fill the same room twice
         self._in_hand: Counter[str] = Counter()
 
-    def take(self) -> int:
-        """Start sending as much of what is due as there is room for; returns how many."""
+    def take(self, *, grace: timedelta = timedelta(), of_page: int | None = None) -> int:
+        """Start sending as much of what is due as there is room for; returns how many.
+
+        What finds no room is found by the sweep.
+        """
+        with self._taking:
+            return self._take(grace, of_page)
+
+    def _take(self, grace: timedelta, of_page: int | None) -> int:
         with self._lock:
             free = THREADS - self._in_hand.total()
             busy = {host for host, count in self._in_hand.items() if count >= PER_HOST}
         if free == 0:
             return 0
         with transaction():
-            claims = claim_due(free, at=clock.now(), busy_hosts=busy, per_host=PER_HOST)
+            claims = claim_due(
+                free, at=clock.now(), busy_hosts=busy, per_host=PER_HOST, grace=grace, of_page=of_page
+            )
         with self._lock:
             self._in_hand.update(claim.host for claim in claims)
         for claim in claims:

@@ -22,6 +22,10 @@ def upgrade() -> None:
     with db.engine.connect().execution_options(writes=True) as connection, _tables_may_be_rebuilt(connection):
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if connection.dialect.name == "postgresql":
+            from app.wakeup import queued
+
+            queued.prepare(connection)
         connection.commit()
 
 

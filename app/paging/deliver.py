@@ -46,22 +46,32 @@ class Claim:
 
 
 def claim_due(
-    limit: int, *, at: datetime, busy_hosts: Collection[str] = (), per_host: int | None = None
+    limit: int,
+    *,
+    at: datetime,
+    busy_hosts: Collection[str] = (),
+    per_host: int | None = None,
+    grace: timedelta = timedelta(),
+    of_page: int | None = None,
 ) -> list[Claim]:
     """Take up to `limit` due deliveries, at most `per_host` for one host and none for the busy ones.
 
-    A push host is one; any other channel counts as one host. Inside a transaction.
+    A push host is one; any other channel counts as one host. `grace` leaves what has just fallen due to whoever
+    was woken for it; `of_page` takes those of one page alone. Inside a transaction.
     """
     due = (
         sa.select(Delivery.id, Delivery.channel, PushSubscription.endpoint)
         .outerjoin(PushSubscription)
         .where(
-            Delivery.next_attempt_at <= at, sa.or_(Delivery.lease_until.is_(None), Delivery.lease_until <= at)
+            Delivery.next_attempt_at <= at - grace,
+            sa.or_(Delivery.lease_until.is_(None), Delivery.lease_until <= at),
         )
         .order_by(Delivery.next_attempt_at, Delivery.id)
         .limit(limit * 4)
         .with_for_update(skip_locked=True, of=Delivery)
     )
+    if of_page is not None:
+        due = due.where(Delivery.page_id == of_page)
     claims: list[Claim] = []
     taken: Counter[str] = Counter()
     for delivery_id, channel, endpoint in db.session.execute(due):

@@ -100,7 +100,7 @@ def page_user(
     db.session.add(page)
     db.session.flush()
     if page.deliveries:
-        wakeup.engine()
+        wakeup.page(page.id)
     return page
 
 

@@ -10,11 +10,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from app import create_pageless_app
+from app import create_pageless_app, wakeup
 from app.database import db
 from app.engine import run
 from app.paging import deliver
 from app.paging.models import Delivery
+from app.wakeup import embedded
 
 
 def held_without_token_check(claim: deliver.Claim) -> Delivery | None:
@@ -30,6 +31,8 @@ def main(wishes: dict[str, object]) -> None:
     deliver.LEASE = timedelta(seconds=float(str(wishes.get("lease", 10))))
     if wishes.get("without_token_check"):
         deliver._held = held_without_token_check
+    if wishes.get("sweep_only"):
+        wakeup.adapter = lambda **_: embedded  # type: ignore[assignment]
     run(create_pageless_app())
 
 

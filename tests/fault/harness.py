@@ -170,6 +170,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "NIGHTBELL_VAPID_PRIVATE_KEY": settings.vapid_private_key,
         "NIGHTBELL_VAPID_SUBJECT": settings.vapid_subject,
         "NIGHTBELL_PUSH_HOSTS": ",".join(settings.push_hosts),
+        "NIGHTBELL_CANARY_URL": settings.canary_url or "off",
     }
 
 

@@ -60,4 +60,4 @@ def empty(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         # the event log lets nobody remove a row: here its triggers stand aside, as a superuser can make them
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        connection.exec_driver_sql("; ".join(statements))
+        connection.exec_driver_sql("; ".join([*statements, "DELETE FROM procrastinate_jobs"]))

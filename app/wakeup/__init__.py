@@ -1,8 +1,15 @@
-"""Wake the engine as soon as there is something to do; its sweep is the net when a wake-up is lost."""
+"""Wake whoever has something to do, as soon as it is committed; the sweep is the net when a wake-up is lost.
+
+`engine()` says that something is due, `page(page_id)` which page is to be sent. How a page's number gets to a
+worker is an adapter's matter: `embedded` for one machine, `queued` (procrastinate) for many. Neither is the
+truth about what is due: that is in the rows, and every engine looks there each second.
+"""
 
 import socket
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import sqlalchemy as sa
 from flask import current_app
@@ -23,6 +30,17 @@ def engine() -> None:
         after_commit("wake the engine", _send_a_byte)
     else:
         db.session.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))  # sent by the database at commit
+
+
+def page(page_id: int) -> None:
+    """When the running transaction is committed, have this page sent; not at all when it is not."""
+    adapter(on_sqlite=on_sqlite()).wake(page_id)
+
+
+def adapter(*, on_sqlite: bool) -> ModuleType:
+    """The one way by which page numbers travel on this kind of database."""
+    # read here: an installation on SQLite has no queue
+    return import_module("app.wakeup.embedded" if on_sqlite else "app.wakeup.queued")
 
 
 def _send_a_byte() -> None:
