@@ -29,6 +29,7 @@ COMMANDS = {
     "export": "data:export",
     "import": "data:import_history",
     "report": "data:report",
+    "trends": "trends:trends",
     "demo": "demo.command:group",
 }
 

@@ -12,6 +12,7 @@ from app.alerts.models import RawRequest
 from app.database import db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
 from app.engine import auditor
+from app.engine.errand import Errand
 from app.incidents import command, status
 from app.notices import listing, mail
 from app.oncall import calendar_sources, findings, handoff, proof, record_shifts, shift_notices, swap_time
@@ -20,7 +21,7 @@ from app.oncall.calendar_in import UnreadableCalendar
 from app.paging import health, silence
 from app.timeline import once, seal
 from app.timeline.record import record
-from app.trends import keep
+from app.trends import keep, pages
 
 log = logging.getLogger(__name__)
 
@@ -254,6 +255,13 @@ def keep_trends() -> int:
     return keep.renew(clock.now())
 
 
+def keep_pages() -> int:
+    """The pages of Trends that people look at are made again where their days have changed."""
+    return int(bool(pages.due(clock.now())) and _pages.start())
+
+
+_pages = Errand("trends")
+
 Job = Callable[[], int]
 EVERY_ROUND: tuple[Job, ...] = (take_due_steps,)
 EVERY_SECOND: tuple[Job, ...] = (
@@ -274,4 +282,5 @@ BESIDE: tuple[Job, ...] = (
     check_schedules,
     read_calendars,
     keep_trends,
+    keep_pages,
 )  # every minute, too, but long: no page waits for it

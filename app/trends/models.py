@@ -39,6 +39,24 @@ class TrendMark(Model):
     through: Mapped[datetime]
 
 
+class TrendPage(Model):
+    """A page of Trends as it was at `as_of`: the answer to `asked`. The last two of each are kept; can be made
+    again any time.
+    """
+
+    __tablename__ = "trend_page"
+    __table_args__ = (sa.UniqueConstraint("key", "as_of"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    asked: Mapped[dict[str, Any]]
+    as_of: Mapped[datetime]
+    asked_at: Mapped[datetime]
+    seconds: Mapped[float]  # what it took to make
+    says: Mapped[dict[str, Any]]
+    figures: Mapped[dict[str, Any]]  # by theme, each one JSON text
+
+
 class RecommendationChoice(Model):
     """What somebody said to a recommendation, with the evidence and backtest as they were then. The newest of
     a key counts.

@@ -2,7 +2,7 @@
 reason.
 """
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -14,17 +14,15 @@ from app.domain.invalid import InvalidField
 from app.domain.words import Choice
 from app.people.models import Team
 from app.people.rights import Act, may, require
-from app.trends import choose
-from app.web import trends_data, trends_view
+from app.trends import choose, pages
+from app.trends.compute import Made
+from app.web import trends_view
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.form import problems_of
 from app.web.toast import toast
 from app.web.trends import scope_of
 from app.web.trends_view import Scope
-
-if TYPE_CHECKING:
-    from analytics.recommend import Recommendation
 
 blueprint = Blueprint("recommendations", __name__)
 WORDS = {Choice.ACCEPT: "Accepted", Choice.NOT_NOW: "Not now", Choice.NEVER: "Never"}
@@ -44,13 +42,13 @@ def decide() -> ResponseReturnValue:
     scope = scope_of("alerts")
     require(viewer(), Act.EDIT_SERVICES, team_id=_team_id(scope))
     wanted, word = request.form.get("key", ""), request.form.get("choice", "")
-    found = {one.key: one for one in _recommendations(scope)}
+    found = {one["key"]: one for one in _made(scope).says["recommendations"]}
     if wanted not in found or word not in Choice.__members__.values():
         raise NotFound
     try:
         with transaction():
             choose.choose(
-                found[wanted].as_data(),
+                {name: value for name, value in found[wanted].items() if name != "key"},
                 Choice(word),
                 request.form.get("reason", ""),
                 by=viewer(),
@@ -69,17 +67,14 @@ def _team_id(scope: Scope) -> int | None:
     return None if scope.team is None else db.session.scalar(sa.select(Team.id).where(Team.name == scope.team))
 
 
-def _recommendations(scope: Scope) -> "list[Recommendation]":
-    from analytics.recommend import recommend
-
-    at = trends_data.as_of(clock.now())
-    return recommend(trends_view.tables_of(scope, at), trends_view.asked_of(scope, at))
+def _made(scope: Scope) -> Made:
+    return pages.at_hand(trends_view.asked(replace(scope, page="recommendations")), clock.now())
 
 
 def _page(scope: Scope, problem: tuple[str, str] | None = None) -> str:
-    found, said = _recommendations(scope), choose.latest()
-    at = trends_data.as_of(clock.now())
-    waiting = [one for one in found if one.key not in said or said[one.key].choice is Choice.NOT_NOW]
+    made, said = _made(scope), choose.latest()
+    found = made.says["recommendations"]
+    waiting = [one for one in found if one["key"] not in said or said[one["key"]].choice is Choice.NOT_NOW]
     decided = sorted(said.values(), key=lambda row: row.chosen_at, reverse=True)
     return render_template(
         "trends/recommendations.html",
@@ -88,8 +83,8 @@ def _page(scope: Scope, problem: tuple[str, str] | None = None) -> str:
         decided=decided,
         words=WORDS,
         scope=scope,
-        as_of=at,
-        header=trends_view.asked_of(scope, at).header,
+        as_of=made.as_of,
+        header=made.says["header"],
         problem=problem,
         may_choose=may(viewer(), Act.EDIT_SERVICES, team_id=_team_id(scope)),
         tabs=trends_view.tabs(Scope(**{**vars(scope), "page": "recommendations"})),

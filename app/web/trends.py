@@ -14,6 +14,7 @@ from app.alerts.models import Service
 from app.database import db
 from app.domain.moment import parse as parse_moment
 from app.people.rights import Act
+from app.trends import pages
 from app.web import trends_behind, trends_view
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
@@ -56,7 +57,8 @@ def figures() -> ResponseReturnValue:
     if page not in trends_view.PAGES or theme is None:
         raise NotFound
     drawn = current_app.response_class(
-        trends_view.figures(scope_of(page), as_of=_as_of(), theme=theme), mimetype="application/json"
+        pages.figures(trends_view.asked(scope_of(page)), theme, as_of=_as_of(), now=clock.now()),
+        mimetype="application/json",
     )
     drawn.headers["Cache-Control"] = "private, max-age=3600"  # as known at one moment: it does not change
     return drawn

@@ -6,8 +6,11 @@ from datetime import datetime
 
 from flask import url_for
 
+from app import clock
 from app.incidents import access
 from app.people.models import User
+from app.trends import compute
+from app.trends import tables as trend_tables
 from app.web import trends_view
 from app.web.trends_view import Scope
 
@@ -35,8 +38,9 @@ def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) 
     from analytics import response, words
     from analytics.weeks import week_of
 
-    window = trends_view.asked_of(scope, at)
-    tables = trends_view.tables_of(scope, at)
+    question = trends_view.asked(scope)
+    window = compute.scope_of(question, at)
+    tables = compute.narrowed(question, trend_tables.read(at, clock.now()))
     is_alerts = scope.kind == "alerts"
     start, key = ("fired_at", "alert_id") if is_alerts else ("detected_at", "incident_id")
     found = window.inside(getattr(tables, scope.kind), start)

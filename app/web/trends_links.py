@@ -4,12 +4,9 @@ there too.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import url_for
-
-if TYPE_CHECKING:
-    from analytics.card import Card
 
 Lead = Callable[[str, int], str | None]
 BY_WEEK = {
@@ -23,21 +20,21 @@ BY_RULE = ("quality", "never", "loudest", "flaps")
 LABEL = 22  # characters a figure shows of a name
 
 
-def of(card: "Card", words: Mapping[str, Any], at: datetime) -> Lead:
+def of(card: Mapping[str, Any], words: Mapping[str, Any], at: datetime) -> Lead:
     """What a cell of this card's table leads to, by its word and column; None for no lead."""
-    ids = {name for names in card.behind.values() for name in names if name}
+    ids, name = set(card["behind"]), card["name"]
 
     def lead(word: str, place: int) -> str | None:
         if word in ids:
             return url_for("incidents.show", number=int(word)) if word.isdecimal() else None
         if place:
             return None
-        if card.name in BY_WEEK and (week := _date(word)):
-            kind = BY_WEEK[card.name] or words["of"]
+        if name in BY_WEEK and (week := _date(word)):
+            kind = BY_WEEK[name] or words["of"]
             return _behind({**words, "of": kind}, at, week=week)
-        if card.name in BY_SEVERITY:
+        if name in BY_SEVERITY:
             return _behind({**words, "severity": word}, at)
-        if card.name in BY_RULE:
+        if name in BY_RULE:
             rule, _, target = word.partition(" · ")
             return _behind({**words, "of": "alerts"}, at, rule=rule, target=target or None)
         return None

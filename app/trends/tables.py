@@ -1,11 +1,9 @@
 """The tables Trends reads: the days the engine keeps, or the rows themselves where it keeps none yet.
 
-A process keeps the last unpacked tables and the last few reports, so that the next card or tap is at once.
+A process keeps the last unpacked tables, so that the next page or tap need not unpack them again.
 """
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from analytics.tables import Tables
 
 REACH = timedelta(weeks=25)  # the longest window, as far back again, and the week it begins in
-REPORTS = 24
 _lock = threading.Lock()
 
 
@@ -28,7 +25,7 @@ def as_of(now: datetime) -> datetime:
     return (kept or now).replace(microsecond=0)
 
 
-def tables(at: datetime, now: datetime) -> "Tables":
+def read(at: datetime, now: datetime) -> "Tables":
     """Half a year of tables up to `at`, as rows stand now: metrics read them as known at `at`."""
     since = at - REACH
     through = keep.kept_since(since, now)
@@ -41,21 +38,6 @@ def tables(at: datetime, now: datetime) -> "Tables":
             store["version"] = through
         found: Tables = store["tables"]
     return found
-
-
-def remembered(key: Hashable, make: Callable[[], Any]) -> Any:
-    """What `make` gave for `key` the last time, or gives now. Keys name everything the answer depends on."""
-    with _lock:
-        reports: OrderedDict[Hashable, Any] = _store().setdefault("reports", OrderedDict())
-        if key in reports:
-            reports.move_to_end(key)
-            return reports[key]
-    made = make()
-    with _lock:
-        reports[key] = made
-        while len(reports) > REPORTS:
-            reports.popitem(last=False)
-    return made
 
 
 def _store() -> dict[str, Any]:
