@@ -1,17 +1,28 @@
 """Whom an alert asks, step by step: its timer's life, and what happens when it is due."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from app import wakeup
-from app.alerts import copies, cover, last_resort, queries
+from app.alerts import copies, last_resort, queries, run_policy
 from app.alerts.models import Alert, Escalation
+from app.alerts.whom import asked_by
 from app.alerts.wording import page_words
 from app.database import db
-from app.domain.escalation import DEFAULT_WAIT, End, PageLastResort, PageStep, Plan, Progress, decide
+from app.domain.escalation import (
+    End,
+    PageLastResort,
+    PageStep,
+    Plan,
+    Progress,
+    decide,
+    next_step,
+    past_reminders,
+)
 from app.domain.lifecycle import alert_after
+from app.domain.policy import Policy
 from app.domain.timeline import Kind, Subject
 from app.domain.words import DeliveryState, EscalationState, LowUrgency, PageStatus, Urgency
 from app.oncall.queries import people_for
@@ -29,20 +40,22 @@ def stop(alert: Alert) -> None:
     escalation.state, escalation.next_due_at = EscalationState.STOPPED, None
 
 
-def restart(alert: Alert, *, at: datetime, first: User | None = None) -> None:
-    """A new run from the first step, due now; with `first` asked before all others.
+def restart(alert: Alert, *, at: datetime, first: User | None = None, also: User | None = None) -> None:
+    """A new run from the first step, due now; with `first` asked before all others, `also` beside the first.
 
     The alert is nobody's again. An acknowledgement meant for the old run no longer counts (INV-10).
     """
     escalation = queries.escalation_of(alert)
     cancel_waiting(Subject.ALERT, alert.id)
     alert.run += 1
-    alert.acknowledged_at = alert.acknowledged_by_id = alert.assigned_to_id = alert.snoozed_until = None
+    alert.acknowledged_at = alert.acknowledged_by_id = alert.assigned_to_id = None
+    alert.snoozed_until = alert.ask_again_at = None
     alert.updated_at = escalation.started_at = at
     escalation.run, escalation.round, escalation.step, escalation.reminder = alert.run, 0, 0, 0
     escalation.exhausted_at, escalation.failures = None, 0
-    escalation.policy = None if first is None else _snapshot(alert, first)
-    quiet = alert.urgency is Urgency.LOW and alert.service.low_urgency is LowUrgency.RECORD and first is None
+    asked = first or also
+    escalation.policy = None if asked is None else run_policy.taken(alert, first, also=also)
+    quiet = alert.urgency is Urgency.LOW and alert.service.low_urgency is LowUrgency.RECORD and asked is None
     escalation.state = EscalationState.DONE if quiet else EscalationState.RUNNING
     escalation.next_due_at = None if quiet else at
     wakeup.engine()
@@ -54,11 +67,15 @@ def escalate_now(alert: Alert, *, by: User, at: datetime) -> None:
     alert.status = alert_after(alert.status, "escalate")
     record(Kind.ESCALATED, Subject.ALERT, alert.id, at=at, by=by)
     escalation = queries.escalation_of(alert)
-    standing = Progress(escalation.state, escalation.round, escalation.step, escalation.reminder)
     policy = escalation.policy
+    standing = _standing(escalation)
+    if policy is not None:
+        standing = past_reminders(run_policy.plan_in(policy), standing)
     if held or escalation.state not in (EscalationState.RUNNING, EscalationState.LAST_RESORT):
         restart(alert, at=at)
         escalation.policy, escalation.round, escalation.step = policy, standing.round, standing.step
+    elif escalation.state is EscalationState.RUNNING:
+        _move_on(escalation, standing)
     escalation.next_due_at = at
     alert.updated_at = at
     wakeup.engine()
@@ -85,17 +102,20 @@ def advance(alert_id: int, *, at: datetime) -> None:
     if escalation.next_due_at is None or escalation.next_due_at > at:
         return
     if escalation.policy is None:
-        escalation.policy = _snapshot(alert)
-    plan = _plan(escalation.policy)
+        escalation.policy = run_policy.taken(alert)
+    policy = Policy.from_json(escalation.policy)
+    plan = run_policy.plan_in(escalation.policy)
     while True:
-        match decide(plan, Progress(escalation.state, escalation.round, escalation.step, escalation.reminder)):
+        match decide(plan, _standing(escalation)):
             case PageStep() as step:
-                reached = _page_step(alert, escalation.policy, step, at=at)
-                _move_on(escalation, step.then)
+                applies = policy.steps[step.step].when.holds(alert.severity, at)
+                reached = applies and _page_step(alert, escalation.policy, plan, step, at=at)
                 if reached:
+                    _move_on(escalation, step.then)
                     escalation.next_due_at = at + step.wait
                     _once_if_low(alert, escalation)
                     return
+                _move_on(escalation, next_step(plan, _standing(escalation)))
             case PageLastResort() as turn:
                 if escalation.exhausted_at is None:
                     escalation.exhausted_at = at
@@ -126,6 +146,8 @@ def hurry_unreached(at: datetime, *, limit: int = 50) -> int:
     )
     hurried = db.session.execute(given_up).all()
     for escalation, is_silent in hurried:
+        if escalation.policy is not None:
+            _move_on(escalation, past_reminders(run_policy.plan_in(escalation.policy), _standing(escalation)))
         escalation.next_due_at = at
         because = "no device answered" if is_silent else "every page of this step failed"
         record(
@@ -154,32 +176,36 @@ def _step_pages(condition: sa.ColumnElement[bool]) -> sa.Exists:
     )
 
 
-def _page_step(alert: Alert, policy: dict[str, Any], step: PageStep, *, at: datetime) -> bool:
+def _page_step(alert: Alert, policy: dict[str, Any], plan: Plan, step: PageStep, *, at: datetime) -> bool:
     """Page everybody this step asks; True when somebody has a device it can go to."""
-    facts = policy["steps"][step.step]
-    asked = people_for(facts["targets"], at)
-    earlier = policy["steps"] if step.round else policy["steps"][: step.step]
-    asked += cover.successors(alert, earlier, {user.id for user, _ in asked}, at)
-    next_at = at + step.wait
-    next_name = _first_name(policy, step.then, next_at)
+    asked = asked_by(alert, policy, step, at=at)
+    next_at = at + step.left
+    next_name = _first_name(policy, next_step(plan, _here(step)), next_at)
     escalation = queries.escalation_of(alert)
-    escalation.last_step_at = at
+    if step.reminder == 0:
+        escalation.last_step_at = at
+    facts = policy["steps"][step.step]
     reached: list[int] = []
     for user, reasons in asked:
         page = page_user(
             user, page_words(alert, user, next_name=next_name, next_at=next_at),
-            Place(Subject.ALERT, alert.id, alert.run, step.round, step.step),
+            Place(Subject.ALERT, alert.id, alert.run, step.round, step.step, step.reminder),
             reason=[*policy_reasons(alert, policy, step), *reasons], until=next_at, at=at,
         )  # fmt: skip
         if page is not None and page.status is not PageStatus.FAILED:
             reached.append(user.id)
+            if facts.get("round_robin"):
+                break
     kind = Kind.PAGED if reached else Kind.NOBODY_REACHED
     why: dict[str, Any] = {} if reached else {"because": "no device to ring" if asked else "nobody is on call"}
+    if step.reminder:
+        why["reminder"] = step.reminder
     record(
         kind, Subject.ALERT, alert.id, at=at, run=alert.run, round=step.round, step=step.step, user_ids=reached,
         **why,
     )  # fmt: skip
-    copies.send(alert, facts["targets"], {user.id for user, _ in asked}, step, until=next_at, at=at)
+    if step.reminder == 0:
+        copies.send(alert, facts["targets"], {user.id for user, _ in asked}, step, until=next_at, at=at)
     return bool(reached)
 
 
@@ -190,6 +216,7 @@ def policy_reasons(alert: Alert, policy: dict[str, Any], step: PageStep) -> list
     return [
         f"{alert.service.name} is alerting{source}",
         f"Policy {policy['name']}, step {step.step + 1} of {len(policy['steps'])}{round_words}",
+        *([f"Reminder {step.reminder}: nobody has answered yet"] if step.reminder else []),
     ]
 
 
@@ -201,6 +228,14 @@ def _first_name(policy: dict[str, Any], then: Progress, at: datetime) -> str | N
     return people[0][0].name if people else None
 
 
+def _standing(escalation: Escalation) -> Progress:
+    return Progress(escalation.state, escalation.round, escalation.step, escalation.reminder)
+
+
+def _here(step: PageStep) -> Progress:
+    return Progress(EscalationState.RUNNING, step.round, step.step, step.reminder)
+
+
 def _move_on(escalation: Escalation, then: Progress) -> None:
     escalation.state, escalation.round = then.state, then.round
     escalation.step, escalation.reminder = then.step, then.reminder
@@ -210,29 +245,3 @@ def _once_if_low(alert: Alert, escalation: Escalation) -> None:
     """Low urgency asks once and does not escalate."""
     if alert.urgency is Urgency.LOW:
         escalation.state, escalation.next_due_at = EscalationState.DONE, None
-
-
-def _plan(policy: dict[str, Any]) -> Plan:
-    waits = tuple(timedelta(minutes=step["wait_minutes"]) for step in policy["steps"])
-    return Plan(waits, rounds=policy["repeat"] + 1)
-
-
-def _snapshot(alert: Alert, first: User | None = None) -> dict[str, Any]:
-    """The policy as it is now, which this run will follow whatever is edited meanwhile."""
-    policy = alert.service.escalation_policy
-    steps = [] if policy is None else [dict(step) for step in policy.steps]
-    for step in steps:
-        step.setdefault("wait_minutes", DEFAULT_WAIT // timedelta(minutes=1))
-    if first is not None:
-        asked = {
-            "wait_minutes": DEFAULT_WAIT // timedelta(minutes=1),
-            "targets": [{"kind": "user", "id": first.id}],
-        }
-        steps.insert(0, asked)
-    return {
-        "id": policy and policy.id,
-        "name": "none" if policy is None else policy.name,
-        "steps": steps,
-        "repeat": 0 if policy is None else policy.repeat,
-        "last_resort_user_id": policy and policy.last_resort_user_id,
-    }

@@ -21,6 +21,7 @@ from app.people.models import Team, User
 
 OPEN = sa.text("status <> 'resolved'")
 SNOOZED = sa.text("snoozed_until IS NOT NULL")
+ASKED_AGAIN = sa.text("ask_again_at IS NOT NULL")
 DUE = sa.text("next_due_at IS NOT NULL")
 
 
@@ -112,6 +113,9 @@ class Alert(Model):
         ),
         sa.Index("alert_open_index", "service_id", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         sa.Index("alert_snoozed_index", "snoozed_until", sqlite_where=SNOOZED, postgresql_where=SNOOZED),
+        sa.Index(
+            "alert_ask_again_index", "ask_again_at", sqlite_where=ASKED_AGAIN, postgresql_where=ASKED_AGAIN
+        ),
         sa.Index("alert_updated_at_index", "updated_at", "id"),
         sa.Index("alert_created_at_index", "created_at"),
     )
@@ -136,6 +140,7 @@ class Alert(Model):
     resolved_by: Mapped[ResolvedBy | None]
     resolution: Mapped[str | None]
     snoozed_until: Mapped[datetime | None]
+    ask_again_at: Mapped[datetime | None]  # when an acknowledgement is asked after, by its policy
     occurrences: Mapped[int] = mapped_column(default=1)
     run: Mapped[int] = mapped_column(
         default=1
@@ -179,7 +184,7 @@ class Escalation(Model):
     run: Mapped[int]
     round: Mapped[int]  # of the next step, from 0
     step: Mapped[int]  # the next step to take, from 0
-    reminder: Mapped[int]  # in the last resort: how often it has been paged
+    reminder: Mapped[int]  # of the next page within its step, from 0; in the last resort: pages made
     state: Mapped[EscalationState]
     next_due_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
@@ -191,6 +196,19 @@ class Escalation(Model):
     )  # of the engine on this row, before it is set aside (INV-20)
 
     alert: Mapped[Alert] = relationship(back_populates="escalation")
+
+
+class Answer(Model):
+    """One acknowledgement of a run in which several people must."""
+
+    __tablename__ = "answer"
+    __table_args__ = (sa.UniqueConstraint("alert_id", "run", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(sa.ForeignKey("alert.id"))
+    run: Mapped[int]
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime]
 
 
 class RawRequest(Model):

@@ -84,7 +84,7 @@ def _end(
 ) -> None:
     alert.status = alert_after(alert.status, "resolve")
     alert.resolved_at, alert.resolved_by, alert.resolution = at, how, reason
-    alert.updated_at, alert.snoozed_until = at, None
+    alert.updated_at, alert.snoozed_until, alert.ask_again_at = at, None, None
     escalate.stop(alert)
     cancel_waiting(Subject.ALERT, alert.id)
     record(Kind.RESOLVED, Subject.ALERT, alert.id, at=at, by=by, how=str(how), reason=reason, **facts)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from app.alerts import cover, escalate, queries, tell
+from app.alerts import cover, escalate, queries, run_policy, tell
 from app.alerts.acknowledge import Acknowledged, acknowledge, join
 from app.alerts.models import Alert
 from app.database import db
@@ -22,9 +22,13 @@ def snooze(alert: Alert, *, until: datetime, by: User, at: datetime) -> None:
     if not at < until <= at + LONGEST:
         raise InvalidTransition("Snooze until a time that lies ahead, seven days at most.")
     alert_after(alert.status, "snooze")
-    if acknowledge(alert, by=by, at=at) is Acknowledged.ALREADY_OTHER:
+    if acknowledge(alert, by=by, at=at, enough=True) is Acknowledged.ALREADY_OTHER:
         join(alert, by=by, at=at)
-    alert.snoozed_until, alert.updated_at = until, at
+    alert.snoozed_until, alert.updated_at, alert.ask_again_at = (
+        until,
+        at,
+        None,
+    )  # it is asked after when it wakes
     record(Kind.SNOOZED, Subject.ALERT, alert.id, at=at, by=by, until=until.isoformat())
 
 
@@ -43,15 +47,14 @@ def wake(alert: Alert, *, at: datetime, by: User | None = None) -> None:
 
 def _first(alert: Alert, taker: User | None, at: datetime) -> User | None:
     """The taker, unless the policy's own first step asks them anyway."""
-    policy = alert.service.escalation_policy
-    asked = people_for(policy.steps[0]["targets"], at) if policy and policy.steps else []
+    steps = run_policy.steps_of(alert.service)
+    asked = people_for(steps[0]["targets"], at) if steps else []
     return None if taker is None or taker.id in {user.id for user, _ in asked} else taker
 
 
 def _taker(alert: Alert, snoozer: User, at: datetime) -> User | None:
     """Who has the snoozer's hours when it wakes, and is paged first (R28)."""
-    policy = alert.service.escalation_policy
-    return None if policy is None else cover.whoever_covers(snoozer.id, policy.steps, at)
+    return cover.whoever_covers(snoozer.id, run_policy.steps_of(alert.service), at)
 
 
 def wake_due(at: datetime, *, limit: int = 50) -> int:

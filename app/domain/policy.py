@@ -2,23 +2,33 @@
 edits.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from app.domain import step_condition
 from app.domain.invalid import Faults
+from app.domain.step_condition import ALWAYS, Condition
 
 DEFAULT_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=7)
 MOST_STEPS, MOST_TARGETS, MOST_REPEATS = 20, 50, 20
+USUAL_REMINDERS, MOST_REMINDERS = 3, 20
+SHORTEST_ANSWER, LONGEST_ANSWER = timedelta(minutes=5), timedelta(days=7)
+MOST_ANSWERS = 10
+_MINUTE = timedelta(minutes=1)
 
 
 class TargetKind(StrEnum):
+    """NEXT_ON_CALL is whoever follows on that schedule. POLICY stands for the steps of another policy."""
+
     USER = "user"
     SCHEDULE = "schedule"
     TEAM = "team"
+    NEXT_ON_CALL = "next_on_call"
+    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +41,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung: page the targets, then `wait` for an acknowledgement before the next."""
+    """One rung: page the targets, then `wait` for an acknowledgement before the next.
+
+    Meanwhile they are reminded `reminders` times, `every` so often (None: spread over the wait). With
+    `round_robin` one of them is asked, each alert another one.
+    """
 
     wait: timedelta
     targets: tuple[Target, ...]
+    reminders: int = USUAL_REMINDERS
+    every: timedelta | None = None
+    round_robin: bool = False
+    when: Condition = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +60,16 @@ class Policy:
     """Steps in order, `repeat` more rounds of them, and whom to page when nobody is left (None: the team
     decides).
 
-    A policy without steps pages the last resort at once.
+    So many people must acknowledge before it stops: `answers`. `ask_again`: how long after an acknowledgement
+    the alert, if still open, pages again whoever has it, and whoever is on call; None: never. A policy without
+    steps pages the last resort at once.
     """
 
     steps: tuple[Step, ...]
     repeat: int = 0
     last_resort_user_id: int | None = None
+    answers: int = 1
+    ask_again: timedelta | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The snapshot that `from_json` reads."""
@@ -56,6 +78,8 @@ class Policy:
             "steps": steps_to_json(self.steps),
             "repeat": self.repeat,
             "last_resort_user_id": None if last is None else str(last),
+            "answers": self.answers,
+            "ask_again_minutes": None if self.ask_again is None else _minutes(self.ask_again),
         }
 
     @staticmethod
@@ -66,9 +90,11 @@ class Policy:
         repeat = parse_repeat(row.get("repeat", 0), faults)
         last = row.get("last_resort_user_id")
         last_id = None if last is None else faults.id(last, "/last_resort_user_id")
-        steps = _steps(row.get("steps"), faults)
+        steps = _steps(row.get("steps"), faults, at_most=MOST_STEPS * MOST_STEPS)
+        answers = parse_answers(row.get("answers", 1), faults)
+        again = parse_ask_again(row.get("ask_again_minutes"), faults)
         faults.stop_if_any()
-        return Policy(steps, repeat, last_id)
+        return Policy(steps, repeat, last_id, answers, again)
 
 
 def parse_steps(json: object) -> tuple[Step, ...]:
@@ -87,12 +113,29 @@ def parse_repeat(json: object, faults: Faults) -> int:
     return faults.whole_number(json, "/repeat", 0, MOST_REPEATS)
 
 
+def parse_answers(json: object, faults: Faults) -> int:
+    """How many people must acknowledge."""
+    return faults.whole_number(json, "/acknowledgements", 1, MOST_ANSWERS)
+
+
+def parse_ask_again(json: object, faults: Faults) -> timedelta | None:
+    """How many minutes after an acknowledgement it asks again: 5 minutes to 7 days; None: never."""
+    if json is None:
+        return None
+    low, high = SHORTEST_ANSWER // _MINUTE, LONGEST_ANSWER // _MINUTE
+    return _MINUTE * faults.whole_number(json, "/acknowledge_timeout_minutes", low, high)
+
+
 def steps_to_json(steps: Iterable[Step]) -> list[dict[str, Any]]:
-    """The JSON that parses to these steps, ids as texts."""
+    """The JSON that parses to these steps, ids as texts; what is usual is left out."""
     return [
         {
             "wait_minutes": _minutes(step.wait),
             "targets": [{"kind": str(target.kind), "id": str(target.id)} for target in step.targets],
+            **({} if step.reminders == USUAL_REMINDERS else {"reminders": step.reminders}),
+            **({} if step.every is None else {"remind_every_minutes": _minutes(step.every)}),
+            **({"round_robin": True} if step.round_robin else {}),
+            **({} if step.when == ALWAYS else {"when": step.when.to_json()}),
         }
         for step in steps
     ]
@@ -105,29 +148,80 @@ def targets_in(steps: Iterable[Step]) -> Iterator[tuple[str, Target]]:
             yield f"/steps/{number}/targets/{place}/id", target
 
 
+def unfolded(steps: Iterable[Step], others: Mapping[int, tuple[Step, ...]]) -> tuple[Step, ...]:
+    """The steps with those of another policy, by its id, in the place of the step that names it.
+
+    One that is not there any more, or that leads back to itself, has no steps: nothing waits for it (INV-12).
+    """
+
+    def unfold(steps: Iterable[Step], within: frozenset[int]) -> Iterator[Step]:
+        for step in steps:
+            named = [target.id for target in step.targets if target.kind is TargetKind.POLICY]
+            if not named:
+                yield step
+            for policy_id in named:
+                if policy_id not in within:
+                    yield from unfold(others.get(policy_id, ()), within | {policy_id})
+
+    return tuple(unfold(steps, frozenset()))
+
+
+def leads_back(policy_id: int | None, steps: Iterable[Step], others: Mapping[int, tuple[Step, ...]]) -> bool:
+    """Whether the steps of the policy `policy_id`, as they would be, come back to it or run in a circle."""
+
+    def circles(steps: Iterable[Step], within: frozenset[int | None]) -> bool:
+        for _, target in targets_in(steps):
+            if target.kind is TargetKind.POLICY and (
+                target.id in within or circles(others.get(target.id, ()), within | {target.id})
+            ):
+                return True
+        return False
+
+    return circles(steps, frozenset({policy_id}))
+
+
 def _minutes(wait: timedelta) -> int | float:
-    minutes = wait / timedelta(minutes=1)
+    minutes = wait / _MINUTE
     return int(minutes) if minutes.is_integer() else minutes
 
 
-def _steps(json: object, faults: Faults) -> tuple[Step, ...]:
-    rows = faults.sequence(json, "/steps", at_most=MOST_STEPS)
+def _steps(json: object, faults: Faults, *, at_most: int = MOST_STEPS) -> tuple[Step, ...]:
+    rows = faults.sequence(json, "/steps", at_most=at_most)
     return tuple(_step(row, f"/steps/{number}", faults) for number, row in enumerate(rows))
 
 
+_KEYS = ("wait_minutes", "targets", "reminders", "remind_every_minutes", "round_robin", "when")
+
+
 def _step(json: object, pointer: str, faults: Faults) -> Step:
-    row = faults.mapping(json, pointer, ("wait_minutes", "targets"))
+    row = faults.mapping(json, pointer, _KEYS)
     if row is None:
         return Step(DEFAULT_WAIT, ())
-    targets = faults.sequence(row.get("targets"), f"{pointer}/targets", at_least=1, at_most=MOST_TARGETS)
+    held = faults.sequence(row.get("targets"), f"{pointer}/targets", at_least=1, at_most=MOST_TARGETS)
+    targets = tuple(_target(one, f"{pointer}/targets/{place}", faults) for place, one in enumerate(held))
+    if len(targets) > 1 and any(target.kind is TargetKind.POLICY for target in targets):
+        faults.add(
+            f"{pointer}/targets", "another policy must be a step's only target: its steps take its place"
+        )
+    every = row.get("remind_every_minutes")
+    robin = row.get("round_robin") or False
+    if not isinstance(robin, bool):
+        faults.add(f"{pointer}/round_robin", "must be true or false")
+    reminders = row.get("reminders")
     return Step(
         _wait(row.get("wait_minutes", 5), f"{pointer}/wait_minutes", faults),
-        tuple(_target(held, f"{pointer}/targets/{place}", faults) for place, held in enumerate(targets)),
+        targets,
+        USUAL_REMINDERS
+        if reminders is None
+        else faults.whole_number(reminders, f"{pointer}/reminders", 0, MOST_REMINDERS),
+        None if every is None else _wait(every, f"{pointer}/remind_every_minutes", faults),
+        robin is True,
+        step_condition.read(row.get("when"), f"{pointer}/when", faults),
     )
 
 
 def _wait(json: object, pointer: str, faults: Faults) -> timedelta:
-    most = LONGEST_WAIT // timedelta(minutes=1)
+    most = LONGEST_WAIT // _MINUTE
     if isinstance(json, bool) or not isinstance(json, int | float) or not 0 < json <= most:
         faults.add(pointer, f"must be a number of minutes above 0, at most {most}")
         return DEFAULT_WAIT

@@ -16,6 +16,8 @@ class Kind(StrEnum):
     DELIVERY_FAILED = "delivery_failed"
     ACKNOWLEDGED = "acknowledged"
     UNACKNOWLEDGED = "unacknowledged"
+    ANSWERED = "answered"
+    ASKED_AGAIN = "asked_again"
     SNOOZED = "snoozed"
     WOKEN = "woken"
     REASSIGNED = "reassigned"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from app import clock
-from app.alerts import behind_schedule, escalate, queries, resolve, snooze
+from app.alerts import acknowledge, behind_schedule, escalate, queries, resolve, snooze
 from app.alerts.models import RawRequest
 from app.database import db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
@@ -78,9 +78,9 @@ def hurry_unreached() -> int:
 
 
 def wake_snoozed() -> int:
-    """Snoozed alerts come back at their hour."""
+    """Snoozed alerts come back at their hour, and acknowledged ones whose time to be worked on is over."""
     with transaction():
-        return snooze.wake_due(clock.now())
+        return snooze.wake_due(clock.now()) + acknowledge.ask_again_due(clock.now())
 
 
 def time_out_silent() -> int:

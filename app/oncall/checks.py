@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.database import db
 from app.domain.interval import to_the_minute
 from app.domain.invalid import Faults
-from app.oncall.models import Schedule
+from app.oncall.models import EscalationPolicy, Schedule
 from app.people.models import Team, User
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
@@ -25,6 +25,10 @@ def schedules_exist(named: Iterable[tuple[str, int]], faults: Faults) -> None:
 
 def teams_exist(named: Iterable[tuple[str, int]], faults: Faults) -> None:
     _exist(Team.id, named, "there is no such team", faults)
+
+
+def policies_exist(named: Iterable[tuple[str, int]], faults: Faults) -> None:
+    _exist(EscalationPolicy.id, named, "there is no such escalation policy", faults)
 
 
 def team_exists(team_id: int, faults: Faults) -> None:

@@ -347,6 +347,8 @@ class EscalationPolicy(Model):
     steps: Mapped[list[Any]]
     repeat: Mapped[int] = mapped_column(default=0)
     last_resort_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    answers: Mapped[int] = mapped_column(default=1, server_default="1")  # how many must acknowledge
+    ask_again_minutes: Mapped[int | None]  # after an acknowledgement; None: never
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

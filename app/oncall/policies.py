@@ -2,6 +2,7 @@
 took.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,10 +10,21 @@ from sqlalchemy.exc import IntegrityError
 
 from app.database import db
 from app.domain.invalid import Faults, InvalidField, StaleVersion
-from app.domain.policy import TargetKind, parse_repeat, parse_steps, steps_to_json, targets_in
+from app.domain.policy import (
+    Step,
+    TargetKind,
+    leads_back,
+    parse_answers,
+    parse_ask_again,
+    parse_repeat,
+    parse_steps,
+    steps_to_json,
+    targets_in,
+)
 from app.domain.timeline import Kind, Subject
 from app.oncall import checks
 from app.oncall.models import EscalationPolicy
+from app.oncall.unfold import all_steps, names_another
 from app.people.models import User
 from app.timeline.record import record
 
@@ -24,11 +36,13 @@ def create(
     steps: object,
     repeat: int = 0,
     last_resort_user_id: int | None = None,
+    answers: int = 1,
+    ask_again_minutes: int | None = None,
     by: User,
     at: datetime,
 ) -> EscalationPolicy:
     """A new policy; `steps` is decoded JSON. Raises InvalidField with everything that is wrong."""
-    columns = _checked(name, team_id, steps, repeat, last_resort_user_id)
+    columns = _checked(None, name, team_id, steps, repeat, last_resort_user_id, answers, ask_again_minutes)
     policy = EscalationPolicy(**columns, version=1, created_at=at, updated_at=at)
     db.session.add(policy)
     _flush_named()
@@ -45,6 +59,8 @@ def replace(
     steps: object,
     repeat: int = 0,
     last_resort_user_id: int | None = None,
+    answers: int = 1,
+    ask_again_minutes: int | None = None,
     by: User,
     at: datetime,
 ) -> EscalationPolicy:
@@ -58,8 +74,10 @@ def replace(
         "steps": policy.steps,
         "repeat": policy.repeat,
         "last_resort_user_id": policy.last_resort_user_id,
+        "answers": policy.answers,
+        "ask_again_minutes": policy.ask_again_minutes,
     }
-    columns = _checked(name, team_id, steps, repeat, last_resort_user_id)
+    columns = _checked(policy.id, name, team_id, steps, repeat, last_resort_user_id, answers, ask_again_minutes)
     # one conditional update, so that of two who read the same version only one can win
     claimed = (
         sa.update(EscalationPolicy)
@@ -80,11 +98,20 @@ def replace(
 
 
 def _checked(
-    name: str, team_id: int, steps: object, repeat: int, last_resort_user_id: int | None
+    policy_id: int | None,
+    name: str,
+    team_id: int,
+    steps: object,
+    repeat: int,
+    last_resort_user_id: int | None,
+    answers: int,
+    ask_again_minutes: int | None,
 ) -> dict[str, object]:
     faults = Faults()
     name = faults.name(name)
     repeat = parse_repeat(repeat, faults)
+    answers = parse_answers(answers, faults)
+    again = parse_ask_again(ask_again_minutes, faults)
     checks.team_exists(team_id, faults)
     if last_resort_user_id is not None:
         checks.people_exist([("/last_resort_user_id", last_resort_user_id)], faults)
@@ -93,16 +120,9 @@ def _checked(
     except InvalidField as invalid:
         faults.errors += invalid.errors
         parsed = ()
-    targets = list(targets_in(parsed))
-    checks.people_exist(
-        ((pointer, target.id) for pointer, target in targets if target.kind is TargetKind.USER), faults
-    )
-    checks.schedules_exist(
-        ((pointer, target.id) for pointer, target in targets if target.kind is TargetKind.SCHEDULE), faults
-    )
-    checks.teams_exist(
-        ((pointer, target.id) for pointer, target in targets if target.kind is TargetKind.TEAM), faults
-    )
+    _targets_exist(parsed, faults)
+    if names_another(parsed) and leads_back(policy_id, parsed, all_steps()):
+        faults.add("/steps", "lead back to this policy: an alert would go round in a circle")
     faults.stop_if_any()
     return {
         "name": name,
@@ -110,7 +130,24 @@ def _checked(
         "steps": steps_to_json(parsed),
         "repeat": repeat,
         "last_resort_user_id": last_resort_user_id,
+        "answers": answers,
+        "ask_again_minutes": None if again is None else ask_again_minutes,
     }
+
+
+_EXIST = {
+    TargetKind.USER: checks.people_exist,
+    TargetKind.SCHEDULE: checks.schedules_exist,
+    TargetKind.NEXT_ON_CALL: checks.schedules_exist,
+    TargetKind.TEAM: checks.teams_exist,
+    TargetKind.POLICY: checks.policies_exist,
+}
+
+
+def _targets_exist(steps: Iterable[Step], faults: Faults) -> None:
+    targets = list(targets_in(steps))
+    for kind, there in _EXIST.items():
+        there([(pointer, target.id) for pointer, target in targets if target.kind is kind], faults)
 
 
 def _flush_named() -> None:

@@ -12,15 +12,18 @@ from sqlalchemy.orm import joinedload
 from app.database import db
 from app.domain import schedule as rules
 from app.domain import zone
+from app.domain.escalation import plan_of
 from app.domain.interval import Interval, merge
 from app.domain.invalid import InvalidField
 from app.domain.layers import parse_layers, people_in
+from app.domain.policy import parse_steps
 from app.domain.reason import OnCallRole, Reason
 from app.domain.schedule import ScheduleConfig
 from app.domain.temporary import parse_temporary, people_in_temporary
 from app.domain.words import Role
 from app.oncall import ledger
 from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
+from app.oncall.unfold import unfold
 from app.people.models import Membership, Team, User
 
 _logger = logging.getLogger(__name__)
@@ -208,12 +211,14 @@ def people_for(targets: Iterable[Mapping[str, Any]], at: datetime) -> list[tuple
 
     A schedule stands for its primaries on call; its backups are paged when no primary is left, as when the
     primary is on time off (R1). A person named outright, or in a team that is, is paged unless on time off or
-    switched off. A target that is not there any more asks nobody, and so holds up nothing (R5).
+    switched off. Who is next on call is whoever follows on that schedule. A target that is not there any more
+    asks nobody, and so holds up nothing (R5).
     """
     named = [(str(target.get("kind")), int(target.get("id", 0))) for target in targets]
     asked: dict[int, list[str]] = {}
-    schedule_ids = [id_ for kind, id_ in named if kind == "schedule"]
+    schedule_ids = [id_ for kind, id_ in named if kind in ("schedule", "next_on_call")]
     known = rosters(at, at + _INSTANT, schedule_ids=schedule_ids) if schedule_ids else {}
+    following = next_up({id_ for kind, id_ in named if kind == "next_on_call"}, at)
     teams = members_of({id_ for kind, id_ in named if kind == "team"})
     outright = {id_ for kind, id_ in named if kind == "user"}
     away = away_among(outright.union(*(user_ids for _, user_ids in teams.values())), at)
@@ -228,9 +233,25 @@ def people_for(targets: Iterable[Mapping[str, Any]], at: datetime) -> list[tuple
         elif kind == "schedule" and id_ in known:
             for holder in paged(known[id_].holders(rules.resolve(known[id_].config, at))):
                 asked.setdefault(holder.user_id, []).extend(holder.reasons)
+        elif kind == "next_on_call" and id_ in known:
+            for holder in following[id_]:
+                words = (f"Next on {known[id_].config.name}", *holder.reasons)
+                asked.setdefault(holder.user_id, []).extend(words)
     here = sa.select(User).where(User.id.in_(asked), CAN_RESPOND)
     users = {user.id: user for user in db.session.scalars(here)}
     return [(users[user_id], reasons) for user_id, reasons in asked.items() if user_id in users]
+
+
+def next_up(schedule_ids: set[int], at: datetime) -> dict[int, list[Holder]]:
+    """Of each of these schedules whom the first change after `at` brings that has nobody of now; or nobody."""
+    found: dict[int, list[Holder]] = {}
+    for id_, roster in rosters(at, at + HORIZON, schedule_ids=schedule_ids).items() if schedule_ids else ():
+        now = {person.user_id for person in rules.resolve(roster.config, at)}
+        later = (
+            paged(roster.holders(piece.on_call)) for piece in rules.pieces(roster.config, at, at + HORIZON)
+        )
+        found[id_] = next((them for them in later if them and not now & {one.user_id for one in them}), [])
+    return found
 
 
 def members_of(team_ids: set[int]) -> dict[int, tuple[str, list[int]]]:
@@ -304,12 +325,14 @@ def explain(policy: EscalationPolicy | None, at: datetime) -> Explanation:
     be reached is not asked.
     """
     asks = []
+    steps = unfold(policy.steps) if policy else []
+    plan = plan_of(parse_steps(steps))
     for round_ in range(policy.repeat + 1 if policy else 0):
-        for number, step in enumerate(policy.steps if policy else ()):
+        for number, step in enumerate(steps):
             people = people_for(step["targets"], at)
             asks.append(Ask(round_, number, at, people))
             if people:
-                at += timedelta(minutes=step["wait_minutes"])
+                at += plan.rungs[number].wait
     return Explanation(tuple(asks), at)
 
 

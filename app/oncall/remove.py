@@ -21,6 +21,7 @@ from app.oncall.models import (
     SwapRules,
 )
 from app.oncall.record_shifts import record_past
+from app.oncall.unfold import named_by
 from app.people.models import User
 from app.timeline.record import record
 
@@ -56,7 +57,12 @@ def remove_schedule(schedule: Schedule, *, by: User, at: datetime) -> None:
 
 
 def remove_policy(policy: EscalationPolicy, *, by: User, at: datetime) -> None:
-    """The database refuses while a service is paged by it. Alerts that escalate already keep what they took."""
+    """The database refuses while a service is paged by it; raises InUse while another policy leads to it.
+
+    Alerts that escalate already keep what they took.
+    """
+    if leading := named_by(policy.id):
+        raise InUse(f"{policy.name} is a step of {', '.join(one.name for one in leading)}. Change that first.")
     facts = {"name": policy.name, "team_id": policy.team_id, "steps": policy.steps, "repeat": policy.repeat}
     record(Kind.DELETED, Subject.ESCALATION_POLICY, policy.id, at=at, by=by, before=facts)
     db.session.delete(policy)
@@ -65,7 +71,10 @@ def remove_policy(policy: EscalationPolicy, *, by: User, at: datetime) -> None:
 
 def _asks(policy: EscalationPolicy, schedule: Schedule) -> bool:
     targets = [target for step in policy.steps for target in step["targets"]]
-    return any(target["kind"] == "schedule" and str(target["id"]) == str(schedule.id) for target in targets)
+    return any(
+        target["kind"] in ("schedule", "next_on_call") and str(target["id"]) == str(schedule.id)
+        for target in targets
+    )
 
 
 def _end_swaps(schedule: Schedule, *, by: User, at: datetime) -> None:

@@ -31,6 +31,16 @@ def cancel_waiting(subject_kind: Subject, subject_id: int) -> None:
     _end_deliveries(partly_sent)
 
 
+def cancel_waiting_for(subject_kind: Subject, subject_id: int, *, user_id: int) -> None:
+    """No page of this subject to this person starts being sent from here on; the others' go on."""
+    _end_deliveries(
+        sa.select(Page.id).where(
+            Page.subject_kind == subject_kind, Page.subject_id == subject_id, Page.user_id == user_id,
+            Page.kind == PageKind.PAGE,
+        )
+    )  # fmt: skip
+
+
 def mark_acknowledged(subject_kind: Subject, subject_id: int, *, run: int, user_id: int) -> None:
     """The pages of this run that asked this person have their answer."""
     db.session.execute(

@@ -201,7 +201,7 @@ def take_several() -> ResponseReturnValue:
             outcome = acknowledge(alert, by=by, at=clock.now()) if alert is not None else Acknowledged.OVER
             if outcome is Acknowledged.ACKNOWLEDGED:
                 taken.append(number)
-            elif outcome is not Acknowledged.ALREADY_YOURS:
+            elif outcome not in (Acknowledged.ALREADY_YOURS, Acknowledged.COUNTED):
                 others += 1
     rest = f", {counted(others, 'was', 'were')} taken or over already" if others else ""
     toast(

@@ -114,7 +114,10 @@ def sentence(outcome: Acknowledged, alert: Alert, reader: User) -> str:
     zone = named(reader.time_zone)
     match outcome:
         case Acknowledged.ACKNOWLEDGED:
-            return "You have it. Nobody else is paged."
+            again = f" We ask again at {short(alert.ask_again_at, zone)}." if alert.ask_again_at else ""
+            return f"You have it. Nobody else is paged.{again}"
+        case Acknowledged.COUNTED:
+            return "You have it. Others are still asked: several must acknowledge this one."
         case Acknowledged.ALREADY_YOURS:
             since = f" since {short(alert.acknowledged_at, zone)}" if alert.acknowledged_at else ""
             return f"You have it{since}."

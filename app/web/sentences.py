@@ -100,7 +100,7 @@ def _paged(_event: Event, data: dict[str, Any]) -> Said:
         return f"{names} paged as last resort", "warn", None
     again = f", round {data['round'] + 1}" if data.get("round") else ""
     step = f", step {data['step'] + 1}{again}" if "step" in data else ""
-    return f"{names} paged{step}", "accent", None
+    return f"{names} {'reminded' if data.get('reminder') else 'paged'}{step}", "accent", None
 
 
 def _unreached(_event: Event, data: dict[str, Any]) -> Said:
@@ -206,6 +206,8 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.ESCALATION_ENDED: _simple("No more pages: everybody was asked as often as promised", "danger"),
     Kind.DELIVERY_FAILED: _simple("A device could not be reached", "danger"),
     Kind.ACKNOWLEDGED: _acknowledged,
+    Kind.ANSWERED: _simple("{who} acknowledged, {answers} of the {needed} who must", "ok"),
+    Kind.ASKED_AGAIN: _simple("Still open after {person} acknowledged: paged again", "warn"),
     Kind.UNACKNOWLEDGED: _simple("{who} gave it back", "warn"),
     Kind.SNOOZED: lambda event, data: (f"{_who(event)} snoozed it until {_moment(data['until'])}", "", None),
     Kind.WOKEN: _simple("Back from snooze", "warn"),

@@ -30,6 +30,7 @@ from app.web.api.shapes import incidents as incident_shapes
 from app.web.api.shapes import oncall as oncall_shapes
 from app.web.api.shapes import paging as paging_shapes
 from app.web.api.shapes import people as people_shapes
+from app.web.api.shapes import policies as policy_shapes
 from app.web.api.shapes import services as service_shapes
 from app.web.api.shapes.common import ById, Named
 
@@ -161,11 +162,12 @@ def time_off(row: oncall_models.TimeOff) -> oncall_shapes.TimeOff:
     )  # fmt: skip
 
 
-def escalation_policy(row: oncall_models.EscalationPolicy) -> oncall_shapes.EscalationPolicy:
-    return oncall_shapes.EscalationPolicy(
+def escalation_policy(row: oncall_models.EscalationPolicy) -> policy_shapes.EscalationPolicy:
+    return policy_shapes.EscalationPolicy(
         id=str(row.id), name=row.name, team_id=str(row.team_id), repeat=row.repeat,
-        steps=[oncall_shapes.Step.model_validate(step) for step in row.steps],
-        last_resort_user_id=_id(row.last_resort_user_id), created_at=row.created_at, updated_at=row.updated_at,
+        steps=[policy_shapes.Step.model_validate(step) for step in row.steps],
+        last_resort_user_id=_id(row.last_resort_user_id), acknowledgements=row.answers,
+        acknowledge_timeout_minutes=row.ask_again_minutes, created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def make_swap(schedule: Schedule, owner: User, *, offered_by: User | None = None
 def make_policy(
     team: Team, *steps: tuple[int, list[User]], repeat: int = 0, last_resort: User | None = None
 ) -> EscalationPolicy:
-    """Each step is (minutes to wait, the people it pages)."""
+    """Each step is (minutes to wait, the people it pages), once: nobody is reminded."""
     return make(
         EscalationPolicy,
         name=f"{team.name} critical",
@@ -96,7 +96,11 @@ def make_policy(
         created_at=clock.now(),
         updated_at=clock.now(),
         steps=[
-            {"wait_minutes": wait, "targets": [{"kind": "user", "id": str(user.id)} for user in users]}
+            {
+                "wait_minutes": wait,
+                "targets": [{"kind": "user", "id": str(user.id)} for user in users],
+                "reminders": 0,
+            }
             for wait, users in steps
         ],
         last_resort_user_id=last_resort and last_resort.id,

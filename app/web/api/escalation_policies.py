@@ -14,7 +14,7 @@ from app.web.api.auth import me, need
 from app.web.api.find import found, numbers
 from app.web.api.listing import each, identity, listing
 from app.web.api.noun import noun
-from app.web.api.shapes import oncall as shapes
+from app.web.api.shapes import policies as shapes
 from app.web.api.shapes.common import IfMatch, Listing
 from app.web.api.versions import expected_version, send_etag
 
@@ -44,7 +44,8 @@ def create_escalation_policy(draft: shapes.EscalationPolicyDraft) -> shapes.Esca
         need(Act.EDIT_ON_CALL, team_id=identity(draft.team_id))
         policy = verbs.create(
             name=draft.name, team_id=identity(draft.team_id), steps=_steps(draft), repeat=draft.repeat,
-            last_resort_user_id=_last_resort(draft), by=me(), at=clock.now(),
+            last_resort_user_id=_last_resort(draft), answers=draft.acknowledgements,
+            ask_again_minutes=draft.acknowledge_timeout_minutes, by=me(), at=clock.now(),
         )  # fmt: skip
         send_etag(policy)
         return serialize.escalation_policy(policy)
@@ -75,7 +76,8 @@ def replace_escalation_policy(
         verbs.replace(
             policy, version=expected_version(policy, headers.if_match), name=draft.name,
             team_id=identity(draft.team_id), steps=_steps(draft), repeat=draft.repeat,
-            last_resort_user_id=_last_resort(draft), by=me(), at=clock.now(),
+            last_resort_user_id=_last_resort(draft), answers=draft.acknowledgements,
+            ask_again_minutes=draft.acknowledge_timeout_minutes, by=me(), at=clock.now(),
         )  # fmt: skip
         send_etag(policy)
         return serialize.escalation_policy(policy)

@@ -263,46 +263,6 @@ class TimeOffQuery(ListQuery):
     user_id: list[str] = any_of()
 
 
-class Target(Draft):
-    """Whom a step pages: a person, whoever a schedule says at that moment, or everybody of a team."""
-
-    kind: Literal["user", "schedule", "team"]
-    id: Id
-
-
-class Step(Draft):
-    """Everybody in `targets` is paged; the next step is taken after `wait_minutes` unless somebody has it."""
-
-    wait_minutes: Minutes = 5
-    targets: list[Target]
-
-
-class EscalationPolicyDraft(Draft):
-    """`repeat` adds that many rounds; after the last one the last resort is paged."""
-
-    name: Name
-    team_id: Id
-    steps: list[Step]
-    repeat: int = 0
-    last_resort_user_id: Id | None = None
-
-
-class EscalationPolicy(Shape):
-    id: str
-    name: str
-    team_id: str
-    steps: list[Step]
-    repeat: int
-    last_resort_user_id: str | None
-    created_at: Moment
-    updated_at: Moment
-
-
-class EscalationPolicyQuery(ListQuery):
-    name: list[str] = any_of()
-    team_id: list[str] = any_of()
-
-
 class OnCallQuery(Query):
     """`at` is now unless given; `schedule` is an id or an exact name, every schedule unless given."""
 

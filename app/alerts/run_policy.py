@@ -1,0 +1,61 @@
+"""The policy that a run follows: taken when its first step comes, unmoved by later edits (feature 123)."""
+
+from datetime import timedelta
+from typing import Any
+
+from app.alerts.models import Alert, Service
+from app.domain.escalation import Plan, plan_of
+from app.domain.policy import DEFAULT_WAIT, Policy
+from app.oncall.models import EscalationPolicy
+from app.oncall.unfold import unfold
+from app.people.models import User
+
+_MINUTE = timedelta(minutes=1)
+
+
+def taken(alert: Alert, first: User | None = None, *, also: User | None = None) -> dict[str, Any]:
+    """A snapshot of the policy as it is now. `first` is asked before all others, `also` with the first step."""
+    return snapshot(alert.service.escalation_policy, first, also=also)
+
+
+def snapshot(
+    policy: EscalationPolicy | None, first: User | None = None, *, also: User | None = None
+) -> dict[str, Any]:
+    """What a run takes along: the steps, those of other policies in their places; people stay open."""
+    steps = [] if policy is None else unfold(policy.steps)
+    if also is not None and steps:
+        steps[0] = steps[0] | {"targets": [_named(also), *steps[0]["targets"]], "round_robin": False}
+    elif also is not None:
+        first = also
+    if first is not None:
+        steps.insert(0, {"wait_minutes": DEFAULT_WAIT // _MINUTE, "targets": [_named(first)]})
+    return {
+        "id": policy and policy.id,
+        "name": "none" if policy is None else policy.name,
+        "steps": steps,
+        "repeat": 0 if policy is None else policy.repeat,
+        "last_resort_user_id": policy and policy.last_resort_user_id,
+        "answers": 1 if policy is None else policy.answers,
+        "ask_again_minutes": policy and policy.ask_again_minutes,
+    }
+
+
+def followed(alert: Alert) -> dict[str, Any]:
+    """What the alert's run follows: its snapshot, or before the first step what it would take now."""
+    held = None if alert.escalation is None else alert.escalation.policy
+    return taken(alert) if held is None else held
+
+
+def plan_in(policy: dict[str, Any]) -> Plan:
+    """When the steps of a snapshot ask."""
+    read = Policy.from_json(policy)
+    return plan_of(read.steps, repeat=read.repeat)
+
+
+def steps_of(service: Service) -> list[dict[str, Any]]:
+    """The steps that an alert of this service would go through now."""
+    return [] if service.escalation_policy is None else unfold(service.escalation_policy.steps)
+
+
+def _named(user: User) -> dict[str, str]:
+    return {"kind": "user", "id": str(user.id)}

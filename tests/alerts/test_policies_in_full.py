@@ -1,0 +1,180 @@
+"""What a policy can ask for besides one person after the other (features 119 to 124, L-ESC)."""
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import clock
+from app.alerts import queries, resolve
+from app.alerts.acknowledge import Acknowledged
+from app.database import db, transaction
+from app.domain.words import AlertStatus, Severity
+from app.engine import jobs
+from app.oncall.models import EscalationPolicy, Override, Schedule
+from app.paging.models import Page, PushSubscription
+from app.people.models import User
+from tests.support.cast import make, make_policy
+from tests.support.world import World
+
+
+def named(*people: User) -> list[dict[str, str]]:
+    return [{"kind": "user", "id": str(person.id)} for person in people]
+
+
+def policy_of(world: World, *steps: dict[str, Any], **columns: Any) -> None:
+    with transaction():
+        policy = db.session.merge(world.cast.policy)
+        policy.steps = [{"wait_minutes": 5, "reminders": 0} | step for step in steps]
+        for column, value in columns.items():
+            setattr(policy, column, value)
+
+
+def minutes(world: World) -> list[tuple[int, str]]:
+    """When who was paged, in minutes since the first page."""
+    pages = db.session.scalars(sa.select(Page).where(Page.kind == "page").order_by(Page.id)).all()
+    begin = pages[0].created_at
+    return [(int((page.created_at - begin).total_seconds() // 60), page.user.name) for page in pages]
+
+
+def test_L_ESC_07_one_step_unanswered_pages_at_0_5_10_and_15_minutes(world: World) -> None:
+    policy_of(world, {"targets": named(world.cast.ada), "reminders": 3})
+    world.fire()
+    world.tick()
+    world.forward(minutes=20)
+    assert minutes(world) == [(0, "Ada"), (5, "Ada"), (10, "Ada"), (15, "Ada"), (20, "Mara")]
+    assert world.pages()[1].reason[2] == "Reminder 1: nobody has answered yet"
+
+
+def test_L_ESC_08_an_acknowledgement_at_minute_six_ends_the_reminders(world: World) -> None:
+    policy_of(world, {"targets": named(world.cast.ada), "reminders": 3})
+    world.fire()
+    world.tick()
+    world.forward(minutes=6)
+    world.acknowledge(world.cast.ada)
+    world.forward(minutes=30)
+    assert minutes(world) == [(0, "Ada"), (5, "Ada")]
+
+
+def test_INV12_a_reminder_of_somebody_who_lost_their_device_goes_on_to_the_next_step(world: World) -> None:
+    policy_of(world, {"targets": named(world.cast.ada), "wait_minutes": 8, "reminders": 3},
+              {"targets": named(world.cast.ben)})  # fmt: skip
+    world.fire()
+    world.tick()
+    with transaction():
+        gone = sa.update(PushSubscription).where(PushSubscription.user_id == world.cast.ada.id)
+        db.session.execute(gone.values(removed_at=clock.now()))
+    world.forward(minutes=2)
+    assert world.paged()[-1] == "Ben"
+
+
+def test_120_a_step_may_stand_for_the_steps_of_another_policy(world: World) -> None:
+    with transaction():
+        other = make_policy(db.session.merge(world.cast.search), (3, [world.cast.dan]), (3, [world.cast.ben]))
+        number = other.id
+    policy_of(world, {"targets": named(world.cast.ada)}, {"targets": [{"kind": "policy", "id": str(number)}]})
+    world.fire()
+    world.tick()
+    with transaction():
+        db.session.get_one(EscalationPolicy, number).steps = []  # 123: the run has its steps already
+    world.forward(minutes=11)
+    assert minutes(world) == [(0, "Ada"), (5, "Dan"), (8, "Ben"), (11, "Mara")]
+
+
+def test_121_round_robin_asks_one_and_each_alert_another(world: World) -> None:
+    policy_of(world, {"targets": named(world.cast.ada, world.cast.ben), "round_robin": True, "reminders": 1,
+                      "remind_every_minutes": 2})  # fmt: skip
+    for key in ("a", "b", "c"):
+        world.fire(key=key)
+        world.tick()
+    assert world.paged() == ["Ada", "Ben", "Ada"]
+    world.forward(minutes=2)
+    assert sorted(world.paged()[3:]) == ["Ada", "Ada", "Ben"], "a reminder goes to the one whose turn it was"
+
+
+def test_INV12_in_a_round_robin_one_who_cannot_be_reached_gives_way_to_the_next(world: World) -> None:
+    policy_of(world, {"targets": named(world.cast.cleo, world.cast.ben), "round_robin": True})
+    world.fire()
+    world.tick()
+    assert world.paged() == ["Cleo", "Ben"], "Cleo has no device"
+
+
+def test_122_a_step_for_other_severities_is_passed_over_at_once(world: World) -> None:
+    policy_of(world, {"targets": named(world.cast.ada), "when": {"severities": ["error"]}},
+              {"targets": named(world.cast.ben)})  # fmt: skip
+    world.fire(severity=Severity.CRITICAL)
+    world.tick()
+    assert world.paged() == ["Ben"]
+    assert "nobody_reached" not in world.events()
+
+
+def test_124_where_no_step_applies_the_last_resort_is_paged_at_once(world: World) -> None:
+    policy_of(world, {"targets": named(world.cast.ada), "when": {"severities": ["error"]}})
+    world.fire(severity=Severity.CRITICAL)
+    world.tick()
+    assert world.paged() == ["Mara"]
+
+
+def test_L_ESC_09_a_person_named_twice_in_a_step_is_paged_once(world: World) -> None:
+    team = {"kind": "team", "id": str(world.cast.payments.id)}
+    policy_of(world, {"targets": [*named(world.cast.ada), team]})
+    world.fire()
+    world.tick()
+    assert world.paged().count("Ada") == 1
+
+
+def test_several_must_acknowledge_and_who_has_is_asked_no_more(world: World) -> None:
+    both = {"targets": named(world.cast.ada, world.cast.ben), "reminders": 1, "remind_every_minutes": 2}
+    policy_of(world, both, answers=2)
+    world.fire()
+    world.tick()
+    assert world.acknowledge(world.cast.ada) is Acknowledged.COUNTED
+    assert world.acknowledge(world.cast.ada) is Acknowledged.ALREADY_YOURS
+    assert world.alert().status is AlertStatus.TRIGGERED
+    world.forward(minutes=2)
+    assert world.paged() == ["Ada", "Ben", "Ben"]
+    assert world.acknowledge(world.cast.ben) is Acknowledged.ACKNOWLEDGED
+    world.forward(minutes=30)
+    assert world.paged() == ["Ada", "Ben", "Ben"]
+    assert world.events()[-2:] == ["paged", "acknowledged"]
+
+
+def test_an_acknowledgement_that_is_not_followed_up_pages_its_holder_and_who_is_on_call(world: World) -> None:
+    policy_of(world, {"targets": named(world.cast.ben)}, ask_again_minutes=30)
+    world.fire()
+    world.tick()
+    world.acknowledge(world.cast.ada)
+    assert world.alert().ask_again_at == clock.now() + timedelta(minutes=30)
+    world.forward(minutes=29)
+    assert world.paged() == ["Ben"]
+    world.forward(minutes=1)
+    assert world.paged() == ["Ben", "Ada", "Ben"]
+    assert (world.alert().status, world.alert().run) == (AlertStatus.TRIGGERED, 2)
+    assert "asked_again" in world.events()
+
+
+def test_an_alert_that_is_over_is_not_asked_after(world: World) -> None:
+    policy_of(world, {"targets": named(world.cast.ben)}, ask_again_minutes=5)
+    world.fire()
+    world.acknowledge(world.cast.ada)
+    with transaction():
+        alert = queries.locked(1)
+        assert alert is not None
+        resolve.resolve(alert, by=db.session.merge(world.cast.ada), at=clock.now())
+    world.clock.advance(minutes=10)
+    assert jobs.wake_snoozed() == 0
+
+
+def test_30_next_on_call_is_whoever_follows_on_that_schedule(world: World) -> None:
+    with transaction():
+        schedule = make(Schedule, name="Nights", team_id=world.cast.payments.id, time_zone="UTC", layers=[],
+                        created_at=clock.now(), updated_at=clock.now())  # fmt: skip
+        for who, begins in ((world.cast.ada, -1), (world.cast.ben, 5)):
+            make(Override, schedule_id=schedule.id, user_id=who.id, start=clock.now() + timedelta(hours=begins),
+                 end=clock.now() + timedelta(hours=begins + 4), created_at=clock.now())  # fmt: skip
+        number = str(schedule.id)
+    policy_of(world, {"targets": [{"kind": "next_on_call", "id": number}]})
+    world.fire()
+    world.tick()
+    assert world.paged() == ["Ben"]
+    assert world.pages()[0].reason[2] == "Next on Nights"
