@@ -30,6 +30,11 @@ from tests.support.world import World
 
 
 @pytest.fixture
+def has_pages() -> bool:
+    return True
+
+
+@pytest.fixture
 def world(app: APIFlask, clock: TestClock) -> World:
     """Alert 1 is of Payments and has paged Ada; alert 2 is of Search and has paged nobody."""
     world = World(clock)

@@ -26,6 +26,11 @@ from tests.support.world import World
 
 
 @pytest.fixture
+def has_pages() -> bool:
+    return True
+
+
+@pytest.fixture
 def world(app: APIFlask, clock: TestClock) -> World:
     """Ada promoted the checkout alert: incident 1 is hers."""
     world = World(clock)

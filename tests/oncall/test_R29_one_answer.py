@@ -48,6 +48,11 @@ MOMENTS = {
 
 
 @pytest.fixture
+def has_pages() -> bool:
+    return True
+
+
+@pytest.fixture
 def story(rota: Rota) -> Rota:
     rota.do(accept, rota.ask(), rota.bo)
     with transaction():

@@ -18,6 +18,11 @@ from tests.support.oncall import layer_json
 from tests.support.rota import Rota
 
 
+@pytest.fixture
+def has_pages() -> bool:
+    return True
+
+
 def in_team(user: User) -> bool:
     db.session.rollback()
     return db.session.scalar(db.select(Membership.id).where(Membership.user_id == user.id)) is not None
