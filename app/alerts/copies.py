@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.alerts.models import Alert
-from app.alerts.wording import page_words
+from app.alerts.wording import alerting, page_words
 from app.domain.escalation import PageStep
 from app.domain.timeline import Subject
 from app.domain.words import PageKind
@@ -40,6 +40,6 @@ def send(
         page_user(
             row.user, replace(words, body=f"{COPY} {words.body}"),
             Place(Subject.ALERT, alert.id, alert.run, step.round, step.step), kind=PageKind.SHADOW,
-            reason=[f"{alert.service.name} is alerting", f"You are a shadow of {row.schedule.name}"],
+            reason=[alerting(alert), f"You are a shadow of {row.schedule.name}"],
             until=until, at=at,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from app import wakeup
 from app.alerts import copies, last_resort, queries, run_policy
 from app.alerts.models import Alert, Escalation
 from app.alerts.whom import asked_by
-from app.alerts.wording import page_words
+from app.alerts.wording import alerting, page_words
 from app.database import db
 from app.domain.escalation import (
     End,
@@ -211,10 +211,9 @@ def _page_step(alert: Alert, policy: dict[str, Any], plan: Plan, step: PageStep,
 
 def policy_reasons(alert: Alert, policy: dict[str, Any], step: PageStep) -> list[str]:
     """The first links of the chain: where it came from and which step asks."""
-    source = f" by {alert.integration.name}" if alert.integration is not None else ""
     round_words = f", round {step.round + 1}" if policy["repeat"] else ""
     return [
-        f"{alert.service.name} is alerting{source}",
+        alerting(alert),
         f"Policy {policy['name']}, step {step.step + 1} of {len(policy['steps'])}{round_words}",
         *([f"Reminder {step.reminder}: nobody has answered yet"] if step.reminder else []),
     ]

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.alerts.models import Alert, Escalation
-from app.alerts.wording import page_words
+from app.alerts.wording import alerting, page_words
 from app.database import db
 from app.domain.escalation import PageLastResort
 from app.domain.timeline import Kind, Subject
@@ -32,7 +32,7 @@ def page(alert: Alert, escalation: Escalation, turn: PageLastResort, *, at: date
         reached = []
         for user in people:
             asked = page_user(
-                user, page_words(alert, user), place, reason=[f"{alert.service.name} is alerting", why],
+                user, page_words(alert, user), place, reason=[*_so_far(alert, escalation), why],
                 until=at + turn.wait, at=at,
             )  # fmt: skip
             if asked is not None and asked.status is not PageStatus.FAILED:
@@ -68,11 +68,22 @@ def line_of(team_id: int, policy_name: str | None, user_id: int | None) -> list[
         )
     )
     candidates = [
-        (named, f"Every step was tried; you are the last resort of policy {policy_name}"),
-        (manager, f"Every step was tried; you manage {team.name if team else 'the team'}"),
-        (administrators, "Every step was tried; you are an administrator"),
+        (named, f"You are the last resort of policy {policy_name}"),
+        (manager, f"The last resort: you manage {team.name if team else 'the team'}"),
+        (administrators, "The last resort: you are an administrator"),
     ]
     return [(people, why) for people, why in candidates if people]
+
+
+def _so_far(alert: Alert, escalation: Escalation) -> list[str]:
+    """The first links of the chain: where it came from, and what was tried before."""
+    policy = escalation.policy or {}
+    steps, rounds = len(policy.get("steps", ())), policy.get("repeat", 0) + 1
+    if not steps:
+        return [alerting(alert), f"{alert.service.name} has no policy that asks anybody"]
+    times = "once" if rounds == 1 else f"{rounds} times"
+    every = "its step was" if steps == 1 else f"all {steps} steps were"
+    return [alerting(alert), f"Policy {policy['name']}: {every} tried {times}, nobody answered"]
 
 
 def _active(user_id: int | None) -> list[User]:

@@ -11,6 +11,12 @@ from app.people.models import User
 TITLE_LENGTH = 45
 
 
+def alerting(alert: Alert) -> str:
+    """The first link of every page's chain of reasons: what is wrong, by whose word."""
+    source = f" by {alert.integration.name}" if alert.integration is not None else ""
+    return f"{alert.service.name} is alerting{source}"
+
+
 def page_words(
     alert: Alert, reader: User, *, next_name: str | None = None, next_at: datetime | None = None
 ) -> Message:

@@ -42,7 +42,8 @@ class Reason:
     """One link of the chain. `user_id` is whom it is about; `other_user_id` whom COVER relieves, or who cut a
     CUT one.
 
-    `change` says what kind of exception COVER is: an override, a swap or a take-over.
+    `change` says what kind of exception COVER is: an override, a swap or a take-over. `temporary` names the
+    temporary schedule whose layer gives a TURN or HOURS.
     `start` and `end` (UTC) say how long the fact holds: the turn, the open hours, the override, the time off.
     """
 
@@ -56,6 +57,7 @@ class Reason:
     override_id: int | None = None
     other_user_id: int | None = None
     change: ChangeKind | None = None
+    temporary: str | None = None
 
     def words(
         self, *, schedule: str, zone: ZoneInfo, names: Mapping[int, str], one_of_many: bool = False
@@ -65,7 +67,8 @@ class Reason:
         """
         who, until = _name(self.user_id, names), f" until {spoken(self.end, zone)}" if self.end else ""
         other = _name(self.other_user_id, names) if self.other_user_id is not None else "nobody"
-        where = f"{schedule}, {self.layer}" if one_of_many and self.layer else schedule
+        where = f"{schedule}, temporary schedule {self.temporary}" if self.temporary else schedule
+        where = f"{where}, {self.layer}" if one_of_many and self.layer else where
         match self.kind:
             case Why.TURN:
                 turn = "turn as backup" if self.role is OnCallRole.BACKUP else "turn"
@@ -105,6 +108,7 @@ class Reason:
             override_id=_number(facts.get("override_id")),
             other_user_id=_number(facts.get("other_user_id")),
             change=ChangeKind(facts["change"]) if facts.get("change") else None,
+            temporary=facts.get("temporary"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -116,7 +120,7 @@ class Reason:
             facts["start"] = self.start.isoformat()
         if self.end:
             facts["end"] = self.end.isoformat()
-        for name in ("layer", "rhythm", "role"):
+        for name in ("layer", "rhythm", "role", "temporary"):
             if getattr(self, name) is not None:
                 facts[name] = str(getattr(self, name))
         if self.change is not None:

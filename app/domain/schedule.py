@@ -19,7 +19,7 @@ ValueError.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -40,7 +40,8 @@ MOST_REMEMBERED = 20_000  # answers of one schedule: some ten megabytes
 class Layer:
     """A rotation that answers in its hours (always, without restrictions). Higher `priority` answers first.
 
-    `time_zone`: whose clock its handoffs and hours keep; the schedule's, unless it has its own.
+    `time_zone`: whose clock its handoffs and hours keep; the schedule's, unless it has its own. `temporary`: in
+    which temporary schedule it answers, as the schedule writes it in for the reasons to tell.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Layer:
     rotation: Rotation
     restrictions: tuple[Restriction, ...] = ()
     time_zone: str | None = None
+    temporary: str | None = None
 
     @cached_property
     def hours(self) -> WeeklyHours | None:
@@ -123,11 +125,16 @@ class Temporary:
 
 @dataclass(frozen=True)
 class _Running:
-    """A temporary schedule by its moments."""
+    """A temporary schedule by its moments; its layers know whose they are."""
 
     start: datetime
     end: datetime
     temporary: Temporary
+
+    @cached_property
+    def levels(self) -> tuple[tuple[Layer, ...], ...]:
+        name = self.temporary.name
+        return _levels(replace(layer, temporary=name) for layer in self.temporary.layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +198,7 @@ class ScheduleConfig:
         running, since, until = self._temporary_over_time.at(moment)
         if not running:
             return self.levels, since, until
-        first = _levels(running[0].temporary.layers)
+        first = running[0].levels
         return first if running[0].temporary.holes_are_intended else first + self.levels, since, until
 
     @property

@@ -47,6 +47,8 @@ class Rota(Protocol):
     def name(self) -> str: ...
     @property
     def rotation(self) -> Rotation: ...
+    @property
+    def temporary(self) -> str | None: ...
 
 
 class Place(NamedTuple):
@@ -64,10 +66,15 @@ def places(layer: Rota, turn: Turn, hours: Interval | None = None) -> Iterator[P
     role = OnCallRole.PRIMARY
     for user_id in turn.people:
         reasons: tuple[Reason, ...] = (
-            Reason(Why.TURN, user_id, turn.start, turn.end, layer.name, layer.rotation.rhythm, role),
-        )
+            Reason(
+                Why.TURN, user_id, turn.start, turn.end, layer.name, layer.rotation.rhythm, role,
+                temporary=layer.temporary,
+            ),
+        )  # fmt: skip
         if hours:
-            reasons += (Reason(Why.HOURS, user_id, hours.start, hours.end, layer.name),)
+            reasons += (
+                Reason(Why.HOURS, user_id, hours.start, hours.end, layer.name, temporary=layer.temporary),
+            )
         yield Place(user_id, role, reasons)
         role = OnCallRole.BACKUP
 

@@ -57,6 +57,11 @@ def test_the_last_resort_is_paged_every_five_minutes_for_an_hour_and_then_the_ti
     world.tick()
     world.forward(minutes=10)
     assert world.paged() == ["Ada", "Ben", "Mara"], "Mara manages the team"
+    assert world.pages()[-1].reason == [
+        "checkout-api is alerting by events_v2",
+        "Policy Payments critical: all 2 steps were tried once, nobody answered",
+        "The last resort: you manage Payments",
+    ]
     assert "escalation_exhausted" in world.events()
     world.forward(minutes=55)
     assert world.paged().count("Mara") == 12

@@ -43,7 +43,7 @@ def test_a_shadow_gets_a_copy_and_who_is_asked_stays_the_same(world: Covered) ->
     assert copies() == [("Dan", PageStatus.QUEUED)]
     page = db.session.scalars(sa.select(Page).where(Page.kind == PageKind.SHADOW)).one()
     assert page.body.startswith("A copy for you as a shadow. checkout-api since")
-    assert page.reason == ["checkout-api is alerting", "You are a shadow of Payments primary"]
+    assert page.reason == ["checkout-api is alerting by events_v2", "You are a shadow of Payments primary"]
     assert [holder.name for holder in before] == ["Ada"], "the answer does not know of shadows"
     world.forward(minutes=5)
     assert world.paged() == ["Ada", "Ben"], "step 2 asks no schedule, so has no copies"

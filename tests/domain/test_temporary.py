@@ -11,6 +11,7 @@ from app.domain.claims import Claim, Level, Person
 from app.domain.interval import Interval
 from app.domain.invalid import InvalidField
 from app.domain.prover import Case, prove
+from app.domain.reason import Reason
 from app.domain.rotation import Unit
 from app.domain.schedule import Layer, Override, ScheduleConfig, Temporary, gaps, resolve, resolve_range
 from app.domain.templates import templates
@@ -54,6 +55,20 @@ class TestTemporary:
         assert ids(config, "2026-11-14 12:00") == [BO]
         assert ids(config, "2026-11-14 18:00") == [ANA]
         assert gaps(config, utc("2026-11-13 00:00"), utc("2026-11-17 00:00")) == ()
+
+    def test_D6_the_reason_names_the_temporary_schedule_and_survives_the_book(self) -> None:
+        config = planned(weekend(BY_DAY))
+        [bo] = resolve(config, utc("2026-11-14 12:00"))
+        said = [
+            Reason.from_json(reason.to_json()).words(schedule="Payments", zone=config.zone, names={BO: "Bo"})
+            for reason in bo.reasons
+        ]
+        assert said == [
+            "Payments, temporary schedule Move: weekly, Bo’s turn until Sat 21 Nov, 00:00 GMT",
+            "Payments, temporary schedule Move: these hours are covered until Sat 14 Nov, 17:00 GMT",
+        ]
+        [ana] = resolve(config, utc("2026-11-14 18:00"))  # what its holes leave is the usual schedule's
+        assert [reason.temporary for reason in ana.reasons] == [None]
 
     def test_R4_holes_that_are_intended_stay_open(self) -> None:
         config = planned(weekend(BY_DAY, holes_are_intended=True))
