@@ -7,6 +7,7 @@ from app import clock
 from app.database import transaction
 from app.domain.invalid import InvalidField
 from app.domain.site import site_of
+from app.oncall import arrive
 from app.people import invitations, passwords, queries, users
 from app.people.sign_in_policy import policy
 from app.people.ways_in import Invitation
@@ -40,7 +41,7 @@ def with_password(token: str) -> ResponseReturnValue:
     try:
         hashed = passwords.hashed(password)
         with transaction():
-            user = invitations.accept(token, **answers, password_hash=hashed, at=clock.now())
+            user = arrive.accept(token, **answers, password_hash=hashed, at=clock.now())
             return over(token) if user is None else let_in(user, url_for("me.devices"), factors=1)
     except InvalidField as invalid:
         return page(token, invitation, answers, problems_of(invalid)), 422

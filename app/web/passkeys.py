@@ -8,6 +8,7 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.site import Site, site_of
 from app.notices import news
+from app.oncall import arrive
 from app.people import invitations, passkeys, sign_in, users
 from app.people.ways_in import Passkey
 from app.web import doors, join, session
@@ -82,7 +83,7 @@ def join_with(token: str) -> ResponseReturnValue:
     try:
         with transaction():
             key = passkeys.made(answer, _site(), purpose=passkeys.JOIN, email=invitation.email, at=clock.now())
-            user = key and invitations.accept(token, **answers, at=clock.now())
+            user = key and arrive.accept(token, **answers, at=clock.now())
             if key and user:
                 passkeys.add(user, key, name=doors.device(), at=clock.now())
                 return let_in(user, url_for("me.devices"), factors=2)

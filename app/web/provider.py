@@ -10,6 +10,7 @@ from app import clock
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.notices import news
+from app.oncall import arrive
 from app.people import begun, code_app, invitations, passkeys, provider_accounts, queries, secret
 from app.people.models import User
 from app.people.oidc import Account, Provider, ProviderRefused, provider
@@ -110,7 +111,7 @@ def _join(account: Account) -> User | None:
     name = account.name.strip()[:100] or account.email.partition("@")[0]
     if invitation is None:
         return None
-    user = invitations.let_in(invitation, name=name, time_zone=zone, at=clock.now())
+    user = arrive.let_in(invitation, name=name, time_zone=zone, at=clock.now())
     if user is not None:
         provider_accounts.link(
             user, issuer=account.issuer, subject=account.subject, email=account.email, at=clock.now()

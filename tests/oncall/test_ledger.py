@@ -10,11 +10,14 @@ from apiflask import APIFlask
 
 from app import clock as app_clock
 from app.database import db, transaction
+from app.domain.words import Role
 from app.engine import jobs
 from app.leaving.duties import duties_of
 from app.leaving.hand_over import leave
-from app.oncall import override, queries, remove, schedules, time_off
+from app.oncall import arrive, override, queries, remove, schedules, time_off
 from app.oncall.models import LedgerEntry, Override, Schedule, TimeOff
+from app.oncall.record_shifts import record_past
+from app.people import change_user, invitations
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
 from tests.support.oncall import layer_json, utc
@@ -184,3 +187,29 @@ def test_R7_somebody_named_by_a_schedule_they_hold_no_more_keeps_what_they_serve
     with transaction():
         leave(cast.dan, {duty.key: None for duty in duties}, by=cast.root, at=app_clock.now())
     assert ("11-03 09:00", "11-03 17:00", ["Dan"]) in had_it("2026-11-02 09:00", "2026-11-05 12:00")
+
+
+@pytest.mark.parametrize("door", ["link", "provider"])
+def test_R7_somebody_who_comes_back_by_an_invitation_did_not_serve_while_they_were_gone(
+    app: APIFlask, cast: Cast, clock: TestClock, door: str
+) -> None:
+    """The schedule still names Ada, and the engine has not looked since she left."""
+    clock.moment = utc("2026-11-03 12:00")
+    with transaction():
+        record_past(at=app_clock.now())
+        change_user.let_go(cast.ada, by=cast.root, at=app_clock.now())
+        [sent] = invitations.invite(
+            [cast.ada.email], role=Role.RESPONDER, by=cast.mara, at=app_clock.now()
+        ).invited
+    clock.moment = utc("2026-11-05 12:00")
+    with transaction():
+        who = {"name": "Ada", "time_zone": "Europe/London", "at": app_clock.now()}
+        if door == "link":
+            assert arrive.accept(sent.token, **who) is not None
+        else:
+            assert arrive.let_in(sent.invitation, **who) is not None
+    clock.moment = utc("2026-11-05 14:00")
+    assert had_it("2026-11-02 09:00", "2026-11-05 14:00") == [
+        ("11-02 09:00", "11-03 12:00", ["Ada"]),
+        ("11-05 12:00", "11-05 14:00", ["Ada"]),
+    ]
