@@ -12,11 +12,11 @@ from typing import Any
 
 import click
 
-from bench import doors, load, measures, numbers, oncall, running, scene, strangers, tables
+from bench import doors, load, measures, numbers, oncall, running, scene, strangers, tables, trends
 from tests.support.push_service import PushService
 
-MEASURES = ("pages", "intake", "memory", "sizes", "strangers", "doors", "oncall", "start", "numbers")
-ONCE = ("memory", "sizes", "strangers", "start", "numbers")  # the same on either database
+MEASURES = ("pages", "intake", "memory", "sizes", "strangers", "doors", "oncall", "start", "numbers", "trends")
+ONCE = ("memory", "sizes", "strangers", "start", "numbers", "trends")  # the same on either database
 DATABASES = ("sqlite", "postgresql")
 OUT = running.ROOT / "build" / "bench.json"
 
@@ -93,6 +93,8 @@ def _measure(
             return {**oncall.pure(amounts["rounds"]), **asked}
         case "start":
             return measures.start(stage, rounds=amounts["rounds"])
+        case "trends":
+            return trends.at_a_million(stage)
         case "numbers":
             return numbers.all_of_them(amounts["rounds"])
         case "doors":

@@ -41,6 +41,8 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
             yield ("nightbell web, after a look at Trends", f"{found['after_trends_mb']:.0f} MB", "", "")
         case "numbers":
             yield from _numbers(found)
+        case "trends":
+            yield from _trends(found)
         case "strangers":
             words = f"wrong password, somebody’s and nobody’s, n = {found['n']} each"
             times = f"{found['known_ms']:.0f} and {found['nobody_ms']:.0f} ms, p = {found['p']:.2f}"
@@ -103,6 +105,14 @@ def _numbers(found: Figures) -> Iterable[Row]:
             held,
         )
     yield _limit("all notebooks on the sample", found["notebooks_seconds"], 180, "s")
+
+
+def _trends(found: Figures) -> Iterable[Row]:
+    for address, taken in found["pages"].items():
+        yield _limit(f"{address}, 1 M alerts, server", taken["slowest_ms"], 200, "ms")
+        yield ("  its first look in seven days", f"{taken['first_ms'] / 1000:.1f} s", "", "")
+    yield _limit("its heaviest figure", found["heaviest_kb"], 50, "kB")
+    yield ("making all of them again", f"{found['renewed']} in {found['renewed_seconds']:.0f} s", "", "")
 
 
 def table(lines: list[Row]) -> str:

@@ -7,6 +7,7 @@ at it now and then. Each says as of when it speaks.
 import logging
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -45,11 +46,24 @@ def figures(asked: Asked, theme: str, *, as_of: datetime, now: datetime) -> str:
     """The figures of the page that was read at `as_of`, as one JSON object; drawn again where they are not kept
     any more.
     """
-    kept = sa.select(TrendPage.figures).where(TrendPage.key == asked.key, TrendPage.as_of == as_of)
-    found: dict[str, str] | None = db.session.scalars(kept).first()
-    if found is None:
-        found = compute.page(asked, tables.read(as_of, now), as_of).figures
-    return found[theme]
+    found: dict[str, str] | None = _of_then(TrendPage.figures, asked, as_of)
+    return (found or _then(asked, as_of, now).figures)[theme]
+
+
+def table(asked: Asked, card: str, *, as_of: datetime, now: datetime) -> dict[str, Any] | None:
+    """The card of that name with its whole table, of the page that was read at `as_of`; None for none such."""
+    says: dict[str, Any] = _of_then(TrendPage.says, asked, as_of) or _then(asked, as_of, now).says
+    return next((one for one in says["cards"] if one["name"] == card), None)
+
+
+def _of_then(part: Any, asked: Asked, as_of: datetime) -> Any:
+    return db.session.scalars(
+        sa.select(part).where(TrendPage.key == asked.key, TrendPage.as_of == as_of)
+    ).first()
+
+
+def _then(asked: Asked, as_of: datetime, now: datetime) -> Made:
+    return compute.page(asked, tables.read(as_of, now), as_of)
 
 
 def due(now: datetime) -> list[Asked]:

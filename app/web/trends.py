@@ -19,6 +19,7 @@ from app.web import trends_behind, trends_view
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.security import allow_figures
+from app.web.spreadsheet import as_csv
 from app.web.trends_view import Scope
 from app.web.words import viewer_zone
 
@@ -62,6 +63,21 @@ def figures() -> ResponseReturnValue:
     )
     drawn.headers["Cache-Control"] = "private, max-age=3600"  # as known at one moment: it does not change
     return drawn
+
+
+@blueprint.get("/trends/table.csv")
+@needs(Act.SEE_OPERATIONS)
+def table() -> ResponseReturnValue:
+    """A card's whole table, as known when its page was read."""
+    page, name = request.args.get("page", "home"), request.args.get("card", "")
+    if page not in trends_view.PAGES:
+        raise NotFound
+    found = pages.table(trends_view.asked(scope_of(page)), name, as_of=_as_of(), now=clock.now())
+    if found is None:
+        raise NotFound
+    written = current_app.response_class(as_csv(found["columns"], found["rows"]), mimetype="text/csv")
+    written.headers["Content-Disposition"] = f"attachment; filename={found['name']}.csv"
+    return written
 
 
 @blueprint.get("/trends/behind")

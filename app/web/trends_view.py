@@ -34,6 +34,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "load": ("Pager load", "07_pager_load"),
     "service": ("Service", ""),
 }
+SHOWN = 100  # rows of a table on the page
 SEVERITIES = [*(str(each).upper() for each in IncidentSeverity), *(str(each) for each in Severity)]
 
 
@@ -111,7 +112,9 @@ class Card:
     figure: str  # what the figure shows, for those who do not see it
     is_drawn: bool
     columns: list[str]
-    rows: list[list[Cell]]
+    rows: list[list[Cell]]  # the first hundred
+    more: int  # rows that are only in the file
+    file: str  # the address of the whole table
     links: str  # the addresses behind the figure's points, as JSON by their labels
     footer: str
     how_we_know: str
@@ -184,7 +187,8 @@ def tabs(scope: Scope) -> list[Chip]:
 def card_of(card: dict[str, Any], scope: Scope, at: datetime) -> Card:
     """A measured card as the page shows it, with what each row and point leads to."""
     lead = trends_links.of(card, scope.words, at)
-    rows = [[Cell(word, lead(word, place)) for place, word in enumerate(line)] for line in card["rows"]]
+    shown = card["rows"][:SHOWN]
+    rows = [[Cell(word, lead(word, place)) for place, word in enumerate(line)] for line in shown]
     links = {
         label: cell.href
         for line in rows
@@ -199,6 +203,8 @@ def card_of(card: dict[str, Any], scope: Scope, at: datetime) -> Card:
         card["is_drawn"],
         card["columns"],
         rows,
+        len(card["rows"]) - len(shown),
+        url_for("trends.table", page=scope.page, card=card["name"], as_of=at.isoformat(), **scope.words),
         json.dumps(links),
         card["footer"],
         card["how_we_know"],

@@ -19,6 +19,7 @@ from app.domain.words import AlertStatus, ResolvedBy, Role
 from app.timeline.record import record
 from app.trends import keep, pages, tables
 from app.trends.models import TrendDay, TrendMark, TrendPage
+from app.web import trends_view
 from tests.support.browser_forms import visit
 from tests.support.cast import Cast, make_user
 from tests.support.clock import TestClock
@@ -143,6 +144,21 @@ def test_the_notebook_prints_what_the_page_says(
     alerts = page_for(app, cast, of="alerts", team="Payments")
     for name in ("acknowledge-by-severity", "legs"):
         assert re.findall(rf'<h2 id="{name}">(.*?)</h2>', alerts)[0] in printed
+
+
+def test_a_long_table_is_cut_on_the_page_and_whole_in_its_file(
+    app: APIFlask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trends_view, "SHOWN", 3)
+    page = page_for(app, cast, of="alerts")
+    assert "The first 3 of 13 rows." in page
+    address = re.search(r'href="(/trends/table.csv[^"]*card=acknowledge-by-week[^"]*)"', page).group(1)
+    file = visit(app, cast.cleo, address)
+    assert file.headers["Content-Disposition"] == "attachment; filename=acknowledge-by-week.csv"
+    lines = file.text.splitlines()
+    assert lines[0] == "Week of,n,Still open,Median,95 % interval,p90"
+    assert len(lines) == 14
+    assert visit(app, cast.cleo, address.replace("acknowledge-by-week", "no-such-card")).status_code == 404
 
 
 def test_without_anything_to_measure_it_says_so_and_offers_the_other_chips(app: APIFlask) -> None:
