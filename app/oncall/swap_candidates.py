@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from app.database import db
 from app.domain.candidates import Balance, Candidate, middle, ranked
+from app.domain.exchange import WEEKS, returns
 from app.domain.fairness import weigh
-from app.domain.interval import Interval
+from app.domain.interval import Interval, to_the_minute
 from app.domain.swap_checks import failures, warnings
 from app.domain.swap_hours import held_hours, pieces_of
 from app.oncall import ledger
@@ -62,6 +63,20 @@ def candidates(schedule: Schedule, owner: User, wanted: Interval, *, at: datetim
     return Candidates(
         hours, weighted, Balance(had, had - weighted), middle(list(balances.values())), ranked(found)
     )
+
+
+def returns_of(
+    schedule: Schedule, given: Interval, user_ids: Iterable[int], *, at: datetime
+) -> dict[int, tuple[Interval, ...]]:
+    """What each of these people could give for the hours `given`, in the eight weeks after them."""
+    ahead = Interval(to_the_minute(at), given.end + timedelta(weeks=WEEKS))
+    config = roster_for(schedule.id, ahead).config
+    return {
+        user_id: returns(
+            given, [piece.interval for piece in pieces_of(config, user_id, ahead)], zone=config.zone, now=at
+        )
+        for user_id in user_ids
+    }
 
 
 def balances_of(schedule_id: int, user_ids: Iterable[int], around: Interval) -> dict[int, float]:

@@ -22,7 +22,7 @@ from app.oncall.models import Schedule, Swap
 from app.oncall.queries import shifts_of
 from app.oncall.swap_access import seen_by
 from app.oncall.swap_answer import stands_against
-from app.oncall.swap_candidates import Candidates, candidates
+from app.oncall.swap_candidates import Candidates, balances_of, candidates, returns_of
 from app.oncall.swap_effect import whole_roster
 from app.oncall.swap_people import managers_of, on_roster, roster_for, rules_of
 from app.oncall.swap_state import agreed, agreed_in_return, span
@@ -69,6 +69,17 @@ class CandidateRow:
 
 
 @dataclass(frozen=True)
+class Return:
+    """Hours that somebody could give in return. `value` is what the form sends: whose, from when, to when."""
+
+    value: str
+    name: str
+    when: str
+    facts: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
 class AskView:
     owner: User
     schedule: Schedule
@@ -78,6 +89,7 @@ class AskView:
     facts: str
     chips: list[Chip]
     rows: list[CandidateRow]
+    returns: list[Return]
     names: str
     stays: str
     from_typed: str
@@ -120,6 +132,8 @@ class SwapView:
     steps: list[Step]
     offers: list[OfferLine]
     against: list[str]  # what an approval needs a reason for
+    effect: list[str]  # what an approval does to the two balances
+    refused: list[tuple[int, str, str]]  # whom the checks refuse, by id and name, and why; for an exception
     may_offer: bool
     from_typed: str
     to_typed: str
@@ -151,9 +165,14 @@ def _next_quarter(minute: datetime) -> datetime:
 
 
 def ask_view(
-    owner: User, schedule: Schedule, whole: Interval, wanted: Interval, ticked: Sequence[int] | None = None
+    owner: User,
+    schedule: Schedule,
+    whole: Interval,
+    wanted: Interval,
+    ticked: Sequence[int] | None = None,
+    chosen: str = "",
 ) -> AskView:
-    """Step one and two of asking: which hours of `owner`, and who could take them."""
+    """Step one and two of asking: which hours of `owner`, who could take them, and for what in return."""
     found = candidates(schedule, owner, wanted, at=clock.now())
     tz = zone_named(schedule.time_zone)
     assert isinstance(tz, ZoneInfo)
@@ -165,7 +184,8 @@ def ask_view(
     return AskView(
         owner, schedule, wanted.start, wanted.end, both_zones(wanted, tz, mine),
         f"{plain(schedule.name)} · {length_words(wanted, tz)}, counts as {found.weighted:.0f}",
-        _chips(whole, wanted, tz), rows, listed(names) if names else "everyone",
+        _chips(whole, wanted, tz), rows,
+        _returns(schedule, wanted, rows, tz, chosen), listed(names) if names else "everyone",
         f"until someone accepts{who}. First yes wins.",
         wanted.start.astimezone(mine).strftime("%Y-%m-%dT%H:%M"),
         wanted.end.astimezone(mine).strftime("%Y-%m-%dT%H:%M"),
@@ -208,6 +228,7 @@ def swap_view(swap: Swap, viewer: User) -> SwapView:
     against = stands_against(swap, whole_roster(swap), now) if may_approve else ()
     return SwapView(
         card(swap), _steps(swap), _offers(swap, viewer, tz, owns), [each.says for each in against],
+        _effect(swap, tz) if may_approve else [], _refused(swap, viewer),
         may_accept and swap.mode is not SwapMode.EXCHANGE,
         swap.start.astimezone(mine).strftime("%Y-%m-%dT%H:%M"),
         swap.end.astimezone(mine).strftime("%Y-%m-%dT%H:%M"),
@@ -218,6 +239,20 @@ def swap_view(swap: Swap, viewer: User) -> SwapView:
         is_owner and swap.requester_id != viewer.id and swap.mode is not SwapMode.TAKEOVER and now < swap.start
         and swap.state in (*PENDING, *EFFECTIVE),
     )  # fmt: skip
+
+
+def _refused(swap: Swap, viewer: User) -> list[tuple[int, str, str]]:
+    """Whom the checks would refuse while somebody is looked for: who approves cover may let them (R19)."""
+    if swap.state is not SwapState.OPEN or not may(
+        viewer, Act.APPROVE_COVER, team_id=swap.schedule.team_id
+    ):  # fmt: skip
+        return []
+    people = candidates(swap.schedule, swap.owner, span(swap), at=clock.now()).people
+    return [
+        (each.user_id, plain(each.name), " ".join(finding.says for finding in each.cannot))
+        for each in people
+        if not each.can and str(each.user_id) not in swap.exempt
+    ]
 
 
 def _offers(swap: Swap, viewer: User, tz: ZoneInfo, owns: bool) -> list[OfferLine]:
@@ -234,14 +269,30 @@ def _offers(swap: Swap, viewer: User, tz: ZoneInfo, owns: bool) -> list[OfferLin
     ]  # fmt: skip
 
 
-def inbox(viewer: User) -> tuple[list[Card], list[Card], list[Card]]:
+def _effect(swap: Swap, tz: ZoneInfo) -> list[str]:
+    """Both people's weighted hours, four weeks before these hours to four after, as they are and would be."""
+    if swap.taker is None:
+        return []
+    weights = fairness.rules_of(swap.schedule_id)
+    moved = sum(weigh(each, tz, weights) for each in agreed(swap))
+    moved -= sum(weigh(each, tz, weights) for each in agreed_in_return(swap))
+    had = balances_of(swap.schedule_id, [swap.owner_id, swap.taker.id], span(swap))
+    changes = ((swap.owner, -moved), (swap.taker, moved))
+    return [
+        f"{plain(person.name)} {had[person.id]:.0f} → {had[person.id] + change:.0f} h weighted"
+        for person, change in changes
+    ]
+
+
+def inbox(viewer: User) -> tuple[list[SwapView], list[Card], list[Card]]:
     """(waiting for the viewer's approval, asked of the viewer, everything else that is not over)."""
     rows = sa.select(Swap).where(seen_by(viewer), Swap.state.in_(PENDING | EFFECTIVE))
-    approve, answer, others = [], [], []
+    approve: list[SwapView] = []
+    answer, others = [], []
     for swap in db.session.scalars(rows.order_by(Swap.start, Swap.id).limit(200)):
         view = swap_view(swap, viewer)
         if view.may_approve:
-            approve.append(view.card)
+            approve.append(view)
         elif view.may_accept and viewer.id not in swap.declined:
             answer.append(view.card)
         else:
@@ -306,6 +357,21 @@ def _rows(found: Candidates, wanted: Interval, ticked: Sequence[int] | None) -> 
             )
         )  # fmt: skip
     return rows
+
+
+def _returns(
+    schedule: Schedule, wanted: Interval, rows: Sequence[CandidateRow], tz: ZoneInfo, chosen: str
+) -> list[Return]:
+    """What those who can could give in return, person by person in the order they are ranked."""
+    people = {row.person.id: plain(row.person.name) for row in rows if row.can}
+    weights, found = fairness.rules_of(schedule.id), []
+    for user_id, spans in returns_of(schedule, wanted, people, at=clock.now()).items():
+        for each in spans:
+            value = f"{user_id} {each.start.isoformat()} {each.end.isoformat()}"
+            facts = f"{length_words(each, tz)}, counts as {weigh(each, tz, weights):.0f}"
+            when = both_zones(each, tz, viewer_zone())
+            found.append(Return(value, people[user_id], when, facts, value == chosen))
+    return found
 
 
 def _mark(each: Candidate, *, is_first: bool) -> tuple[str, str]:

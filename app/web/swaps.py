@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any, Unpack
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,10 +14,11 @@ from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import SwapMode
 from app.oncall import swap as verbs
-from app.oncall import swap_access, swap_answer, swap_release
+from app.oncall import swap_access
+from app.oncall import swap_moves as moves
 from app.oncall.models import Schedule, Swap, SwapOffer
 from app.people.models import User
-from app.people.rights import Act, require
+from app.people.rights import Act, NotAllowed, require
 from app.web.access import current_session, needs, viewer
 from app.web.errors import NotFound
 from app.web.form import typed_moment
@@ -25,6 +27,8 @@ from app.web.swap_view import ask_view, inbox, own_shift, swap_view
 from app.web.toast import toast
 
 blueprint = Blueprint("swaps", __name__, url_prefix="/swaps")
+
+MOST_AT_ONCE = 50
 
 
 @blueprint.get("")
@@ -58,11 +62,15 @@ def create() -> ResponseReturnValue:
     first, last = typed_moment(start), typed_moment(end)
     if first is None or last is None:
         return _ask_page(owner, schedule_id, None, None, problem="Say from when to when."), 422
+    chosen = request.form.get("in_return", "")
     back = [request.form.get(name, "") for name in ("return_start", "return_end")]
+    if chosen and not any(back):  # one tap says whose hours, and which
+        whose, _, hours = chosen.partition(" ")
+        to, back = [int(whose) if whose.isdecimal() else 0], [*hours.split(" ", 1), ""][:2]
     in_return = [typed_moment(text) for text in back]
     if any(back) and None in in_return:
         said = "Say from when to when you take hours in return."
-        return _ask_page(owner, schedule_id, start, end, problem=said, ticked=to, back=back), 422
+        return _ask_page(owner, schedule_id, start, end, problem=said, ticked=to, back=_typed(back)), 422
     back_from, back_to = in_return
     exchange = None if back_from is None or back_to is None else (back_from, back_to)
     try:
@@ -75,7 +83,7 @@ def create() -> ResponseReturnValue:
             number = row.id
     except InvalidField as invalid:
         return _ask_page(
-            owner, schedule_id, start, end, problem=invalid.errors[0][1], ticked=to, back=back
+            owner, schedule_id, start, end, problem=invalid.errors[0][1], ticked=to, back=_typed(back)
         ), 422
     stays = "You stay" if owner.id == viewer().id else f"{owner.name} is told, and stays"
     toast(f"Asked. {stays} on call until somebody accepts.")
@@ -89,63 +97,85 @@ def show(number: int) -> str:
 
 
 @blueprint.post("/<int:number>/acceptance")
-@needs(Act.COVER_SELF)
+@needs(Act.SEE_OPERATIONS)
 def accept(number: int) -> ResponseReturnValue:
-    return _do(number, swap_answer.accept, "You have it. Undo within ten minutes, if that was not meant.")
+    return _do(number, moves.accept, "You have it. Undo within ten minutes, if that was not meant.")
 
 
 @blueprint.post("/<int:number>/decline")
-@needs(Act.COVER_SELF)
+@needs(Act.SEE_OPERATIONS)
 def decline(number: int) -> ResponseReturnValue:
-    return _do(number, swap_answer.decline, "You said that you cannot.")
+    return _do(number, moves.decline, "You said that you cannot.")
+
+
+@blueprint.post("/approval")
+@needs(Act.SEE_OPERATIONS)
+def approve_several() -> ResponseReturnValue:
+    """Those of the inbox that nothing stands against, each by itself: one that fails holds up no other."""
+    numbers, failed = request.form.getlist("swap", type=int)[:MOST_AT_ONCE], []
+    for number in numbers:
+        try:
+            with transaction():
+                moves.approve(_swap(number), reason="", by=viewer(), at=clock.now(), device=_device())
+        except (InvalidTransition, InvalidField, NotAllowed, NotFound) as refused:
+            failed.append(str(refused) or "One is no longer there.")
+    said = f"{len(numbers) - len(failed)} approved."
+    toast(" ".join([said, *failed]), failed=bool(failed))
+    return see(url_for("swaps.index"))
 
 
 @blueprint.post("/<int:number>/approval")
 @needs(Act.SEE_OPERATIONS)
 def approve(number: int) -> ResponseReturnValue:
-    reason = request.form.get("reason", "")
-    return _do(
-        number, lambda row, **facts: swap_answer.approve(row, reason=reason, **facts),
-        "Approved. It counts from now on.", allowed=swap_access.require_approver,
-    )  # fmt: skip
+    return _do(number, moves.approve, "Approved. It counts from now on.", reason=_reason())
 
 
 @blueprint.post("/<int:number>/rejection")
 @needs(Act.SEE_OPERATIONS)
 def reject(number: int) -> ResponseReturnValue:
-    reason = request.form.get("reason", "")
-    return _do(
-        number, lambda row, **facts: swap_answer.reject(row, reason=reason, **facts),
-        "Declined. Both are told.", allowed=swap_access.require_approver,
-    )  # fmt: skip
+    return _do(number, moves.reject, "Declined. Both are told.", reason=_reason())
+
+
+@blueprint.post("/<int:number>/exemption")
+@needs(Act.SEE_OPERATIONS)
+def exempt(number: int) -> ResponseReturnValue:
+    """Let somebody accept whom the checks would refuse; consent stays theirs (R19)."""
+
+    def let(row: Swap, **facts: Unpack[moves.Facts]) -> None:
+        user = db.session.get(User, request.form.get("user_id", 0, type=int))
+        if user is None:
+            raise NotFound
+        moves.exempt(row, user, reason=_reason(), **facts)
+
+    return _do(number, let, "They may accept now. Nothing changes until they do.")
 
 
 @blueprint.post("/<int:number>/cancellation")
 @needs(Act.SEE_OPERATIONS)
 def cancel(number: int) -> ResponseReturnValue:
-    return _do(number, verbs.cancel, "Cancelled. Everybody is told.", allowed=swap_access.require_to_cancel)
+    return _do(number, moves.cancel, "Cancelled. Everybody is told.")
 
 
 @blueprint.post("/<int:number>/undo")
-@needs(Act.COVER_SELF)
+@needs(Act.SEE_OPERATIONS)
 def undo(number: int) -> ResponseReturnValue:
-    return _do(number, swap_release.undo, "Given back. Everybody is told.")
+    return _do(number, moves.undo, "Given back. Everybody is told.")
 
 
 @blueprint.post("/<int:number>/release")
-@needs(Act.COVER_SELF)
+@needs(Act.SEE_OPERATIONS)
 def release(number: int) -> ResponseReturnValue:
-    return _do(number, swap_release.release, "Others are asked. You keep these hours until somebody accepts.")
+    return _do(number, moves.release, "Others are asked. You keep these hours until somebody accepts.")
 
 
 @blueprint.post("/<int:number>/objection")
-@needs(Act.COVER_SELF)
+@needs(Act.SEE_OPERATIONS)
 def object_(number: int) -> ResponseReturnValue:
-    return _do(number, verbs.object_, "You keep these hours.", allowed=_only_the_owner)
+    return _do(number, moves.object_, "You keep these hours.")
 
 
 @blueprint.post("/<int:number>/offer")
-@needs(Act.COVER_SELF)
+@needs(Act.SEE_OPERATIONS)
 def offer(number: int) -> ResponseReturnValue:
     """I can take part of it; the owner decides (R24)."""
     start, end = typed_moment(request.form.get("start")), typed_moment(request.form.get("end"))
@@ -153,29 +183,26 @@ def offer(number: int) -> ResponseReturnValue:
         toast("Say from when to when.", failed=True)
         return see(url_for("swaps.show", number=number))
     note = request.form.get("note", "")
-    return _do(
-        number, lambda row, **facts: swap_release.offer(row, start=start, end=end, note_text=note, **facts),
-        "Offered. Whoever asked decides.",
-    )  # fmt: skip
+    said = "Offered. Whoever asked decides."
+    return _do(number, moves.offer, said, start=start, end=end, note_text=note)
 
 
 @blueprint.post("/<int:number>/offer/<int:offer>/acceptance")
-@needs(Act.COVER_SELF)
+@needs(Act.SEE_OPERATIONS)
 def take_offer(number: int, offer: int) -> ResponseReturnValue:
     """The part becomes a swap of its own, the rest stays open."""
     return _do(
-        number, lambda row, **facts: swap_release.take_offer(_offer(row, offer), **facts),
-        "Taken. What is left stays open.", allowed=swap_access.require_owner_side,
+        number, lambda row, **facts: moves.take_offer(_offer(row, offer), **facts),
+        "Taken. What is left stays open.",
     )  # fmt: skip
 
 
 @blueprint.post("/<int:number>/offer/<int:offer>/removal")
-@needs(Act.COVER_SELF)
+@needs(Act.SEE_OPERATIONS)
 def withdraw_offer(number: int, offer: int) -> ResponseReturnValue:
     return _do(
-        number, lambda row, **facts: swap_release.withdraw(_offer(row, offer, of=viewer()), **facts),
-        "Your offer is withdrawn.",
-    )  # fmt: skip
+        number, lambda row, **facts: moves.withdraw(_offer(row, offer), **facts), "Your offer is withdrawn."
+    )
 
 
 @blueprint.post("/takeover")
@@ -196,41 +223,32 @@ def take_over() -> ResponseReturnValue:
     return see(url_for("swaps.show", number=number))
 
 
-def _do(
-    number: int,
-    verb: Callable[..., object],
-    said: str,
-    *,
-    allowed: Callable[[Swap, User], None] | None = None,
-) -> ResponseReturnValue:
-    """One verb on a swap, then its page: with what was done, or in words why not."""
+def _do(number: int, move: Callable[..., object], said: str, **more: Any) -> ResponseReturnValue:
+    """One move of a swap, then its page: with what was done, or in words why not."""
     try:
         with transaction():
-            row = _swap(number)
-            if allowed is not None:
-                allowed(row, viewer())
-            verb(row, by=viewer(), at=clock.now(), device=_device())
+            move(_swap(number), by=viewer(), at=clock.now(), device=_device(), **more)
     except InvalidTransition as refused:
         toast(str(refused), failed=True)
     except InvalidField as invalid:
-        toast(f"The hours: {invalid.errors[0][1]}.", failed=True)
+        pointer, sentence = invalid.errors[0]
+        toast(f"{'The reason' if pointer == '/reason' else 'The hours'}: {sentence}.", failed=True)
     else:
         toast(said)
+        if request.form.get("back") == "inbox":
+            return see(url_for("swaps.index"))
     return see(url_for("swaps.show", number=number))
 
 
-def _offer(swap: Swap, number: int, *, of: User | None = None) -> SwapOffer:
-    """An offer of this swap, and of this person where one is named."""
+def _reason() -> str:
+    return request.form.get("reason", "")
+
+
+def _offer(swap: Swap, number: int) -> SwapOffer:
     row = db.session.get(SwapOffer, number)
-    if row is None or row.swap_id != swap.id or (of is not None and row.user_id != of.id):
+    if row is None or row.swap_id != swap.id:
         raise NotFound
     return row
-
-
-def _only_the_owner(swap: Swap, user: User) -> None:
-    require(user, Act.COVER_SELF)
-    if swap.owner_id != user.id:
-        raise NotFound
 
 
 def _swap(number: int) -> Swap:
@@ -288,11 +306,16 @@ def _ask_page(
         wanted, problem = whole, problem or f"At most {verbs.LONGEST.days} days."
     return render_template(
         "swaps/new.html",
-        view=ask_view(owner, schedule, whole, wanted, ticked),
+        view=ask_view(owner, schedule, whole, wanted, ticked, request.form.get("in_return", "")),
         owner=owner,
         problem=problem,
-        back=back or ["", ""],
+        back=_typed([]) if back is None else back,
     )
+
+
+def _typed(back: list[str]) -> list[str]:
+    """The hours in return as they were typed, for the form again; none where they were chosen by a tap."""
+    return ["", ""] if request.form.get("in_return") or not back else back
 
 
 def _named_hours(

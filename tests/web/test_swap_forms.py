@@ -1,13 +1,16 @@
 """The rarer forms of swaps: parts offered and taken, a reason against findings, on behalf, the rules."""
 
+import re
+
 import pytest
+import sqlalchemy as sa
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from app.database import db, transaction
-from app.domain.words import OfferState
+from app.domain.words import OfferState, SwapMode
 from app.oncall import time_off
-from app.oncall.models import SwapOffer, SwapRules
+from app.oncall.models import Swap, SwapOffer, SwapRules
 from app.oncall.swap_answer import accept
 from app.people.models import User
 from tests.support.browser_forms import post, sign_in
@@ -38,7 +41,7 @@ def test_R24_a_part_is_offered_and_taken_by_forms_and_the_rest_stays_open(app: A
     assert "Withdraw" in bo.get(page).text
     assert "Take it" not in cy.get(page).text
     assert post(cy, f"{page}/offer/1/acceptance", {}, page=page).status_code == 403
-    assert post(cy, f"{page}/offer/1/removal", {}, page=page).status_code == 404
+    assert post(cy, f"{page}/offer/1/removal", {}, page=page).status_code == 403
     assert "“Until ten.”" in ana.get(page).text
     assert post(ana, f"{page}/offer/1/acceptance", {}, page=page).status_code == 303
     assert rota.on_call(NIGHT_START) == "Bo"
@@ -142,6 +145,76 @@ def test_R18_an_exchange_is_asked_by_form_and_both_legs_count_at_once(app: APIFl
     assert "Offer to take a part" not in bo.get(answer.location).text
     post(bo, f"{answer.location}/acceptance", {}, page="/me")
     assert (rota.on_call(NIGHT_START), rota.on_call(utc("2026-11-04 18:00"))) == ("Bo", "Ana")
+
+
+def test_R18_an_exchange_is_asked_by_choosing_one_of_their_turns(app: APIFlask, rota: Rota) -> None:
+    hours = {"start": NIGHT_START.isoformat(), "end": NIGHT_END.isoformat()}
+    ana = browser(app, rota.ana)
+    night = f"start={NIGHT_START:%Y-%m-%dT%H:%M}Z&end={NIGHT_END:%Y-%m-%dT%H:%M}Z"
+    asking = f"/swaps/new?schedule={rota.schedule.id}&{night}"
+    offered = re.findall(r'name="in_return" value="([^"]+)"', ana.get(asking).text)
+    # the same night by the clock, in a week of Bo's, after clocks have gone back
+    same = f"{rota.bo.id} 2026-11-08T00:00:00+00:00 2026-11-08T14:00:00+00:00"
+    assert same in offered
+    assert {each.split(" ")[0] for each in offered} == {str(rota.bo.id), str(rota.cy.id)}
+    fields = {"schedule_id": rota.schedule.id, "to": rota.cy.id, **hours, "in_return": same}
+    answer = post(ana, "/swaps", fields, page=asking)
+    assert answer.status_code == 303
+    row = db.session.scalars(sa.select(Swap)).one()
+    assert (row.mode, row.asked, row.return_start) == (SwapMode.EXCHANGE, [rota.bo.id], utc("2026-11-08 00:00"))
+    for nonsense in ("x", f"{rota.bo.id} then", "999 2026-11-08T00:00Z 2026-11-08T14:00Z"):
+        assert post(ana, "/swaps", fields | {"in_return": nonsense}, page=asking).status_code == 422
+
+
+def test_R19_who_approves_makes_an_exception_by_form_and_the_person_still_has_to_accept(
+    app: APIFlask, rota: Rota
+) -> None:
+    with transaction():
+        time_off.add(user_id=rota.bo.id, start=NIGHT_START, end=NIGHT_END, by=rota.bo, at=rota.clock())
+    page = f"/swaps/{rota.ask().id}"
+    mara, bo = browser(app, rota.mara), browser(app, rota.bo)
+    assert "Make an exception" in mara.get(page).text
+    assert "Make an exception" not in bo.get(page).text
+    let = {"user_id": rota.bo.id, "reason": "Back from leave for it."}
+    assert post(bo, f"{page}/exemption", let, page=page).status_code == 403
+    assert post(mara, f"{page}/exemption", let | {"user_id": 999}, page=page).status_code == 404
+    post(mara, f"{page}/exemption", let | {"reason": " "}, page=page)
+    assert "say why this is all right" in mara.get(page).text
+    post(mara, f"{page}/exemption", let, page=page)
+    assert rota.on_call(NIGHT_START) == "Ana"
+    post(bo, f"{page}/acceptance", {}, page=page)
+    assert db.session.scalars(sa.select(Swap.taker_id)).one() == rota.bo.id
+
+
+def test_R20_an_inbox_says_what_each_does_and_approves_what_nothing_stands_against_at_once(
+    app: APIFlask, rota: Rota
+) -> None:
+    rota.rule(needs_approval=True)
+    first, second, third = (
+        rota.ask(start=utc(f"2026-10-{day} 14:00"), end=utc(f"2026-10-{day} 20:00")) for day in (29, 30, 31)
+    )
+    for asked, taker in ((first, rota.bo), (second, rota.cy), (third, rota.cy)):
+        rota.do(accept, asked, taker)
+    with transaction():
+        time_off.add(
+            user_id=rota.cy.id, start=utc("2026-10-31 14:00"), end=utc("2026-10-31 20:00"), by=rota.cy,
+            at=rota.clock(),
+        )  # fmt: skip
+    mara = browser(app, rota.mara)
+    inbox = mara.get("/swaps").text
+    assert "Approve the 2 that nothing stands against" in inbox
+    assert re.search(r"Ana \d+ → \d+ h weighted · Bo \d+ → \d+ h weighted", inbox)
+    assert "Cy is on time off" in inbox
+    everything = {"swap": [first.id, second.id, third.id, 99]}
+    post(browser(app, rota.bo), "/swaps/approval", everything, page="/me")
+    assert db.session.scalars(sa.select(Swap.approved_by_id)).all() == [None, None, None]
+    post(mara, "/swaps/approval", everything, page="/swaps")
+    assert "2 approved." in mara.get("/swaps").text
+    assert db.session.scalars(sa.select(Swap.approved_by_id).order_by(Swap.id)).all() == [
+        rota.mara.id, rota.mara.id, None,
+    ]  # fmt: skip
+    post(mara, f"/swaps/{third.id}/rejection", {"reason": "Rest first.", "back": "inbox"}, page="/swaps")
+    assert "Declined. Both are told." in mara.get("/swaps").text
 
 
 @pytest.mark.parametrize(

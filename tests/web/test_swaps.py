@@ -94,7 +94,7 @@ def test_R27_the_owner_objects_and_the_taker_releases_by_one_tap(app: APIFlask, 
     post(bo, f"/swaps/{asked.id}/acceptance", {}, page="/me")
     rota.forward(minutes=11)
     assert "Release these hours" in bo.get(f"/swaps/{asked.id}").text
-    assert post(bo, f"/swaps/{asked.id}/objection", {}, page="/me").status_code == 404
+    assert post(bo, f"/swaps/{asked.id}/objection", {}, page="/me").status_code == 403
     assert "I keep these hours" in ana.get(f"/swaps/{asked.id}").text
     post(ana, f"/swaps/{asked.id}/objection", {}, page=f"/swaps/{asked.id}")
     assert rota.on_call(NIGHT_START) == "Ana"

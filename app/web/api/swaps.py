@@ -1,6 +1,6 @@
 """/api/v1/swaps: cover asked for, answered, approved, given back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,11 @@ from app.database import db, transaction
 from app.domain.interval import Interval, to_the_minute
 from app.domain.words import SwapMode
 from app.oncall import swap as verbs
-from app.oncall import swap_access, swap_answer, swap_release
+from app.oncall import swap_access
+from app.oncall import swap_moves as moves
 from app.oncall.models import Schedule, Swap, SwapOffer
 from app.oncall.swap_candidates import candidates
+from app.oncall.swap_moves import Facts
 from app.people.models import User
 from app.people.rights import Act
 from app.web import serialize_swaps as serialize
@@ -111,11 +113,12 @@ def show_swap(id: str) -> shapes.Swap:
 @swaps.output(shapes.Swap)
 def change_swap(id: str, headers: IfMatch, wanted: shapes.SwapPatch) -> shapes.Swap:
     """Other hours: fewer need only notice, any others the taker's consent again. For the owner's side."""
-    with changing(id) as (swap, facts):
-        swap_access.require_owner_side(swap, me())
+
+    def change(swap: Swap, **facts: Any) -> None:
         version = expected_version(swap, headers.if_match)
-        verbs.change(swap, start=wanted.start, end=wanted.end, version=version, **facts)
-        return _as_it_is(swap)
+        moves.change(swap, start=wanted.start, end=wanted.end, version=version, **facts)
+
+    return _moved(id, change)
 
 
 @swaps.post("/<id>/acceptance")
@@ -123,10 +126,7 @@ def change_swap(id: str, headers: IfMatch, wanted: shapes.SwapPatch) -> shapes.S
 @swaps.output(shapes.Swap)
 def accept_swap(id: str, nothing: Nothing) -> shapes.Swap:  # noqa: ARG001
     """Take the hours. The first wins, the second gets 409 with who was first."""
-    with changing(id) as (swap, facts):
-        need(Act.COVER_SELF)
-        swap_answer.accept(swap, **facts)
-        return _as_it_is(swap)
+    return _moved(id, moves.accept)
 
 
 @swaps.post("/<id>/decline")
@@ -134,10 +134,7 @@ def accept_swap(id: str, nothing: Nothing) -> shapes.Swap:  # noqa: ARG001
 @swaps.output(shapes.Swap)
 def decline_swap(id: str, nothing: Nothing) -> shapes.Swap:  # noqa: ARG001
     """Say that one cannot."""
-    with changing(id) as (swap, facts):
-        need(Act.COVER_SELF)
-        swap_answer.decline(swap, **facts)
-        return _as_it_is(swap)
+    return _moved(id, moves.decline)
 
 
 @swaps.post("/<id>/approval")
@@ -145,10 +142,7 @@ def decline_swap(id: str, nothing: Nothing) -> shapes.Swap:  # noqa: ARG001
 @swaps.output(shapes.Swap)
 def approve_swap(id: str, wanted: shapes.Reason) -> shapes.Swap:
     """Approve: from this moment the taker has the hours. What stands against it by now needs a reason."""
-    with changing(id) as (swap, facts):
-        swap_access.require_approver(swap, me())
-        swap_answer.approve(swap, reason=wanted.reason, **facts)
-        return _as_it_is(swap)
+    return _moved(id, moves.approve, reason=wanted.reason)
 
 
 @swaps.post("/<id>/rejection")
@@ -156,10 +150,7 @@ def approve_swap(id: str, wanted: shapes.Reason) -> shapes.Swap:
 @swaps.output(shapes.Swap)
 def reject_swap(id: str, wanted: shapes.Reason) -> shapes.Swap:
     """Say no: the owner stays on call."""
-    with changing(id) as (swap, facts):
-        swap_access.require_approver(swap, me())
-        swap_answer.reject(swap, reason=wanted.reason, **facts)
-        return _as_it_is(swap)
+    return _moved(id, moves.reject, reason=wanted.reason)
 
 
 @swaps.post("/<id>/exemption")
@@ -167,11 +158,13 @@ def reject_swap(id: str, wanted: shapes.Reason) -> shapes.Swap:
 @swaps.output(shapes.Swap)
 def exempt_from_checks(id: str, wanted: shapes.Exemption) -> shapes.Swap:
     """Let a person accept in spite of the checks, with a reason. They still have to accept."""
-    with changing(id) as (swap, facts):
+
+    def exempt(swap: Swap, **facts: Any) -> None:
         swap_access.require_approver(swap, me())
         user = named(User, wanted.user_id, "person", "#/user_id")
-        swap_answer.exempt(swap, user, reason=wanted.reason, **facts)
-        return _as_it_is(swap)
+        moves.exempt(swap, user, reason=wanted.reason, **facts)
+
+    return _moved(id, exempt)
 
 
 @swaps.post("/<id>/cancellation")
@@ -179,10 +172,7 @@ def exempt_from_checks(id: str, wanted: shapes.Exemption) -> shapes.Swap:
 @swaps.output(shapes.Swap)
 def cancel_swap(id: str, nothing: Nothing) -> shapes.Swap:  # noqa: ARG001
     """Take one's hours back, from now on; what was served stays."""
-    with changing(id) as (swap, facts):
-        swap_access.require_to_cancel(swap, me())
-        verbs.cancel(swap, **facts)
-        return _as_it_is(swap)
+    return _moved(id, moves.cancel)
 
 
 @swaps.post("/<id>/objection")
@@ -190,11 +180,7 @@ def cancel_swap(id: str, nothing: Nothing) -> shapes.Swap:  # noqa: ARG001
 @swaps.output(shapes.Swap)
 def object_to_swap(id: str, nothing: Nothing) -> shapes.Swap:  # noqa: ARG001
     """Keep one's hours although somebody asked for cover on one's behalf; until they start."""
-    with changing(id) as (swap, facts):
-        if swap.owner_id != me().id:
-            raise not_found("swap of yours")
-        verbs.object_(swap, **facts)
-        return _as_it_is(swap)
+    return _moved(id, moves.object_)
 
 
 @swaps.post("/<id>/undo")
@@ -202,9 +188,7 @@ def object_to_swap(id: str, nothing: Nothing) -> shapes.Swap:  # noqa: ARG001
 @swaps.output(shapes.Swap)
 def undo_acceptance(id: str, nothing: Nothing) -> shapes.Swap:  # noqa: ARG001
     """Take an acceptance back within ten minutes."""
-    with changing(id) as (swap, facts):
-        swap_release.undo(swap, **facts)
-        return _as_it_is(swap)
+    return _moved(id, moves.undo)
 
 
 @swaps.post("/<id>/release")
@@ -212,8 +196,7 @@ def undo_acceptance(id: str, nothing: Nothing) -> shapes.Swap:  # noqa: ARG001
 @swaps.output(shapes.Swap)
 def release_swap(id: str, wanted: shapes.SwapNote) -> shapes.Swap:
     """Hand the hours on: answers the request that asks for somebody. Until then they stay one's own."""
-    with changing(id) as (swap, facts):
-        return _as_it_is(swap_release.release(swap, note_text=wanted.note, **facts))
+    return _moved(id, moves.release, note_text=wanted.note)
 
 
 @swaps.post("/<id>/offer")
@@ -222,10 +205,8 @@ def release_swap(id: str, wanted: shapes.SwapNote) -> shapes.Swap:
 def offer_part(id: str, draft: shapes.OfferDraft) -> shapes.Offer:
     """Offer to take a part; the owner decides."""
     with changing(id) as (swap, facts):
-        need(Act.COVER_SELF)
-        return serialize.offer(
-            swap_release.offer(swap, start=draft.start, end=draft.end, note_text=draft.note, **facts)
-        )
+        made = moves.offer(swap, start=draft.start, end=draft.end, note_text=draft.note, **facts)
+        return serialize.offer(made)
 
 
 @swaps.post("/<id>/offer/<offer_id>/acceptance")
@@ -233,9 +214,7 @@ def offer_part(id: str, draft: shapes.OfferDraft) -> shapes.Offer:
 @swaps.output(shapes.Swap)
 def take_offer(id: str, offer_id: str, nothing: Nothing) -> shapes.Swap:  # noqa: ARG001
     """Take an offer: answers the swap of that part. The rest stays open."""
-    with changing(id) as (swap, facts):
-        swap_access.require_owner_side(swap, me())
-        return _as_it_is(swap_release.take_offer(_offer(swap, offer_id), **facts))
+    return _moved(id, lambda swap, **facts: moves.take_offer(_offer(swap, offer_id), **facts))
 
 
 @swaps.delete("/<id>/offer/<offer_id>")
@@ -244,14 +223,19 @@ def withdraw_offer(id: str, offer_id: str) -> shapes.Offer:
     """Withdraw one's offer."""
     with changing(id) as (swap, facts):
         row = _offer(swap, offer_id)
-        if row.user_id != me().id:
-            raise not_found("offer of yours")
-        swap_release.withdraw(row, **facts)
+        moves.withdraw(row, **facts)
         return serialize.offer(row)
 
 
+def _moved(id: str, move: Callable[..., object], **more: Any) -> shapes.Swap:
+    """One move of a swap, and the swap that it leads to."""
+    with changing(id) as (swap, facts):
+        made = move(swap, **more, **facts)
+        return _as_it_is(made if isinstance(made, Swap) else swap)
+
+
 @contextmanager
-def changing(id: str) -> Iterator[tuple[Swap, dict[str, Any]]]:
+def changing(id: str) -> Iterator[tuple[Swap, Facts]]:
     """The swap of an address in a transaction, and who does what to it when and from where."""
     with transaction():
         need(Act.SEE_OPERATIONS)

@@ -151,7 +151,7 @@ def test_R24_offers_of_a_part_over_http(programs: Programs) -> None:
     part = {"start": NIGHT["start"], "end": "2026-11-01T05:00:00Z"}
     assert_problem(programs.bo.post(f"{path}/offer", part | {"end": "2026-11-01T15:00:00Z"}), 422, "#/start")
     offered = programs.bo.make(f"{path}/offer", part)
-    assert_problem(programs.cy.delete(f"{path}/offer/{offered['id']}"), 404)
+    assert_problem(programs.cy.delete(f"{path}/offer/{offered['id']}"), 403)
     assert_problem(programs.bo.post(f"{path}/offer/{offered['id']}/acceptance"), 403)
     taken = programs.ana.post(f"{path}/offer/{offered['id']}/acceptance").get_json()
     assert (taken["state"], taken["part_of"]) == ("approved", path.rpartition("/")[2])
@@ -168,7 +168,7 @@ def test_R27_only_who_arranges_cover_asks_on_behalf_and_only_the_owner_objects(p
     assert (made["owner"]["name"], made["requester"]["name"]) == ("Ana", "Mara")
     path = f"/swaps/{made['id']}"
     assert programs.bo.post(f"{path}/acceptance").status_code == 200
-    assert_problem(programs.bo.post(f"{path}/objection"), 404)
+    assert_problem(programs.bo.post(f"{path}/objection"), 403)
     assert programs.ana.post(f"{path}/objection").get_json()["because"] == "Ana objected."
     assert programs.on_call() == ["Ana"]
 
