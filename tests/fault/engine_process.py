@@ -1,40 +1,134 @@
-"""A real engine in a process of its own, for killing: `python -m tests.fault.engine_process '{"lease": 1.0}'`.
+"""Real engines in processes of their own, for killing.
 
-The harness may shorten the lease and take guards away here; nothing in the product can be told to.
+`python -m tests.fault.engine_process` loads the product once and then forks an engine for each line it reads:
+JSON with `environ` and `wishes`; it answers with the process's number. So an engine starts in a moment, however
+slow the machine. The harness may shorten the lease, take guards away and set fault points here; nothing in the
+product can be told to.
 """
 
+import ctypes
 import json
+import os
+import signal
 import sys
 from datetime import timedelta
-
-import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from typing import Any
 
 from app import create_pageless_app, wakeup
-from app.database import db
-from app.engine import run
+from app.alerts import escalate
+from app.engine import jobs, run, senders
 from app.paging import deliver
-from app.paging.models import Delivery
+from app.paging.channels.registry import Channels
 from app.wakeup import embedded
+from app.wakeup import queued as _loaded_early  # noqa: F401
+from tests.fault.mutants import MUTANTS
+
+PARENT_DEATH = 1  # prctl's PR_SET_PDEATHSIG
 
 
-def held_without_token_check(claim: deliver.Claim) -> Delivery | None:
-    """The mutant: believes any worker, however late it comes."""
-    return db.session.scalars(
-        sa.select(Delivery)
-        .where(Delivery.id == claim.delivery_id)
-        .options(joinedload(Delivery.page), joinedload(Delivery.subscription))
-    ).one_or_none()
+def die_at(point: str, nth: int) -> None:
+    """Be killed without a last word the `nth` time that this point is reached."""
+    reached = 0
+
+    def end() -> None:
+        nonlocal reached
+        reached += 1
+        if reached == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def after(module: Any, name: str) -> None:
+        before = getattr(module, name)
+
+        def instead(*words: Any, **named: Any) -> Any:
+            answer = before(*words, **named)
+            end()
+            return answer
+
+        setattr(module, name, instead)
+
+    def ahead(module: Any, name: str) -> None:
+        before = getattr(module, name)
+
+        def instead(*words: Any, **named: Any) -> Any:
+            end()
+            return before(*words, **named)
+
+        setattr(module, name, instead)
+
+    match point:
+        case "step_before_commit":
+            after(escalate, "advance")
+        case "step_after_commit":
+            whole = jobs.take_due_steps
+
+            def take_due_steps() -> int:
+                did = whole()
+                if did:
+                    end()
+                return did
+
+            jobs.EVERY_ROUND = (take_due_steps,)
+        case "claim_before_commit":
+            claims = senders.claim_due
+
+            def claim_due(*words: Any, **named: Any) -> Any:
+                found = claims(*words, **named)
+                if found:
+                    end()
+                return found
+
+            senders.claim_due = claim_due
+        case "before_send":
+            ahead(Channels, "send")
+        case "after_send_before_mark":
+            ahead(deliver, "mark")
+        case "mark_before_commit":
+            after(deliver, "mark")
+        case "mark_after_commit":
+            after(senders, "deliver")
+        case _:
+            raise ValueError(point)
 
 
-def main(wishes: dict[str, object]) -> None:
-    deliver.LEASE = timedelta(seconds=float(str(wishes.get("lease", 10))))
-    if wishes.get("without_token_check"):
-        deliver._held = held_without_token_check
+POINTS = (
+    "step_before_commit", "step_after_commit", "claim_before_commit", "before_send", "after_send_before_mark",
+    "mark_before_commit", "mark_after_commit",
+)  # fmt: skip
+
+
+def be_an_engine(wishes: dict[str, Any]) -> None:
+    deliver.LEASE = timedelta(seconds=float(wishes.get("lease", 10)))
     if wishes.get("sweep_only"):
-        wakeup.adapter = lambda **_: embedded  # type: ignore[assignment]
+        wakeup.adapter = lambda **_: embedded
+    for name in wishes.get("mutants", ()):
+        MUTANTS[name]()
+    if "die_at" in wishes:
+        die_at(wishes["die_at"], int(wishes.get("nth", 1)))
     run(create_pageless_app())
 
 
+def fork(order: dict[str, Any]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL, 0, 0, 0)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.environ.update(order["environ"])
+    try:
+        be_an_engine(order["wishes"])
+    except BaseException as error:
+        sys.stderr.write(f"the engine ended: {error!r}\n")
+        sys.stderr.flush()
+        os._exit(1)
+    os._exit(0)
+
+
+def main() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are gone at once: nobody waits for them
+    for line in sys.stdin:
+        sys.stdout.write(f"{fork(json.loads(line))}\n")
+        sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,18 +29,67 @@ from tests.support.cast import Cast, make_device, make_policy
 from tests.support.databases import settings_for
 from tests.support.push_service import PushService
 from tests.support.stand_in import StandIn
+from tests.support.waiting import until
 
 PLACE = ("run", "round", "step", "reminder")
-STEP = 0.05  # minutes a step waits here: three seconds
+STEP = 0.01  # minutes a step waits here: 0.6 seconds
+
+
+class Nursery:
+    """A process that has the product loaded and forks an engine whenever it is asked for one."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.fault.engine_process"],
+                cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out,
+            )  # fmt: skip
+
+    def engine(self, settings: Settings, wishes: dict[str, object]) -> "EngineProcess":
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        order = json.dumps({"environ": environment(settings), "wishes": wishes})
+        self._process.stdin.write(order.encode() + b"\n")
+        self._process.stdin.flush()
+        return EngineProcess(int(self._process.stdout.readline()))
+
+    def close(self) -> None:
+        with self._process as process:
+            process.kill()
+
+
+@dataclass(frozen=True)
+class EngineProcess:
+    """One engine. When it is dead its number is nobody's."""
+
+    pid: int
+
+    def is_alive(self) -> bool:
+        return Path(f"/proc/{self.pid}").exists()
+
+    def send(self, number: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """No warning, no last words."""
+        self.send(signal.SIGKILL)
+        until(lambda: not self.is_alive(), within=30, every=0.005, what="the engine is gone")
 
 
 class Lane:
-    """One installation under test: three steps, each to a person with a device, Mara as the last resort."""
+    """One installation under test: three steps, each to a person with a device, Mara as the last resort.
 
-    def __init__(self, instance: Path, database_url: str, service: PushService) -> None:
+    `kind` is how engines work here: "sqlite" has one; "sweep" and "queue" have two on PostgreSQL.
+    """
+
+    def __init__(
+        self, instance: Path, database_url: str, service: PushService, nursery: Nursery, kind: str = "sqlite"
+    ) -> None:
         self.settings = settings_for(instance, database_url, push_hosts=service.host)
-        self.service = service
-        self.engine: subprocess.Popen[bytes] | None = None
+        self.service, self.nursery, self.kind = service, nursery, kind
+        self.engines: list[EngineProcess] = []
         line = WebPush.from_settings(self.settings)
         self.devices: dict[str, StandIn] = {}
         with transaction():
@@ -55,6 +105,11 @@ class Lane:
             self.integration_id, self.ada_id = cast.integration.id, cast.ada.id
         line.close()
         _watch_for_second_marks()
+
+    @property
+    def many(self) -> int:
+        """How many engines work here."""
+        return 1 if self.kind == "sqlite" else 2
 
     def fire(self, key: str) -> int:
         """A report comes in, committed before this returns, as intake does it."""
@@ -72,26 +127,27 @@ class Lane:
             assert ada is not None
             acknowledge(alert, by=ada, at=clock.now())
 
-    def start_engine(self, **wishes: object) -> None:
-        with (self.settings.instance_dir / "engine.log").open("ab") as log:
-            self.engine = subprocess.Popen(
-                [sys.executable, "-m", "tests.fault.engine_process", json.dumps(wishes)],
-                env=os.environ | environment(self.settings),
-                cwd=Path(__file__).parents[2],
-                stderr=log,
-            )
+    def start_engine(self, **wishes: object) -> EngineProcess:
+        """One more."""
+        started = self.nursery.engine(self.settings, {"sweep_only": self.kind == "sweep", **wishes})
+        self.engines.append(started)
+        return started
 
-    def kill_engine(self) -> None:
-        """No warning, no last words."""
-        if self.engine is not None:
-            self.engine.send_signal(signal.SIGKILL)
-            self.engine.wait()
-            self.engine = None
+    def start_engines(self, **wishes: object) -> None:
+        """As many as work here, those that live counted in."""
+        self.engines = [engine for engine in self.engines if engine.is_alive()]
+        while len(self.engines) < self.many:
+            self.start_engine(**wishes)
+
+    def kill_engines(self) -> None:
+        for engine in self.engines:
+            engine.kill()
+        self.engines = []
 
     def is_quiet(self) -> bool:
         """Every alert is acknowledged or has come to the last resort, and nothing waits to be sent."""
-        if self.engine is not None and self.engine.poll() is not None:
-            raise AssertionError((self.settings.instance_dir / "engine.log").read_text()[-2000:])
+        if not any(engine.is_alive() for engine in self.engines):
+            raise AssertionError(self.nursery.log.read_text()[-2000:])
         db.session.rollback()
         running = db.session.scalar(sa.text("SELECT count(*) FROM escalation WHERE state = 'running'"))
         waiting = db.session.scalar(sa.text("SELECT count(*) FROM delivery WHERE next_attempt_at IS NOT NULL"))
