@@ -190,7 +190,7 @@ def _page_step(alert: Alert, policy: dict[str, Any], plan: Plan, step: PageStep,
         page = page_user(
             user, page_words(alert, user, next_name=next_name, next_at=next_at),
             Place(Subject.ALERT, alert.id, alert.run, step.round, step.step, step.reminder),
-            reason=[*policy_reasons(alert, policy, step), *reasons], until=next_at, at=at,
+            reason=[*policy_reasons(alert, policy, step), *reasons], until=next_at, at=at, since=step.since,
         )  # fmt: skip
         if page is not None and page.status is not PageStatus.FAILED:
             reached.append(user.id)

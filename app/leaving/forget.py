@@ -16,7 +16,7 @@ from app.domain.timeline import Kind, Subject
 from app.domain.words import ChannelKind
 from app.notices.models import Mail, Notice, NoticePreference
 from app.oncall.models import CalendarSource, ScheduleCheck, Swap, TimeOff
-from app.paging.models import Delivery, Page, PushSubscription
+from app.paging.models import Delivery, NotificationRule, Page, PushSubscription
 from app.people import sessions, ways
 from app.people.models import ApiToken, ContactMethod, SignInLink, User
 from app.people.ways_in import Begun, Invitation
@@ -54,7 +54,7 @@ def tombstone(user_id: int) -> str:
 def _ways_in(user: User, email: str) -> None:
     ways.forget_all(user)
     sessions.end_all(user)
-    for model in (SignInLink, Begun, ContactMethod):
+    for model in (SignInLink, Begun, NotificationRule, ContactMethod):
         db.session.execute(sa.delete(model).where(model.user_id == user.id))
     invited = sa.or_(Invitation.user_id == user.id, sa.func.lower(Invitation.email) == email)
     for invitation in db.session.scalars(sa.select(Invitation).where(invited)):

@@ -11,7 +11,7 @@ from app.incidents.models import Incident
 from app.notices import preferences
 from app.notices.models import Mail, Notice
 from app.oncall.models import CalendarFeed, CalendarSource, Override, Swap, TimeOff
-from app.paging.models import Page, PushSubscription
+from app.paging.models import NotificationRule, Page, PushSubscription
 from app.people.models import ApiToken, ContactMethod, Membership, Session, Team, User
 from app.people.ways_in import CodeApp, Passkey, ProviderAccount
 from app.timeline.models import Event
@@ -42,6 +42,7 @@ def own_data(user: User) -> dict[str, Any]:
 
 _LISTS: dict[str, tuple[Any, str]] = {
     "contacts": (ContactMethod.user_id, "kind address created_at verified_at"),
+    "notification_rules": (NotificationRule.user_id, "urgency channel after_seconds created_at"),
     "passkeys": (Passkey.user_id, "name created_at last_used_at"),
     "accounts_elsewhere": (ProviderAccount.user_id, "issuer email created_at"),
     "sign_ins": (Session.user_id, "device created_at last_seen_at"),

@@ -119,6 +119,20 @@ class Delivery(Model):
     contact: Mapped[ContactMethod | None] = relationship()
 
 
+class NotificationRule(Model):
+    """One way a person wants to be paged, and how long after the page; see domain.notification_rules."""
+
+    __tablename__ = "notification_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    urgency: Mapped[Urgency]
+    channel: Mapped[ChannelKind]
+    contact_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contact_method.id", ondelete="CASCADE"))
+    after_seconds: Mapped[int]
+    created_at: Mapped[datetime]
+
+
 class EngineRound(Model):
     """One row: when an engine last went through all that was due. What "Engine at work" is known by."""
 

@@ -12,8 +12,11 @@ from flask import current_app
 
 from app import wakeup
 from app.database import db
+from app.domain.notification_rules import NO_DELAY
 from app.domain.timeline import Subject
 from app.domain.words import DeliveryState, PageKind, PageStatus, Urgency
+from app.domain.zone import named, short
+from app.paging import rules
 from app.paging.methods import Way, usual_ways
 from app.paging.models import Delivery, Page
 from app.people.models import User
@@ -73,19 +76,27 @@ def page_user(
     not_on: int | None = None,
     only_on: int | None = None,
     ways: Sequence[Way] | None = None,
+    since: timedelta = NO_DELAY,
 ) -> Page | None:
     """Queue a page, or None when this person already has the page of this place.
 
     `until` is the moment after which sending it would be pointless; a page lives five minutes at least.
     `not_on` and `only_on` name a device to leave out, or the only one to use. `ways` are the methods to use
-    and when each has its turn; None: every device at once, and whoever has none is paged by another method
-    (feature 45). Without any, the page has failed, for all to see: the caller asks somebody else.
+    and when each has its turn; None: a page goes by the person's own rules, where `since` is how long ago the
+    same step first asked them, and what is no page goes to every device. Without any way the page has failed,
+    for all to see: the caller asks somebody else.
     """
     key = place.key(kind, user.id)
     if kind is PageKind.TEST:
         key += f":{only_on}:{at.timestamp()}"
     if db.session.scalar(sa.select(Page.id).where(Page.page_key == key)) is not None:
         return None
+    life = max(until - at, SHORTEST_LIFE)
+    if ways is None and kind is PageKind.PAGE:
+        ways = rules.ways_for(user, says.urgency, at=at, since=since, within=life)
+    if kind is PageKind.PAGE and (held := rules.held_until(user, says.urgency, at)) is not None:
+        life += held - at
+        reason = [*reason, f"Held until {short(held, named(user.time_zone))}, when their quiet hours end"]
     taken = [way for way in usual_ways(user) if _may(way, kind, not_on, only_on)] if ways is None else ways
     page = Page(
         page_key=key, kind=kind, subject_kind=place.subject_kind, subject_id=place.subject_id, run=place.run,
@@ -94,7 +105,7 @@ def page_user(
         service_name=says.service_name, started_at=says.started_at, badge=says.badge, reason=reason,
         created_at=at,
         status=PageStatus.QUEUED if taken else PageStatus.FAILED,
-        deadline_at=max(until, at + SHORTEST_LIFE),
+        deadline_at=at + life,
     )  # fmt: skip
     page.deliveries = [_delivery(key, way, at=at) for way in taken]
     db.session.add(page)

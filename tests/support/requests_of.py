@@ -61,6 +61,7 @@ def _form(endpoint: str, objects: Objects) -> dict[str, Any]:
 
 
 FORMS: dict[str, dict[str, Any]] = {
+    "add_way": {"urgency": "high", "address": "push", "after": "1"},
     "change_role": {"role": "manager"},
     "invite": {"role": "stakeholder"},
     "answer": {"answer": "join"},
@@ -85,6 +86,7 @@ SCHEDULE = {"name": "Other", "team_id": "@teams", "time_zone": "UTC"}
 POLICY = {"name": "Other", "team_id": "@teams", "steps": []}
 # "@teams" is the id of the team that is asked about
 BODIES: dict[str, dict[str, Any]] = {
+    "replace_notification_rules": {"items": [{"urgency": "high", "channel": "push"}]},
     "create_team": {"name": "Other"},
     "change_a_team": {"name": "Other"},
     "create_user": {"email": "gus@nightbell.example", "name": "Gus", "role": "responder"},

@@ -30,7 +30,7 @@ from app.oncall.models import (
     SwapOffer,
     TimeOff,
 )
-from app.paging.models import Page, PushSubscription
+from app.paging.models import NotificationRule, Page, PushSubscription
 from app.people import invitations, sessions, tokens
 from app.people.models import ApiToken, ContactMethod, Session, Team, User
 from app.people.ways_in import Invitation, Passkey, ProviderAccount
@@ -81,6 +81,14 @@ class TwoHouses(House):
             tokens.create(user, name="script", scopes=["read"], at=now)
             make(
                 ContactMethod, user_id=user.id, kind="email", address=f"{user.id}@home.example", created_at=now
+            )
+            make(
+                NotificationRule,
+                user_id=user.id,
+                urgency="high",
+                channel="push",
+                after_seconds=0,
+                created_at=now,
             )
             key = {"public_key": "", "user_handle": "", "sign_count": 0, "name": "Phone", "created_at": now}
             for n in (1, 2):  # the only way in cannot be removed
@@ -146,6 +154,7 @@ class TwoHouses(House):
             "push-subscriptions": last(PushSubscription, PushSubscription.user_id == person.id),
             "sessions": last(Session, Session.user_id == person.id),
             "calendars": last(CalendarFeed, CalendarFeed.user_id == person.id),
+            "paging": last(NotificationRule, NotificationRule.user_id == person.id),
             "contacts": last(ContactMethod, ContactMethod.user_id == person.id),
             "tokens": last(ApiToken, ApiToken.user_id == person.id),
             "notices": last(Notice, Notice.user_id == person.id),

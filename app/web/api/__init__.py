@@ -16,6 +16,7 @@ from app.web.api.handoffs import handoffs
 from app.web.api.incidents import incidents
 from app.web.api.integrations import integrations
 from app.web.api.invitations import invitations
+from app.web.api.notification_rules import notification_rules
 from app.web.api.oncall import explanations, oncall
 from app.web.api.overrides import overrides
 from app.web.api.pages import pages
@@ -30,7 +31,8 @@ from app.web.api.users import users
 
 NOUNS = (
     teams, users, invitations, services, integrations, push_subscriptions, schedules, overrides, swaps,
-    shadows, time_off, handoffs, policies, alerts, pages, incidents, oncall, explanations, audit_events,
+    shadows, time_off, handoffs, policies, notification_rules, alerts, pages, incidents, oncall, explanations,
+    audit_events,
 )  # fmt: skip
 
 

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from app.web.api.shapes.common import Draft, ListQuery, Moment, Name, Shape, absent
+from app.domain.words import ChannelKind, Urgency
+from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Shape, absent
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -47,3 +48,27 @@ class PushKey(Shape):
     """The VAPID public key, base64url, as `pushManager.subscribe` takes it."""
 
     key: str
+
+
+class NotificationRuleDraft(Draft):
+    """Use this way `after_minutes` (0 to 60); without `contact_id` all devices, or one's sign-in address."""
+
+    urgency: Urgency
+    channel: ChannelKind
+    contact_id: Id | None = None
+    after_minutes: Annotated[float, Field(ge=0, le=60)] = 0
+
+
+class NotificationRulesDraft(Draft):
+    items: Annotated[list[NotificationRuleDraft], Field(max_length=20)]
+
+
+class NotificationRule(Shape):
+    urgency: Urgency
+    channel: ChannelKind
+    contact_id: str | None
+    after_minutes: float
+
+
+class NotificationRules(Shape):
+    items: list[NotificationRule]
