@@ -14,7 +14,7 @@ from app.domain.timeline import Kind, Subject
 from app.engine import auditor
 from app.engine.errand import Errand
 from app.incidents import command, status
-from app.notices import listing, mail
+from app.notices import listing, mail, news
 from app.oncall import calendar_sources, findings, handoff, proof, record_shifts, shift_notices, swap_time
 from app.oncall.calendar_fetch import fetch
 from app.oncall.calendar_in import UnreadableCalendar
@@ -233,6 +233,12 @@ def forget_old_notices() -> int:
         )
 
 
+def tell_of_gone_devices() -> int:
+    """Whoever lost a device because its browser no longer listens is told, by what is left."""
+    with transaction():
+        return news.gone_devices(at=clock.now())
+
+
 def seal_events() -> int:
     """What people and programs did is sealed into the audit chain."""
     with transaction():
@@ -275,6 +281,7 @@ EVERY_MINUTE: tuple[Job, ...] = (
     seal_events,
     record_past_shifts, time_out_silent, close_resolved, forget_raw_requests, forget_old_notices,
     forget_lost_jobs,
+    tell_of_gone_devices,
 )  # fmt: skip
 BESIDE: tuple[Job, ...] = (
     tell_of_shifts,

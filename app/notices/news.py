@@ -12,7 +12,9 @@ from app.database import db
 from app.domain.notice import NoticeEvent
 from app.domain.words import NoticeCategory, Role, TeamRole
 from app.notices.post import post
+from app.paging import subscriptions
 from app.people.models import Membership, Team, User
+from app.timeline import once
 
 
 def role_in(team: Team, user: User) -> TeamRole | None:
@@ -68,6 +70,22 @@ def device(user: User, name: str, *, is_added: bool, at: datetime) -> None:
     title = f"{name} is paged from now" if is_added else f"{name} is paged no longer"
     body = "If this was not you, look at your devices and your sign-ins."
     _account(user, NoticeEvent.DEVICE_CHANGED, title, body, "/me/devices", by=None, at=at)
+
+
+def gone_devices(*, at: datetime) -> int:
+    """Tell the owners of devices whose push service has said that they are gone, each once. Returns how
+    many.
+    """
+    told = 0
+    for one in subscriptions.gone_since(at - once.KEPT / 2):
+        if once.is_first(f"gone device {one.id} {one.removed_at}", at=at):
+            _account(
+                one.user, NoticeEvent.DEVICE_CHANGED, f"{one.device} is paged no longer",
+                "Its push service says that this browser no longer listens. If you still use it, open Nightbell"
+                " there and let it ring again.", "/me/devices", by=None, at=at,
+            )  # fmt: skip
+            told += 1
+    return told
 
 
 def way_in(user: User, what: str, *, at: datetime) -> None:

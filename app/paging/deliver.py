@@ -28,6 +28,7 @@ from app.paging.channels.registry import Channels
 from app.paging.methods import ACCOUNT
 from app.paging.models import Delivery, Page, PushSubscription
 from app.paging.page import TOKEN_LIFE, token_for
+from app.paging.subscriptions import NO_LONGER_LISTENS
 from app.people import queries
 from app.people.profile import hides_lock_screen_text
 from app.timeline.record import record
@@ -189,7 +190,7 @@ def mark(claim: Claim, outcome: Outcome, *, at: datetime) -> None:
         case Gone():
             if delivery.subscription is not None and delivery.subscription.removed_at is None:
                 delivery.subscription.removed_at = at
-                delivery.subscription.removed_because = "the push service says this browser no longer listens"
+                delivery.subscription.removed_because = NO_LONGER_LISTENS
                 record(
                     Kind.DEVICE_REMOVED,
                     Subject.USER,
@@ -198,7 +199,7 @@ def mark(claim: Claim, outcome: Outcome, *, at: datetime) -> None:
                     device_id=delivery.subscription_id,
                     because="gone",
                 )
-            _give_up(delivery, "the push service says this browser no longer listens", at=at)
+            _give_up(delivery, NO_LONGER_LISTENS, at=at)
         case RetryAfter(seconds, reason):
             asked = None if seconds is None else timedelta(seconds=seconds)
             again = next_attempt(

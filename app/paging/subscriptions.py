@@ -23,6 +23,7 @@ from app.timeline.record import record
 
 MOST_DEVICES = 20
 LONGEST_NAME = 60
+NO_LONGER_LISTENS = "the push service says this browser no longer listens"
 SHORTEST_SECRET = 43  # characters: 256 bits in base64url
 _POINT, _AUTH = 65, 16  # bytes: an uncompressed point of P-256, and the shared secret (RFC 8291)
 
@@ -127,6 +128,13 @@ def remove(row: PushSubscription, *, by: User, at: datetime, because: str = "rem
         return
     row.removed_at, row.removed_because, row.secret_hash = at, because, None
     record(Kind.DEVICE_REMOVED, Subject.USER, row.user_id, at=at, by=by, device_id=row.id, because=because)
+
+
+def gone_since(moment: datetime) -> Sequence[PushSubscription]:
+    """Devices of people who are here, of which their push service has said since then that they are gone."""
+    gone = PushSubscription.removed_because == NO_LONGER_LISTENS, PushSubscription.removed_at > moment
+    rows = sa.select(PushSubscription).join(User).where(*gone, User.is_active).order_by(PushSubscription.id)
+    return db.session.scalars(rows).all()
 
 
 def _check(endpoint: str, p256dh: str, auth: str, secret: str | None) -> None:

@@ -39,9 +39,17 @@ def is_open(token: str, *, at: datetime) -> bool:
 
 
 def finish(
-    token: str, *, organisation: str, name: str, email: str, time_zone: str, password_hash: str, at: datetime
+    token: str,
+    *,
+    organisation: str,
+    name: str,
+    email: str,
+    time_zone: str,
+    password_hash: str | None = None,
+    at: datetime,
 ) -> User | None:
     """Name the organisation and make its first administrator; None when the link is over or was used before.
+    Without a password hash the edge adds a passkey in the same transaction.
 
     Two taps, or two people with the link, make one administrator. Raises InvalidField, and the link
     stays good. An organisation that exists already, as the demo's does, keeps its name.

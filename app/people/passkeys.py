@@ -27,7 +27,7 @@ from app.people.taken import refused_if_taken
 from app.people.ways_in import Begun, Passkey
 from app.timeline.record import record
 
-SIGN_IN, ADD, JOIN = "passkey_sign_in", "passkey_add", "passkey_join"
+SIGN_IN, ADD, JOIN, FIRST = "passkey_sign_in", "passkey_add", "passkey_join", "passkey_first"
 LONGEST_ANSWER = 16 * 1024  # characters of JSON
 LONGEST_NAME = 60
 MOST = 20

@@ -60,6 +60,7 @@ from app.web import (
     tokens,
     trends,
     twilio,
+    welcome,
     words,
 )
 
@@ -102,6 +103,7 @@ BLUEPRINTS = (
     reset.blueprint,
     sign_in_policy.blueprint,
     join.blueprint,
+    welcome.blueprint,
     invitations.blueprint,
     setup.blueprint,
     pwa.blueprint,

@@ -1,4 +1,4 @@
-"""The doors: sign in, sign out, and the one-time link of the first administrator."""
+"""The doors: sign in and sign out."""
 
 from zoneinfo import available_timezones
 
@@ -8,13 +8,11 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.database import transaction
 from app.domain.device import device_name
-from app.domain.invalid import InvalidField
 from app.domain.site import site_of
-from app.people import code_app, first_run, passwords, queries, sessions, sign_in, users
+from app.people import code_app, passwords, queries, sessions, sign_in
 from app.people.sign_in_policy import policy
 from app.web import session as cookie
 from app.web.access import current_session, current_user, person_at_the_door
-from app.web.form import problems_of, typed
 from app.web.letting_in import ask_for_code, let_in
 from app.web.redirects import local_path
 
@@ -86,36 +84,6 @@ def logout() -> ResponseReturnValue:
     return response
 
 
-@doors.get("/welcome/<token>")
-def welcome(token: str) -> ResponseReturnValue:
-    if not first_run.is_open(token, at=clock.now()):
-        return render_template("doors/over.html"), 410
-    return _welcome_page(token, {"time_zone": "UTC"})
-
-
-@doors.post("/welcome/<token>")
-def make_first_administrator(token: str) -> ResponseReturnValue:
-    if not first_run.is_open(token, at=clock.now()):
-        return render_template("doors/over.html"), 410
-    answers = typed("organisation", "name", "email", "time_zone")
-    password = request.form.get("password", "")
-    problem = users.password_problem(password, email=answers["email"], name=answers["name"])
-    problems = first_run.problems_with(**answers) | ({"password": problem} if problem else {})
-    if problems:
-        return _welcome_page(token, answers, problems), 422
-    try:
-        hashed = passwords.hashed(password)
-        with transaction():
-            user = first_run.finish(token, **answers, password_hash=hashed, at=clock.now())
-            if user is not None:
-                return let_in(user, url_for("setup.show"), factors=1)
-    except InvalidField as invalid:
-        return _welcome_page(token, answers, problems_of(invalid)), 422
-    except passwords.TooManyHashes as busy:
-        return _welcome_page(token, answers, {"password": str(busy)}), 503
-    return render_template("doors/over.html"), 410
-
-
 def device() -> str:
     """What this browser is called until somebody names it."""
     return device_name(request.headers.get("User-Agent", ""))
@@ -143,18 +111,6 @@ def asked_to_wait(onward: str, wait: sign_in.Wait) -> ResponseReturnValue:
     """The door, which says when the next try is taken."""
     words = f"Too many tries. Try again in {wait.seconds} s."
     return login_page(onward, words), 429, {"Retry-After": str(wait.seconds)}
-
-
-def _welcome_page(token: str, answers: dict[str, str], problems: dict[str, str] | None = None) -> str:
-    return render_template(
-        "doors/welcome.html",
-        token=token,
-        answers=answers,
-        problems=problems or {},
-        organisation=queries.organisation(),
-        zones=time_zones(),
-        shortest=passwords.SHORTEST,
-    )
 
 
 def time_zones() -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
@@ -13,6 +13,7 @@ from app.alerts.sources.kinds import Kind
 from app.database import db
 from app.domain.invalid import Faults
 from app.people.models import User
+from app.web.serialize import integration_address, integration_url
 
 SAME_CLICK = timedelta(minutes=1)
 KINDS = (
@@ -68,13 +69,13 @@ def show_key(integration: Integration, key: str, *, onward: str, word: str) -> R
     First where the key goes in a header or the body; an address that holds it stands in logs on its way
     (SEC-4), so that form is for senders that cannot set a header.
     """
-    base, has_own_place = str(current_app.config["settings"].base_url), integration.kind == Kind.EVENTS_V2
+    address, with_key = integration_address(integration.kind), integration_url(integration.kind, key)
     return render_template(
         "services/key.html",
         integration=integration,
         key=key,
-        address=base + ("/v2/enqueue" if has_own_place else "/intake"),
-        with_key=None if has_own_place else f"{base}/intake/{key}",
+        address=address,
+        with_key=None if with_key == address else with_key,
         onward=onward,
         word=word,
         back=url_for("services.show", number=integration.service_id),

@@ -99,7 +99,8 @@ def integration(row: alerts_models.Integration) -> service_shapes.Integration:
         id=str(row.id), name=row.name, kind=Kind(row.kind), service_id=str(row.service_id), mapping=row.mapping,
         default_severity=row.default_severity, key_prefix=row.live_keys[-1].prefix,
         keys=[_key(each) for each in row.live_keys],
-        url=integration_url(row.kind, KEY_HIDDEN), created_at=row.created_at, last_used_at=row.last_used_at,
+        address=integration_address(row.kind), url=integration_url(row.kind, KEY_HIDDEN),
+        created_at=row.created_at, last_used_at=row.last_used_at,
     )  # fmt: skip
 
 
@@ -112,14 +113,22 @@ def _key(row: alerts_models.IntegrationKey) -> service_shapes.IntegrationKey:
 
 def new_integration(row: alerts_models.Integration, key: str) -> service_shapes.NewIntegration:
     """The one time that the key is shown."""
-    shown = integration(row).model_dump() | {"key": key, "url": integration_url(row.kind, key)}
+    authorization = None if row.kind == Kind.EVENTS_V2 else f"Bearer {key}"
+    told = {"key": key, "authorization": authorization, "url": integration_url(row.kind, key)}
+    shown = integration(row).model_dump() | told
     return service_shapes.NewIntegration(**shown)
 
 
-def integration_url(kind: str, key: str) -> str:
-    """Where a sender of this kind posts to."""
+def integration_address(kind: str) -> str:
+    """Where a sender of this kind posts to, its key in a header, or in the body of Events API v2."""
     base: str = current_app.config["settings"].base_url
-    return f"{base}/v2/enqueue" if kind == Kind.EVENTS_V2 else f"{base}/intake/{key}"
+    return base + ("/v2/enqueue" if kind == Kind.EVENTS_V2 else "/intake")
+
+
+def integration_url(kind: str, key: str) -> str:
+    """The same for a sender that cannot set a header: the key is in the path, and so in logs (SEC-4)."""
+    address = integration_address(kind)
+    return address if kind == Kind.EVENTS_V2 else f"{address}/{key}"
 
 
 def push_subscription(row: paging_models.PushSubscription) -> paging_shapes.PushSubscription:

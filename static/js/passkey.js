@@ -39,7 +39,7 @@ class PasskeyForm extends HTMLElement {
     event.preventDefault();
     this.say("");
     try {
-      this.send(await answer(this.dataset.act, await options(this.dataset.ask, { name: this.form.elements.name?.value })));
+      this.send(await answer(this.dataset.act, await options(this.dataset.ask, { name: this.form.elements.name?.value, email: this.form.elements.email?.value })));
     } catch (problem) {
       if (problem.name !== "AbortError") this.say(words(problem));
     }

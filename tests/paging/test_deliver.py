@@ -13,6 +13,8 @@ from app.alerts import queries
 from app.alerts.acknowledge import acknowledge
 from app.database import db, transaction
 from app.domain.words import DeliveryState, PageStatus, Urgency
+from app.engine import jobs
+from app.notices import listing
 from app.paging import deliver
 from app.paging.channels.outcome import Accepted, Outcome, RetryAfter
 from app.paging.channels.registry import Channels
@@ -176,6 +178,15 @@ def test_INV22_F11_a_device_that_is_gone_is_removed_and_the_next_step_is_due_at_
     street.world.clock.advance(seconds=1)
     street.world.tick()
     assert street.world.paged() == ["Ada", "Ben"]
+
+
+def test_whoever_loses_a_device_that_no_longer_listens_is_told_once(street: Street) -> None:
+    street.service.behave(street.phone.endpoint, Answer(410))
+    street.send_due()
+    assert [jobs.tell_of_gone_devices() for _ in range(2)] == [1, 0]
+    told = {user.name: [one.title for one in listing.of(user)] for user in db.session.scalars(sa.select(User))}
+    assert told.pop("Ada") == ["Ada's phone is paged no longer"]
+    assert not any(told.values())
 
 
 def test_INV22_a_page_has_not_failed_while_another_device_may_show_it(street: Street) -> None:

@@ -11,13 +11,12 @@ from werkzeug.test import TestResponse
 
 from app.database import db, transaction
 from app.domain.words import Role
-from app.people import first_run, passwords, queries, sessions
+from app.people import passwords, sessions
 from app.people.models import Session, SignInFailure, User
 from app.web import session as cookie
 from app.web.redirects import local_path
 from tests.support.browser_forms import post, sign_in
 from tests.support.cast import make_user
-from tests.support.clock import TestClock
 
 GOOD = "brass kettle orbit plum"
 
@@ -202,6 +201,9 @@ def test_SEC9_another_site_cannot_post_even_with_a_good_token(
     assert client.post("/login", data=data, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
 
 
+FOR_PROGRAMS = ("/v2/", "/intake/", "/r/", "/ping/", "/canary/", "/twilio/", "/push-subscriptions/renewal")
+
+
 def test_SEC9_every_route_that_changes_something_wants_a_token_or_is_for_programs(
     app: APIFlask, ada: User, client: FlaskClient
 ) -> None:
@@ -209,7 +211,7 @@ def test_SEC9_every_route_that_changes_something_wants_a_token_or_is_for_program
     for rule in app.url_map.iter_rules():
         for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
             path = re.sub(r"<(?:int:)?\w+>", "1", rule.rule)
-            if path.startswith(("/v2/", "/intake/", "/r/", "/ping/", "/push-subscriptions/renewal")):
+            if path.startswith(FOR_PROGRAMS):
                 continue
             answer = client.open(path, method=method, data={"a": "b"})
             assert answer.status_code in (400, 401, 403, 405), f"{method} {path} answered {answer.status_code}"
@@ -249,50 +251,6 @@ def test_SEC28_no_door_leads_elsewhere(path: str, ada: User, client: FlaskClient
     assert log_in(client, next=path).location == "/"
     assert client.get("/login", query_string={"next": path}).location == "/"
     assert client.get("/login/code", query_string={"next": path}).location == "/login?next=/"
-
-
-def welcome_link(clock: TestClock) -> str:
-    with transaction():
-        link = first_run.first_run_link("", clock())
-    assert link is not None
-    return link
-
-
-ANSWERS = {
-    "organisation": "Example", "name": "Ada", "email": "ada@nightbell.example", "time_zone": "Europe/Riga",
-    "password": GOOD,
-}  # fmt: skip
-
-
-def test_SEC36_the_first_administrator_comes_in_by_the_link_once(
-    app: APIFlask, client: FlaskClient, clock: TestClock
-) -> None:
-    link = welcome_link(clock)
-    assert "one-time link" in client.get("/login").text
-    answer = post(client, link, ANSWERS, page=link)
-    assert (answer.status_code, answer.location) == (303, "/setup")
-    ada = queries.user_by_email("ada@nightbell.example")
-    assert ada is not None
-    assert ada.role == Role.ADMINISTRATOR
-    assert client.get("/me").status_code == 200
-    again = app.test_client().get(link)
-    assert again.status_code == 410
-    assert "works once" in again.text
-    assert client.get("/welcome/guessed").status_code == 410
-
-
-def test_a_wrong_answer_names_the_field_keeps_what_was_typed_and_the_link(
-    app: APIFlask, client: FlaskClient, clock: TestClock
-) -> None:
-    link = welcome_link(clock)
-    answer = post(client, link, ANSWERS | {"email": "ada", "password": "short", "time_zone": "Mars"}, page=link)
-    assert answer.status_code == 422
-    for field in ("email", "password", "time_zone"):
-        assert f'id="{field}-problem"' in answer.text
-        assert f'href="#{field}"' in answer.text
-    assert 'value="Example"' in answer.text
-    assert "3 things to put right" in answer.text
-    assert post(client, link, ANSWERS, page=link).status_code == 303
 
 
 def test_what_needs_no_form_sets_no_cookie(ada: User, client: FlaskClient) -> None:

@@ -22,8 +22,7 @@ from tests.support.browser_forms import post, sign_in
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
 from tests.support.databases import settings_for
-
-OURS = {"Sec-Fetch-Site": "same-origin"}
+from tests.support.passkeys import OURS, ask, use
 
 
 @pytest.fixture
@@ -49,20 +48,9 @@ def phone(cast: Cast, client: FlaskClient) -> Authenticator:
     return phone
 
 
-def ask(client: FlaskClient, path: str, said: dict[str, Any] | None = None) -> dict[str, Any]:
-    answer = client.post(path, json=said or {}, headers=OURS)
-    assert answer.status_code == 200, answer.text
-    return answer.get_json()
-
-
 def add(client: FlaskClient, phone: Authenticator) -> TestResponse:
     made = phone.make(ask(client, "/me/security/passkeys/options"))
     return post(client, "/me/security/passkeys", {"credential": made}, page="/me/security")
-
-
-def use(client: FlaskClient, phone: Authenticator, **more: str) -> TestResponse:
-    answer = phone.use(ask(client, "/login/passkey/options"))
-    return post(client, "/login/passkey", {"credential": answer, **more}, page="/login")
 
 
 def test_SEC13_a_passkey_signs_in_without_an_address_and_counts_as_two_factors(

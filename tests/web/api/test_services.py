@@ -81,7 +81,9 @@ def test_a_teams_members_change_its_services_and_nobody_elses(client: FlaskClien
 def test_a_key_is_shown_once(root: Api, cast: Cast, kind: str, address: str) -> None:
     sent = {"name": "Door", "kind": kind, "service_id": str(cast.checkout.id)}
     made = root.make("/integrations", sent | ({"mapping": MAPPING} if kind == "generic" else {}))
-    key = made.pop("key")
+    key, authorization = made.pop("key"), made.pop("authorization")
+    assert made["address"] == "http://127.0.0.1:8000" + address.rstrip("/")
+    assert authorization == (None if kind == "events_v2" else f"Bearer {key}")
     found = find_by_key(key, at=clock.now())
     assert found is not None
     assert str(found.id) == made["id"]

@@ -84,7 +84,10 @@ class IntegrationKey(Shape):
 
 
 class Integration(Shape):
-    """`key_prefix` holds the first characters of the newest key; `url` shows the key's place as `…`."""
+    """Alerts go to `address`, with the key in the header `Authorization` (in the body for `events_v2`). `url`
+    is for senders that cannot set one: it has the key in its path, shown here as `…`. `key_prefix` holds the
+    first characters of the newest key.
+    """
 
     id: str
     name: str
@@ -94,15 +97,19 @@ class Integration(Shape):
     default_severity: Severity | None
     key_prefix: str
     keys: list[IntegrationKey]
+    address: str
     url: str
     created_at: Moment
     last_used_at: Moment | None
 
 
 class NewIntegration(Integration):
-    """The one answer that holds the whole `key`, and the `url` with it. Nobody can see them again."""
+    """The one answer that holds the whole `key`: in `authorization` as the header's value (null where the key
+    goes in the body), and in `url`. Nobody can see them again.
+    """
 
     key: str
+    authorization: str | None
 
 
 class IntegrationQuery(ListQuery):
