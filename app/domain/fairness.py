@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain import zone as zones
 from app.domain.interval import Interval
-from app.domain.invalid import Faults
+from app.domain.invalid import Faults, InvalidField
 from app.domain.reason import OnCallRole, Why
 from app.domain.schedule import OnCall, Shift
 
@@ -126,12 +126,33 @@ class Report:
         return gini([load.weighted_before(self.rules) for load in self.carriers])
 
 
-def parse_rules(weights: Mapping[str, object], holidays: Sequence[object]) -> FairnessRules:
-    """Rules from what a form, a program or a row holds; a kind that is left out weighs the usual.
+def parse_rules(
+    weights: Mapping[str, object],
+    holidays: Sequence[object],
+    *,
+    usual: Mapping[HourKind, float] = USUAL_WEIGHTS,
+) -> FairnessRules:
+    """Rules from what a form, a program or a row holds; a kind that is left out weighs the `usual`.
 
     Raises InvalidField with everything that is wrong.
     """
-    faults, read = Faults(), dict(USUAL_WEIGHTS)
+    faults, own, days = Faults(), dict[HourKind, float](), set()
+    try:
+        own = parse_weights(weights)
+    except InvalidField as invalid:
+        faults.errors += invalid.errors
+    for place, said in enumerate(faults.sequence(holidays, "/holidays", at_most=MOST_HOLIDAYS)):
+        try:
+            days.add(date.fromisoformat(str(said)))
+        except ValueError:
+            faults.add(f"/holidays/{place}", f"“{str(said)[:40]}” is no day; one reads like 2026-12-25")
+    faults.stop_if_any()
+    return FairnessRules({**usual, **own}, frozenset(days))
+
+
+def parse_weights(weights: Mapping[str, object]) -> dict[HourKind, float]:
+    """What the kinds weigh that are named. Raises InvalidField with everything that is wrong."""
+    faults, read = Faults(), dict[HourKind, float]()
     for name, weight in weights.items():
         if name not in HourKind.__members__.values():
             faults.add(f"/weights/{name}", f"is no kind of hour; they are {', '.join(HourKind)}")
@@ -139,14 +160,8 @@ def parse_rules(weights: Mapping[str, object], holidays: Sequence[object]) -> Fa
             faults.add(f"/weights/{name}", f"must be a number from 0 to {HEAVIEST}")
         else:
             read[HourKind(name)] = weight
-    days = set()
-    for place, said in enumerate(faults.sequence(holidays, "/holidays", at_most=MOST_HOLIDAYS)):
-        try:
-            days.add(date.fromisoformat(str(said)))
-        except ValueError:
-            faults.add(f"/holidays/{place}", f"“{str(said)[:40]}” is no day; one reads like 2026-12-25")
     faults.stop_if_any()
-    return FairnessRules(read, frozenset(days))
+    return read
 
 
 def parts(span: Interval, zone: ZoneInfo, rules: FairnessRules) -> Iterator[Part]:

@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from app.database import db
 from app.domain import fairness
 from app.domain import zone as zones
-from app.domain.fairness import MOST_HOLIDAYS, USUAL_WEIGHTS, FairnessRules, Report
+from app.domain.fairness import MOST_HOLIDAYS, USUAL_WEIGHTS, FairnessRules, HourKind, Report
 from app.domain.interval import Interval, to_the_minute
 from app.domain.timeline import Kind, Subject
 from app.oncall import ledger
 from app.oncall.calendar_in import UnreadableCalendar, whole_days
 from app.oncall.models import FairnessRules as Row
-from app.oncall.models import Schedule
+from app.oncall.models import Schedule, UsualWeights
 from app.oncall.queries import rosters
 from app.paging.queries import pages_between
 from app.people.models import User
@@ -32,12 +32,26 @@ class Fairness:
 
 
 def rules_of(schedule_id: int) -> FairnessRules:
-    """What hours weigh on this schedule; its holidays are those typed and those imported."""
+    """What hours weigh on this schedule: its own weights over the organisation's; its holidays are those typed
+    and those imported.
+    """
     row = db.session.get(Row, schedule_id)
     if row is None:
-        return FairnessRules()
-    typed = fairness.parse_rules(row.weights, row.holidays)
+        return FairnessRules(usual_weights())
+    typed = fairness.parse_rules(row.weights, row.holidays, usual=usual_weights())
     return replace(typed, holidays=typed.holidays | {date.fromisoformat(day) for day in row.imported_holidays})
+
+
+def usual_weights() -> Mapping[HourKind, float]:
+    """What hours weigh wherever a schedule says nothing else."""
+    row = db.session.get(UsualWeights, 1)
+    return {**USUAL_WEIGHTS, **(fairness.parse_weights(row.weights) if row is not None else {})}
+
+
+def own_weights(schedule_id: int) -> Mapping[HourKind, float]:
+    """What this schedule says itself; it follows the organisation in the others."""
+    row = db.session.get(Row, schedule_id)
+    return {} if row is None else fairness.parse_weights(row.weights)
 
 
 def typed_holidays(schedule_id: int) -> list[str]:
@@ -77,9 +91,11 @@ def change_rules(
     by: User,
     at: datetime,
 ) -> FairnessRules:
-    """Weigh hours otherwise, in every report from now on, also of the past. Raises InvalidField."""
-    rules = fairness.parse_rules(weights, holidays)
-    kept = {str(kind): weight for kind, weight in rules.weights.items()}
+    """Weigh hours otherwise, in every report from now on, also of the past; a kind that is left out follows the
+    organisation. Raises InvalidField.
+    """
+    rules = fairness.parse_rules(weights, holidays, usual=usual_weights())
+    kept = {str(kind): rules.weights[kind] for kind in HourKind if kind in weights}
     days = sorted(day.isoformat() for day in rules.holidays)
     row = _row(schedule)
     before = {"weights": row.weights, "holidays": row.holidays}
@@ -93,6 +109,23 @@ def change_rules(
         after={"fairness": after},
     )  # fmt: skip
     return rules
+
+
+def change_usual_weights(weights: Mapping[str, object], *, by: User, at: datetime) -> None:
+    """What hours weigh in the organisation, for every schedule and kind that has no weight of its own. Reports
+    of the past follow too. Raises InvalidField.
+    """
+    before = usual_weights()
+    after = {**before, **fairness.parse_weights(weights)}
+    if after == before:
+        return
+    kept = {str(kind): weight for kind, weight in after.items()}
+    db.session.merge(UsualWeights(id=1, weights=kept, updated_at=at))
+    db.session.flush()
+    record(
+        Kind.CHANGED, Subject.ORGANISATION, 1, at=at, by=by, field="weights",
+        **{"from": {str(kind): weight for kind, weight in before.items()}, "to": kept},
+    )  # fmt: skip
 
 
 def holidays_in(schedule: Schedule, data: bytes, *, at: datetime) -> Mapping[date, str]:
@@ -122,12 +155,12 @@ def bring_holidays(schedule: Schedule, days: Mapping[date, str], *, by: User | N
 
 
 def _row(schedule: Schedule) -> Row:
-    """The schedule's row, made where it has none: with the usual weights."""
+    """The schedule's row, made where it has none: it follows the organisation in everything."""
     row = db.session.get(Row, schedule.id)
     if row is None:
         row = Row(
-            schedule_id=schedule.id, weights={str(kind): weight for kind, weight in USUAL_WEIGHTS.items()},
-            holidays=[], imported_holidays={}, updated_at=schedule.updated_at,
+            schedule_id=schedule.id, weights={}, holidays=[], imported_holidays={},
+            updated_at=schedule.updated_at,
         )  # fmt: skip
         db.session.add(row)
     return row

@@ -262,7 +262,7 @@ class SwapRules(Model):
 
 
 class FairnessRules(Model):
-    """What hours weigh on a schedule; without a row the usual weights hold, and no day is a holiday."""
+    """What hours weigh on a schedule; a kind it does not name weighs what it does in the organisation."""
 
     __tablename__ = "fairness_rules"
 
@@ -272,6 +272,16 @@ class FairnessRules(Model):
     imported_holidays: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default="{}"
     )  # day -> its name
+    updated_at: Mapped[datetime]
+
+
+class UsualWeights(Model):
+    """One row: what hours weigh wherever a schedule says nothing else; without it domain.fairness says."""
+
+    __tablename__ = "usual_weights"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    weights: Mapped[dict[str, Any]]  # kind of hour -> number
     updated_at: Mapped[datetime]
 
 

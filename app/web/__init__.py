@@ -60,6 +60,7 @@ from app.web import (
     tokens,
     trends,
     twilio,
+    usual_weights,
     welcome,
     words,
 )
@@ -79,6 +80,7 @@ BLUEPRINTS = (
     calendar_imports.blueprint,
     time_off.blueprint,
     fairness.blueprint,
+    usual_weights.blueprint,
     handoff.blueprint,
     trends.blueprint,
     recommendations.blueprint,

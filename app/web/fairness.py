@@ -1,6 +1,6 @@
 """Who carries how much of a schedule: in a sentence, as bars, as a table, and as a file for pay."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -71,11 +71,11 @@ def change_rules(number: int) -> ResponseReturnValue:
             schedule = _found(number)
             require(viewer(), Act.EDIT_ON_CALL, team_id=schedule.team_id)
             fairness.change_rules(
-                schedule, weights={str(kind): _number(answers[str(kind)]) for kind in HourKind},
+                schedule, weights=weights_typed(answers),
                 holidays=answers["holidays"].replace(",", " ").split(), by=viewer(), at=clock.now(),
             )  # fmt: skip
     except InvalidField as invalid:
-        return _page(_found(number), answers, _problems(invalid)), 422
+        return _page(_found(number), answers, problems_of_weights(invalid)), 422
     toast("Kept. The figures follow.")
     return redirect(url_for("fairness.show", number=number), 303)
 
@@ -125,13 +125,15 @@ def _page(
     found = fairness.of_schedule(schedule, window.span(schedule))
     report, rules = found.report, found.report.rules
     people = _people(report)
-    kept = {str(kind): f"{weight:g}" for kind, weight in rules.weights.items()}
+    kept = dict.fromkeys(map(str, HourKind), "")
+    kept |= {str(kind): f"{weight:g}" for kind, weight in fairness.own_weights(schedule.id).items()}
     kept["holidays"] = "\n".join(fairness.typed_holidays(schedule.id))
     return render_template(
         "schedules/fairness.html",
         schedule=schedule, window=window, report=report, people=people, says=_says(report, people),
         windows=_windows(schedule), rules=rules, kinds=KIND_WORDS, answers=answers or kept,
         problems=problems or {}, hours=hours, imported=_imported(schedule, window),
+        usual=fairness.usual_weights(),
         most=max((_weight(load, rules) for load in report.loads), default=0),
         may_edit=may(viewer(), Act.EDIT_ON_CALL, team_id=schedule.team_id),
     )  # fmt: skip
@@ -193,6 +195,11 @@ def _day(typed: str) -> date | None:
     return day if EARLIEST <= day < LATEST else None
 
 
+def weights_typed(answers: Mapping[str, str]) -> dict[str, object]:
+    """The weights of a form; a field left empty has none of its own."""
+    return {str(kind): _number(answers[str(kind)]) for kind in HourKind if answers[str(kind)].strip()}
+
+
 def _number(typed: str) -> object:
     """What was typed as a number; itself where it is none, for the sentence that says so."""
     try:
@@ -201,7 +208,7 @@ def _number(typed: str) -> object:
         return typed
 
 
-def _problems(invalid: InvalidField) -> dict[str, str]:
+def problems_of_weights(invalid: InvalidField) -> dict[str, str]:
     """The first sentence for each field of the form."""
     found: dict[str, str] = {}
     for pointer, sentence in invalid.errors:

@@ -10,6 +10,7 @@ from app import clock as app_clock
 from app.database import db, transaction
 from app.domain.fairness import HOUR
 from app.domain.interval import Interval
+from app.domain.invalid import InvalidField
 from app.domain.timeline import Subject
 from app.domain.words import PageKind, Urgency
 from app.engine import jobs
@@ -94,3 +95,30 @@ def test_a_schedule_goes_with_its_weights(app: APIFlask, rota: Rota) -> None:
         fairness.change_rules(rota.schedule, weights={}, holidays=[], by=rota.mara, at=app_clock.now())
         remove.remove_schedule(rota.schedule, by=rota.mara, at=app_clock.now())
     assert db.session.scalars(sa.select(FairnessRules)).all() == []
+
+
+def test_a_schedule_follows_the_organisation_but_where_it_says_otherwise(rota: Rota) -> None:
+    def weigh(**weights: object) -> None:
+        with transaction():
+            fairness.change_usual_weights(weights, by=rota.mara, at=app_clock.now())
+
+    def weights() -> tuple[float, float]:
+        rules = fairness.rules_of(rota.schedule.id).weights
+        return rules["night"], rules["weekend"]
+
+    assert weights() == (2, 2)
+    weigh(night=4)
+    weigh(night=4)  # the same again is nothing
+    assert weights() == (4, 2)
+    with transaction():
+        fairness.change_rules(
+            rota.schedule, weights={"weekend": 5}, holidays=[], by=rota.mara, at=app_clock.now()
+        )
+    weigh(night=1, weekend=3)
+    assert weights() == (1, 5)
+    with pytest.raises(InvalidField) as refused:
+        weigh(night=11, noon=1)
+    assert [pointer for pointer, _ in refused.value.errors] == ["/weights/night", "/weights/noon"]
+    changed = sa.select(Event).where(Event.subject_kind == Subject.ORGANISATION, Event.kind == "changed")
+    events = db.session.scalars(changed.order_by(Event.id)).all()
+    assert [(event.data["from"]["night"], event.data["to"]["night"]) for event in events] == [(2, 4), (4, 1)]

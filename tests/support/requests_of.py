@@ -103,6 +103,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "preview_schedule": SCHEDULE,
     "check_new_schedule": SCHEDULE,
     "replace_fairness_rules": {"weights": {"night": 3}},
+    "replace_fairness_weights": {"night": 3},
     "create_override": {"schedule_id": "@schedules", "user_id": "@users", **SPAN},
     "create_shadow": {"schedule_id": "@schedules", "user_id": "@users"},
     "create_time_off": {"user_id": "@users", **SPAN},

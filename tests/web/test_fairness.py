@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from app.database import db, transaction
 from app.oncall import fairness
 from app.oncall.models import Schedule
+from tests.support.api import Api, assert_problem
 from tests.support.browser_forms import post
 from tests.support.cast import make
 from tests.support.oncall import layer_json, utc
@@ -115,3 +116,27 @@ def test_who_carries_most_is_said_against_an_equal_share(
     assert "carries most: " in seen
     assert "times an equal share." in seen
     assert "n = 2 people" in seen  # Mara only backs up
+
+
+def test_an_administrator_weighs_hours_for_the_whole_organisation(
+    world: World, schedule: Schedule, seen_by: SeenBy
+) -> None:
+    address = "/organisation/fairness"
+    root, mara = seen_by(world.cast.root), seen_by(world.cast.mara)
+    typed = {"day": "1", "evening": "1.5", "night": "2,5", "weekend": "2", "holiday": "3"}
+    assert post(mara, address, typed, page="/me").status_code == 403
+    wrong = post(root, address, typed | {"night": "-1"}, page=address)
+    assert (wrong.status_code, "must be a number from 0 to 10" in wrong.text) == (422, True)
+    assert post(root, address, typed, page=address).status_code == 303
+    assert fairness.rules_of(schedule.id).weights["night"] == 2.5
+    assert 'placeholder="2.5"' in mara.get(f"/schedules/{schedule.id}/fairness").text
+
+
+def test_a_program_weighs_hours_for_the_whole_organisation(client: FlaskClient, world: World) -> None:
+    root, ada = Api(client, world.cast.root), Api(client, world.cast.ada)
+    assert_problem(ada.put("/fairness-weights", {"night": 3}), 403)
+    assert_problem(root.put("/fairness-weights", {"night": 11}), 422, "#/weights/night")
+    assert root.put("/fairness-weights", {"night": 3}).get_json()["night"] == 3
+    assert ada.get("/fairness-weights").get_json() == {
+        "holiday": 3, "weekend": 2, "night": 3, "evening": 1.5, "day": 1,
+    }  # fmt: skip

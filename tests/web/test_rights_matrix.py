@@ -192,6 +192,7 @@ def test_SEC16_a_token_does_at_most_what_its_scope_says(
 
 ADMIN_ONLY: set[Any] = {
     "GET /api/v1/audit-events",
+    "PUT /api/v1/fairness-weights",
     "POST /api/v1/users",
     "POST /api/v1/users/…/departure",
     "GET /api/v1/users/…/duties",

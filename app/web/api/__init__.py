@@ -5,13 +5,13 @@ from apiflask import APIFlask
 from app.web.api import (
     alert_actions,  # noqa: F401 - the routes below /api/v1/alerts/{id}
     docs,
-    fairness,  # noqa: F401 - /api/v1/schedules/{id}/fairness
     incident_people,  # noqa: F401 - routes below /api/v1/incidents/{id}
     swap_rules,  # noqa: F401 - a route below /api/v1/schedules/{id}
 )
 from app.web.api.alerts import alerts
 from app.web.api.audit_events import audit_events
 from app.web.api.escalation_policies import policies
+from app.web.api.fairness import fairness_weights  # and routes below /api/v1/schedules/{id}
 from app.web.api.handoffs import handoffs
 from app.web.api.incidents import incidents
 from app.web.api.integrations import integrations
@@ -31,8 +31,8 @@ from app.web.api.users import users
 
 NOUNS = (
     teams, users, invitations, services, integrations, push_subscriptions, schedules, overrides, swaps,
-    shadows, time_off, handoffs, policies, notification_rules, alerts, pages, incidents, oncall, explanations,
-    audit_events,
+    shadows, fairness_weights, time_off, handoffs, policies, notification_rules, alerts, pages, incidents, oncall,
+    explanations, audit_events,
 )  # fmt: skip
 
 

@@ -10,9 +10,10 @@ from app.domain.fairness import HOUR, FairnessRules, HourKind, Load
 from app.domain.interval import Interval
 from app.oncall import fairness
 from app.oncall.models import Schedule
-from app.people.rights import Act
-from app.web.api.auth import me, need
+from app.people.rights import Act, Scope
+from app.web.api.auth import me, need, need_scope
 from app.web.api.find import found
+from app.web.api.noun import noun
 from app.web.api.problems import unprocessable
 from app.web.api.schedules import LONGEST_SPAN, schedules
 from app.web.api.shapes import fairness as shapes
@@ -46,23 +47,58 @@ def show_fairness(id: str, query: shapes.FairnessQuery) -> shapes.Fairness:
 
 
 @schedules.put("/<id>/fairness-rules")
-@schedules.input(shapes.FairnessRules, arg_name="rules")
+@schedules.input(shapes.FairnessDraft, arg_name="rules")
 @schedules.output(shapes.FairnessRules)
-def replace_fairness_rules(id: str, rules: shapes.FairnessRules) -> shapes.FairnessRules:
-    """Weigh hours otherwise, and name the holidays. Reports of the past follow, who was on call does not."""
+def replace_fairness_rules(id: str, rules: shapes.FairnessDraft) -> shapes.FairnessRules:
+    """Weigh hours otherwise than the organisation, and name the holidays.
+
+    Reports of the past follow, who was on call does not.
+    """
     with transaction():
         schedule = found(Schedule, id, "schedule")
         need(Act.EDIT_ON_CALL, team_id=schedule.team_id)
         return _rules(
             fairness.change_rules(
-                schedule, weights=rules.weights.model_dump(), holidays=rules.holidays, by=me(), at=clock.now()
+                schedule,
+                weights=rules.weights.model_dump(exclude_none=True),
+                holidays=rules.holidays,
+                by=me(),
+                at=clock.now(),
             )
         )
 
 
+fairness_weights = noun("fairness-weights", "What hours weigh wherever a schedule says nothing else.")
+
+
+@fairness_weights.get("")
+@fairness_weights.output(shapes.Weights)
+def show_fairness_weights() -> shapes.Weights:
+    """Show the organisation's weights."""
+    need(Act.SEE_OPERATIONS)
+    return _weights(fairness.usual_weights())
+
+
+@fairness_weights.put("")
+@fairness_weights.input(shapes.OwnWeights, arg_name="weights")
+@fairness_weights.output(shapes.Weights)
+def replace_fairness_weights(weights: shapes.OwnWeights) -> shapes.Weights:
+    """Weigh these kinds otherwise on every schedule that has no weight of its own; others stay."""
+    need_scope(Scope.ADMIN)
+    need(Act.MANAGE_ORGANISATION)
+    with transaction():
+        fairness.change_usual_weights(weights.model_dump(exclude_none=True), by=me(), at=clock.now())
+        return _weights(fairness.usual_weights())
+
+
+def _weights(weights: Mapping[HourKind, float]) -> shapes.Weights:
+    return shapes.Weights(**{str(kind): weights[kind] for kind in HourKind})
+
+
 def _rules(rules: FairnessRules) -> shapes.FairnessRules:
-    weights = shapes.Weights(**{str(kind): rules.weights[kind] for kind in HourKind})
-    return shapes.FairnessRules(weights=weights, holidays=sorted(day.isoformat() for day in rules.holidays))
+    return shapes.FairnessRules(
+        weights=_weights(rules.weights), holidays=sorted(day.isoformat() for day in rules.holidays)
+    )
 
 
 def _person(load: Load, names: Mapping[int, str], rules: FairnessRules) -> shapes.PersonLoad:

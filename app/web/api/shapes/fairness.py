@@ -24,6 +24,23 @@ class Weights(Draft):
     day: float = 1
 
 
+class OwnWeights(Draft):
+    """Those of a schedule; a kind that is left out, or null, weighs what it does in the organisation."""
+
+    holiday: float | None = None
+    weekend: float | None = None
+    night: float | None = None
+    evening: float | None = None
+    day: float | None = None
+
+
+class FairnessDraft(Draft):
+    """`holidays` are local days of the schedule's zone, as 2026-12-25."""
+
+    weights: Annotated[OwnWeights, Field(default_factory=OwnWeights)]
+    holidays: Annotated[list[str], Field(default_factory=list, max_length=400)]
+
+
 class FairnessRules(Draft):
     """`holidays` are local days of the schedule's zone, as 2026-12-25."""
 
