@@ -30,6 +30,7 @@ COMMANDS = {
     "import": "data:import_history",
     "report": "data:report",
     "trends": "trends:trends",
+    "weekly": "trends:weekly",
     "demo": "demo.command:group",
 }
 

@@ -1,11 +1,14 @@
-"""`nightbell trends`: make the kept pages of Trends again. The engine calls it; nobody else need."""
+"""`nightbell trends` and `nightbell weekly`: what is kept ready. The engine calls them, nobody else need."""
 
 import os
+from datetime import datetime
 
 import click
 
 from app import clock
-from app.cli.session import as_json, opened, print_json
+from app.cli.oncall import Moment
+from app.cli.session import as_json, opened, print_json, settings
+from app.database import transaction
 
 
 @click.command()
@@ -21,3 +24,49 @@ def trends(as_json: bool) -> None:
         print_json({"made": made})
     else:
         click.echo(f"{made} pages of Trends made again")
+
+
+@click.command()
+@click.option("--at", type=Moment(), metavar="T", help="As if it were then: for a Monday that was missed.")
+@as_json
+def weekly(at: datetime | None, as_json: bool) -> None:
+    """Render the notebooks that somebody wants of the week that has ended, and mail their links."""
+    from app.trends import weekly
+
+    os.nice(10)
+    made: list[dict[str, object]] = []
+    moment = at or clock.now()
+    with opened() as app:
+        base_url, source = app.config["settings"].base_url, settings().database_url
+        for notebook, team in weekly.due(moment):
+            name = None if team is None else team.name
+            answer, html = _rendered(notebook, source, name, moment)
+            with transaction():
+                page = weekly.keep(notebook, team, answer=answer, html=html, base_url=base_url, at=moment)
+                made.append({"number": page.id, "notebook": notebook, "team": name})
+    if as_json:
+        print_json({"made": made})
+    else:
+        click.echo(f"{len(made)} notebooks rendered")
+
+
+def _rendered(notebook: str, source: str, team: str | None, at: datetime) -> tuple[str, str]:
+    """A notebook's answer, and its page without the program that draws."""
+    try:
+        from analytics import report
+    except ImportError as problem:
+        raise click.ClickException(
+            f"notebooks need the packages that `bin/setup --dev` brings: {problem.name} is missing"
+        ) from problem
+    from app.people import queries
+    from app.trends import weekly
+
+    organisation, monday = queries.organisation(), weekly.week_due(at)
+    words: dict[str, str | None] = {"source": source, "team": team}
+    if organisation is not None:
+        words["zone"] = organisation.time_zone
+    if monday is not None:
+        words["end"] = words["as_of"] = f"{monday}T00:00"
+    given = {name: word for name, word in words.items() if word is not None}
+    book = report.run(report.NOTEBOOKS / f"{notebook}.ipynb", given)
+    return report.answer(book), report.page(book)

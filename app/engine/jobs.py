@@ -21,7 +21,7 @@ from app.oncall.calendar_in import UnreadableCalendar
 from app.paging import health, silence
 from app.timeline import once, seal
 from app.timeline.record import record
-from app.trends import keep, pages
+from app.trends import keep, pages, weekly
 
 log = logging.getLogger(__name__)
 
@@ -266,7 +266,12 @@ def keep_pages() -> int:
     return int(bool(pages.due(clock.now())) and _pages.start())
 
 
-_pages = Errand("trends")
+def render_weekly() -> int:
+    """On Monday the notebooks that somebody wants are rendered, and their links mailed."""
+    return int(bool(weekly.due(clock.now())) and _weekly.start())
+
+
+_pages, _weekly = Errand("trends"), Errand("weekly")
 
 Job = Callable[[], int]
 EVERY_ROUND: tuple[Job, ...] = (take_due_steps,)
@@ -290,4 +295,5 @@ BESIDE: tuple[Job, ...] = (
     read_calendars,
     keep_trends,
     keep_pages,
+    render_weekly,
 )  # every minute, too, but long: no page waits for it

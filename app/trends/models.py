@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model
 from app.domain.words import Choice
-from app.people.models import User
+from app.people.models import Team, User
 
 
 class TrendDay(Model):
@@ -55,6 +55,37 @@ class TrendPage(Model):
     seconds: Mapped[float]  # what it took to make
     says: Mapped[dict[str, Any]]
     figures: Mapped[dict[str, Any]]  # by theme, each one JSON text
+
+
+class WeeklyChoice(Model):
+    """A notebook that a person wants every week, about a team; without one about all teams."""
+
+    __tablename__ = "weekly_choice"
+    __table_args__ = (sa.UniqueConstraint("user_id", "team_id", "notebook"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
+    notebook: Mapped[str]
+
+    user: Mapped[User] = relationship()
+
+
+class WeeklyPage(Model):
+    """A notebook, run and written as a page without its drawing program, of the weeks up to Monday `week`."""
+
+    __tablename__ = "weekly_page"
+    __table_args__ = (sa.Index("weekly_page_week_index", "week"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notebook: Mapped[str]
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
+    week: Mapped[date]
+    made_at: Mapped[datetime]
+    answer: Mapped[str]
+    html: Mapped[str]
+
+    team: Mapped[Team | None] = relationship()
 
 
 class RecommendationChoice(Model):

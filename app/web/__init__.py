@@ -61,6 +61,7 @@ from app.web import (
     trends,
     twilio,
     usual_weights,
+    weekly_reports,
     welcome,
     words,
 )
@@ -84,6 +85,7 @@ BLUEPRINTS = (
     handoff.blueprint,
     trends.blueprint,
     recommendations.blueprint,
+    weekly_reports.blueprint,
     services.blueprint,
     service_tokens.blueprint,
     teams.blueprint,

@@ -1,6 +1,7 @@
 """`nightbell export`, `import` and `report` at the terminal."""
 
 import json
+from datetime import UTC, datetime
 
 import nbformat
 import pandas as pd
@@ -9,9 +10,14 @@ import pytest
 import analytics
 from analytics import archive, pack
 from app.cli import main
-from app.database import db
+from app.database import db, transaction
 from app.incidents.models import Incident
+from app.people.models import User
+from app.trends import weekly
+from app.trends.models import WeeklyPage
 from tests.support.half_a_year import half_a_year
+
+MONDAY = ("weekly", "--at", "2026-11-16T08:00Z", "--json")
 
 
 @pytest.fixture
@@ -141,3 +147,16 @@ def test_a_report_is_one_page_with_everything_in_it(record, cli_runner, tmp_path
 
 def test_a_notebook_there_is_not_is_said_with_those_there_are(cli_runner):
     assert "say one of 00_one_incident, 01_period_review" in run(cli_runner, "report", "42", code=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # a notebook reads either the same way
+def test_the_weekly_notebooks_are_rendered_kept_and_not_made_twice(record, cli_runner):
+    mara = db.session.query(User).filter(User.name.startswith("Mara")).one()
+    with transaction():
+        weekly.choose(mara, None, ["10_data_quality"], at=datetime(2026, 11, 12, tzinfo=UTC))
+    assert len(json.loads(run(cli_runner, *MONDAY))["made"]) == 1
+    page = db.session.query(WeeklyPage).one()
+    assert page.answer.startswith("Of ")
+    assert "as of Mon 16 Nov 2026, 00:00" in page.html
+    assert json.loads(run(cli_runner, *MONDAY))["made"] == []
