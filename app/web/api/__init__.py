@@ -31,8 +31,8 @@ from app.web.api.users import users
 
 NOUNS = (
     teams, users, invitations, services, integrations, push_subscriptions, schedules, overrides, swaps,
-    shadows, fairness_weights, time_off, handoffs, policies, notification_rules, alerts, pages, incidents, oncall,
-    explanations, audit_events,
+    shadows, fairness_weights, time_off, handoffs, policies, notification_rules, alerts, pages, incidents,
+    oncall, explanations, audit_events,
 )  # fmt: skip
 
 
