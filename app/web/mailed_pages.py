@@ -6,12 +6,11 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.alerts.acknowledge import Acknowledged
 from app.alerts.models import Alert
-from app.database import db, transaction
-from app.domain.timeline import Subject
+from app.database import transaction
 from app.domain.words import AlertStatus
 from app.paging.models import Delivery
 from app.paging.receipts import TokenExpired, find
-from app.web.receipts import acknowledge_by, sentence
+from app.web.receipts import acknowledge_by, alert_of, sentence
 
 blueprint = Blueprint("mailed_pages", __name__)
 
@@ -26,7 +25,7 @@ def show(token: str) -> ResponseReturnValue:
         delivery = find(token, at=clock.now())
     except TokenExpired:
         return _page(410, EXPIRED)
-    alert = None if delivery is None else _alert_of(delivery)
+    alert = None if delivery is None else alert_of(delivery)
     if delivery is None or alert is None:
         return _page(404, UNKNOWN)
     standing = _standing(delivery, alert)
@@ -46,12 +45,7 @@ def acknowledge(token: str) -> ResponseReturnValue:
         if delivery is None:
             return _page(404, UNKNOWN)
         status, _, words = acknowledge_by(delivery, pressed_at=None)
-        return _page(status, words, _alert_of(delivery) if status == 200 else None)
-
-
-def _alert_of(delivery: Delivery) -> Alert | None:
-    page = delivery.page
-    return db.session.get(Alert, page.subject_id) if page.subject_kind == Subject.ALERT else None
+        return _page(status, words, alert_of(delivery) if status == 200 else None)
 
 
 def _standing(delivery: Delivery, alert: Alert) -> Acknowledged | None:

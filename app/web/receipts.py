@@ -132,10 +132,16 @@ def sentence(outcome: Acknowledged, alert: Alert, reader: User) -> str:
             return "This page is from before the alert came back. Open it to see who is asked now."
 
 
-def _card(delivery: Delivery) -> dict[str, Any] | None:
-    """What the opened page shows without a login: the card of this one alert and nothing else."""
+def alert_of(delivery: Delivery) -> Alert | None:
+    """The alert that this page is about, as far as whoever was paged may still read it (SEC-17)."""
     page = delivery.page
     alert = db.session.get(Alert, page.subject_id) if page.subject_kind == Subject.ALERT else None
+    return alert if alert is not None and access.may_see(page.user, alert) else None
+
+
+def _card(delivery: Delivery) -> dict[str, Any] | None:
+    """What the opened page shows without a login: the card of this one alert and nothing else."""
+    page, alert = delivery.page, alert_of(delivery)
     if alert is None:
         return None
     return {

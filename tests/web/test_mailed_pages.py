@@ -103,6 +103,8 @@ def test_SEC17_a_link_of_somebody_switched_off_takes_nothing(
     deliver_due(channels)
     with transaction():
         db.session.get_one(User, world.cast.ada.id).is_active = False
+    looked_at = client.get(path_in(box))
+    assert (looked_at.status_code, "Checkout" in looked_at.text) == (404, False)
     assert client.post(f"{path_in(box)}/acknowledgement").status_code == 403
     assert world.alert().status is AlertStatus.TRIGGERED
 

@@ -106,6 +106,7 @@ def test_SEC17_somebody_whose_account_was_switched_off_can_no_longer_acknowledge
         db.session.merge(world.cast.ada).is_active = False
     assert client.post(f"/r/{key}", json={"stage": "acked"}).status_code == 403
     assert world.alert().status is AlertStatus.TRIGGERED
+    assert client.post(f"/r/{key}", json={"stage": "clicked"}).get_json()["alert"] is None
 
 
 @pytest.mark.parametrize(

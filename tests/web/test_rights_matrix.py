@@ -7,6 +7,7 @@ alerts of the own team, of another one. A route without a line fails, and a line
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,45 @@ def _answer(asker: Asker, request: Asked, written: Written) -> str:
 def _open_reading(is_open: bool) -> None:
     with transaction():
         db.session.get_one(Organisation, 1).is_reading_open = is_open
+
+
+def test_SEC16_a_thing_of_one_house_is_not_found_under_another_of_the_other(
+    app: APIFlask, houses: TwoHouses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Addresses of two ids, one of ours and one of theirs, asked by a manager, who may work with both."""
+    app.config["WTF_CSRF_METHODS"] = []
+    mara, found = Asker(app, houses.mara), set()
+    Written(monkeypatch).undo()
+    for method, rule in routes(app):
+        if len(rule.arguments) < 2:
+            continue
+        for first, then in ((houses.ours, houses.theirs), (houses.theirs, houses.ours)):
+            answer = mara(
+                replace(asked(method, rule, first), path=asked(method, rule, Mixed(first, then)).path)
+            )
+            db.session.rollback()
+            if answer.status_code != 404:
+                found.add(f"{method} {re.sub(r'<.*?>', '…', rule.rule)}")
+    assert found == BROUGHT_TOGETHER
+
+
+class Mixed(dict[str, Any]):
+    """The first id that is asked for is of one house, each further one of the other."""
+
+    def __init__(self, first: Objects, then: Objects) -> None:
+        super().__init__()
+        self.houses = [then, first]
+
+    def __getitem__(self, word: str) -> Any:
+        house = self.houses.pop() if len(self.houses) > 1 else self.houses[0]
+        return house[word]
+
+
+# what these addresses are for: people come into a team, alerts and people into an incident
+BROUGHT_TOGETHER = {
+    "PUT /api/v1/incidents/…/alerts/…", "PUT /api/v1/incidents/…/people/…",
+    "PUT /api/v1/teams/…/members/…", "DELETE /api/v1/teams/…/members/…", "POST /teams/…/members/…/removal",
+}  # fmt: skip
 
 
 def test_SEC16_a_token_does_at_most_what_its_scope_says(
