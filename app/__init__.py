@@ -10,8 +10,10 @@ from app.incidents import models as _incidents
 from app.notices import models as _notices
 from app.oncall import models as _oncall
 from app.paging import models as _paging
+from app.paging.destinations import models as _destinations
 from app.people import models as _people
 from app.people import ways_in as _ways_in
+from app.telling import models as _telling
 from app.timeline import models as _timeline
 from app.trends import models as _trends
 
@@ -28,6 +30,8 @@ ROOMS = (
     _oncall,
     _alerts,
     _incidents,
+    _destinations,
+    _telling,
     _trends,
 )  # imported so that every table is known
 

@@ -40,6 +40,7 @@ class NoticeEvent(StrEnum):
     TEAM_ROLE = "team_role"
     TEAM_LEFT = "team_left"
     HANDED_OVER = "handed_over"
+    DESTINATION_FAILS = "destination_fails"
     ROLE_CHANGED = "role_changed"
     INVITED = "invited"
     DEVICE_CHANGED = "device_changed"
@@ -99,6 +100,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.TEAM_ROLE: "My role in a team changes",
             NoticeEvent.TEAM_LEFT: "I am taken out of a team",
             NoticeEvent.HANDED_OVER: "I am given somebody's duties",
+            NoticeEvent.DESTINATION_FAILS: "A room or program that a team of mine tells takes nothing any more",
         },
         frozenset({Channel.APP, Channel.EMAIL}),
     ),

@@ -95,4 +95,5 @@ class Subject(StrEnum):
     INVITATION = "invitation"
     NOTICE = "notice"
     HANDOFF = "handoff"
+    DESTINATION = "destination"
     RECOMMENDATION = "recommendation"

@@ -133,17 +133,29 @@ class PageStatus(StrEnum):
 
 
 class ChannelKind(StrEnum):
-    """The ways a page can go to a person."""
+    """The ways out: the first four to a person, the others to a destination that many read."""
 
     PUSH = "push"
     EMAIL = "email"
     SMS = "sms"
     VOICE = "voice"
+    SLACK = "slack"
+    TEAMS = "teams"
+    MATTERMOST = "mattermost"
+    GOOGLE_CHAT = "google_chat"
+    TELEGRAM = "telegram"
+    NTFY = "ntfy"
+    WEBHOOK = "webhook"  # any body by a template
+    SIGNED_WEBHOOK = "signed_webhook"  # events to a program, as Standard Webhooks says
 
     @property
     def label(self) -> str:
         """As people read it."""
-        return {"push": "Web Push", "email": "E-mail", "sms": "Text message", "voice": "Call"}[self]
+        return {
+            "push": "Web Push", "email": "E-mail", "sms": "Text message", "voice": "Call", "slack": "Slack",
+            "teams": "Microsoft Teams", "mattermost": "Mattermost", "google_chat": "Google Chat",
+            "telegram": "Telegram", "ntfy": "ntfy", "webhook": "Webhook", "signed_webhook": "Signed webhook",
+        }[self]  # fmt: skip
 
 
 class DeliveryState(StrEnum):

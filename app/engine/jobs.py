@@ -19,6 +19,8 @@ from app.oncall import calendar_sources, findings, handoff, proof, record_shifts
 from app.oncall.calendar_fetch import fetch
 from app.oncall.calendar_in import UnreadableCalendar
 from app.paging import health, silence
+from app.paging.destinations import send
+from app.telling import outside
 from app.timeline import once, seal
 from app.timeline.record import record
 from app.trends import keep, pages, weekly
@@ -230,6 +232,7 @@ def forget_old_notices() -> int:
             + mail.forget_old(at=now)
             + shift_notices.forget_old(at=now)
             + once.forget_old(at=now)
+            + send.forget_old(at=now)
         )
 
 
@@ -272,6 +275,13 @@ def render_weekly() -> int:
 
 
 _pages, _weekly = Errand("trends"), Errand("weekly")
+
+
+def tell_outside() -> int:
+    """Rooms and programs outside are told what happened; who keeps one that takes nothing any more, too."""
+    with transaction():
+        return outside.tell(clock.now()) + outside.tell_of_disabled(clock.now())
+
 
 Job = Callable[[], int]
 EVERY_ROUND: tuple[Job, ...] = (take_due_steps,)

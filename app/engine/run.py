@@ -19,6 +19,7 @@ from app.config import Settings
 from app.engine import jobs
 from app.engine.alarm import Alarm
 from app.engine.canary import CanaryRound
+from app.engine.courier import Courier
 from app.engine.heartbeat import beat, unwell
 from app.engine.postman import Postman
 from app.engine.senders import Senders
@@ -47,6 +48,7 @@ class Engine:
         self._channels = Channels.from_settings(settings)
         self._senders = Senders(app, self._channels, done=self._alarm.ring)
         self._canary = CanaryRound(app, beside=self._senders.beside)
+        self._courier = Courier(app, self._channels)
         self._postman = Postman(app, MailServer.from_settings(settings))
         self._wakeup = wakeup.adapter(on_sqlite=settings.on_sqlite)
         self._fleet = self._wakeup.Fleet(settings.database_url, self._send_page)
@@ -74,6 +76,7 @@ class Engine:
             self._fleet.stop()
             self._senders.close()
             self._postman.close()
+            self._courier.close()
             self._channels.close()
             self._canary.close()
             self._alarm.close()
@@ -85,7 +88,7 @@ class Engine:
             if now >= self._next_second:
                 self._next_second = now + 1
                 did += sum(_do(job) for job in jobs.EVERY_SECOND)
-                did += _do(self._postman.take)
+                did += _do(self._postman.take) + _do(self._courier.take)
                 did += _do(self._canary.step)
             if now >= self._next_minute:
                 self._next_minute = now + 60

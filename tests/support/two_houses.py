@@ -14,7 +14,7 @@ from app.alerts.models import Alert, Integration, IntegrationKey, Service
 from app.alerts.receive import receive
 from app.database import db
 from app.domain.alert import IncomingAlert
-from app.domain.words import Role
+from app.domain.words import ChannelKind, Role
 from app.incidents.models import Incident
 from app.incidents.promote import promote
 from app.notices.models import Notice
@@ -30,6 +30,7 @@ from app.oncall.models import (
     SwapOffer,
     TimeOff,
 )
+from app.paging.destinations.models import Destination
 from app.paging.models import NotificationRule, Page, PushSubscription
 from app.people import invitations, sessions, tokens
 from app.people.models import ApiToken, ContactMethod, Session, Team, User
@@ -97,6 +98,11 @@ class TwoHouses(House):
             make(ProviderAccount, user_id=user.id, subject=user.name, **account)
             make(Notice, user_id=user.id, **made)
             team = self.payments if user is self.ada else self.search
+            for kind in (ChannelKind.SLACK, ChannelKind.SIGNED_WEBHOOK):
+                make(
+                    Destination, kind=kind, name=f"{team.name} {kind}", team_id=team.id, address="",
+                    host="chat.example", events=[], created_at=now,
+                )  # fmt: skip
             newest = sa.select(sa.func.max(Schedule.id)).where(Schedule.team_id == team.id)
             make(
                 Handoff, schedule_id=db.session.scalars(newest).one(), at=now + timedelta(hours=1),
@@ -163,5 +169,9 @@ class TwoHouses(House):
             "shadows": last(Shadow, Shadow.user_id == person.id),
             "handoff": (handoff := last(Handoff, Handoff.incoming_id == person.id)),
             "handoffs": handoff,
+            "destinations": last(
+                Destination, Destination.team_id == team.id, Destination.kind == ChannelKind.SLACK
+            ),
+            "webhooks": last(Destination, Destination.team_id == team.id),
             "invitations": last(Invitation, Invitation.invited_by_id == person.id),
         }

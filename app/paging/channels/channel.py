@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.domain.words import ChannelKind, PageKind, Urgency
 from app.paging.channels.outcome import Outcome
@@ -23,22 +23,31 @@ class Message:
     subject_id: int
     title: str
     body: str
-    token: str  # may acknowledge and report for this delivery (SEC-7)
     base_url: str
     expires_at: datetime  # of the token
     until: datetime  # after this it would be pointless
     urgency: Urgency
+    token: str = field(default="")  # may acknowledge and report for this delivery (SEC-7); a room gets none
     severity: str | None = None
     service: str | None = None
     started_at: datetime | None = None
     badge: int | None = None  # how many alerts wait for this person
     is_private: bool = False  # what can be seen without unlocking says only that there is news (SEC-8)
+    event: str = "page"  # what it tells of, as a program reads it: alert.triggered, incident.resolved, …
+    data: Mapping[str, Any] = field(default_factory=dict)  # the facts of the event, for a program
     has_other_ways: bool = True  # False: it goes this way because there is no device to ring
 
     @property
     def link(self) -> str:
-        """Where a button acknowledges without a sign-in; looking at it changes nothing (feature 51)."""
-        return f"{self.base_url}/r/{self.token}"
+        """Where a button acknowledges without a sign-in; looking at it changes nothing (feature 51).
+
+        A room that many read has no token: there it leads to the screen, which wants a sign-in.
+        """
+        return f"{self.base_url}/r/{self.token}" if self.token else f"{self.base_url}{self._screen}"
+
+    @property
+    def _screen(self) -> str:
+        return f"/{self.subject_kind}s/{self.subject_id}" if self.subject_kind in ("alert", "incident") else "/"
 
 
 @dataclass(frozen=True)

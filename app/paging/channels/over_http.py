@@ -47,8 +47,8 @@ def post(
 
 def _outcome(answer: requests.Response, host: str, refuses: str, said: str) -> Outcome:
     match answer.status_code:
-        case 200 | 201 | 202 | 204:
-            return Accepted(answer.status_code)
+        case status if 200 <= status < 300:
+            return Accepted(status)
         case 404 | 410:
             return Gone(answer.status_code)
         case 413:

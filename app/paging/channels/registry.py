@@ -5,10 +5,13 @@ from datetime import datetime
 
 from app.config import Settings
 from app.domain.words import ChannelKind
+from app.outbound import Outbound
 from app.paging.channels.channel import Channel, Message, To
+from app.paging.channels.chat import CHATS, ChatChannel
 from app.paging.channels.email import EmailChannel
 from app.paging.channels.outcome import Outcome, Refused
 from app.paging.channels.push import PushChannel
+from app.paging.channels.signed_webhook import DEADLINE, SignedWebhookChannel
 from app.paging.channels.telephone import SmsChannel, VoiceChannel
 from app.paging.channels.twilio import Twilio
 from app.paging.webpush import WebPush
@@ -23,7 +26,7 @@ class Channels:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Channels":
-        """Those that the operator's settings make possible; Web Push is always there."""
+        """Those that the operator's settings make possible; Web Push and what goes to web addresses always."""
         found: dict[ChannelKind, Channel] = {ChannelKind.PUSH: PushChannel(WebPush.from_settings(settings))}
         server = MailServer.from_settings(settings)
         if server is not None:
@@ -31,6 +34,12 @@ class Channels:
         provider = Twilio.from_settings(settings)
         if provider is not None:
             found |= {ChannelKind.SMS: SmsChannel(provider), ChannelKind.VOICE: VoiceChannel(provider)}
+        near = settings.private_hosts  # by the operator's own word alone (SEC-3)
+        chat = ChatChannel(Outbound(named_hosts=near, private=True))
+        found |= dict.fromkeys(CHATS, chat)
+        found[ChannelKind.SIGNED_WEBHOOK] = SignedWebhookChannel(
+            Outbound(named_hosts=near, private=True, deadline=DEADLINE)
+        )
         return cls(found)
 
     def send(self, message: Message, to: To, at: datetime) -> Outcome:
@@ -41,5 +50,5 @@ class Channels:
         return channel.send(message, to, at)
 
     def close(self) -> None:
-        for channel in self._by_kind.values():
+        for channel in set(self._by_kind.values()):
             channel.close()

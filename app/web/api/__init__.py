@@ -10,6 +10,7 @@ from app.web.api import (
 )
 from app.web.api.alerts import alerts
 from app.web.api.audit_events import audit_events
+from app.web.api.destinations import destinations
 from app.web.api.escalation_policies import policies
 from app.web.api.fairness import fairness_weights  # and routes below /api/v1/schedules/{id}
 from app.web.api.handoffs import handoffs
@@ -28,11 +29,12 @@ from app.web.api.swaps import swaps
 from app.web.api.teams import teams
 from app.web.api.time_off import time_off
 from app.web.api.users import users
+from app.web.api.webhooks import webhooks
 
 NOUNS = (
-    teams, users, invitations, services, integrations, push_subscriptions, schedules, overrides, swaps,
-    shadows, fairness_weights, time_off, handoffs, policies, notification_rules, alerts, pages, incidents,
-    oncall, explanations, audit_events,
+    teams, users, invitations, services, integrations, destinations, webhooks, push_subscriptions,
+    schedules, overrides, swaps, shadows, fairness_weights, time_off, handoffs, policies,
+    notification_rules, alerts, pages, incidents, oncall, explanations, audit_events,
 )  # fmt: skip
 
 

@@ -1,37 +1,45 @@
 """One contract for every channel: the same fault of the other side is the same outcome, in time, in words."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from html import unescape
 from typing import Protocol
 
 import pytest
 
 from app.config import new_vapid_key
+from app.domain import webhook_signature
 from app.domain.words import ChannelKind, PageKind, Urgency
 from app.outbound import Outbound
 from app.paging.channels.channel import Channel, Message, To
+from app.paging.channels.chat import CHATS, ChatChannel
 from app.paging.channels.email import EmailChannel
 from app.paging.channels.outcome import Accepted, Refused, RetryAfter
 from app.paging.channels.push import PushChannel
 from app.paging.channels.registry import Channels
+from app.paging.channels.signed_webhook import SignedWebhookChannel
 from app.paging.channels.telephone import SmsChannel, VoiceChannel
 from app.paging.channels.twilio import Twilio
 from app.paging.vapid import KeyRing
 from app.paging.webpush import WebPush
 from app.smtp import MailServer
+from tests.support.far_end import FarEnd, Says
 from tests.support.mail_server import MailBox, mail_server, silent_server
 from tests.support.push_service import Answer, Hang, PushService
 from tests.support.telephone import ACCOUNT, SECRET, SENDER, Telephone, fault
 
+SIGNING = webhook_signature.new_secret()
 NOW = datetime(2026, 11, 12, 3, 11, tzinfo=UTC)
 MESSAGE = Message(
     kind=PageKind.PAGE, page="91", delivery="17", subject_kind="alert", subject_id=12,
     title="Checkout errors at 14 % · Critical", body="checkout-api since 03:10 GMT.", token="t" * 43,
     base_url="https://pager.example.com", expires_at=NOW + timedelta(hours=24),
     until=NOW + timedelta(minutes=5), urgency=Urgency.HIGH, severity="critical", service="checkout-api",
+    event="alert.triggered", data={"title": "Checkout errors at 14 %", "token": "t" * 43},
 )  # fmt: skip
 
 
@@ -138,6 +146,36 @@ class Mailbox:
         return self.box.letters[0].get_content()
 
 
+class Room:
+    """A chat's room, an address by a template, a program: all over one client."""
+
+    def __init__(self, kind: ChannelKind, there: FarEnd) -> None:
+        self.kind, self.there = kind, there
+        there.forget()
+        client = Outbound(named_hosts=(there.host, "127.0.0.1:9"), deadline=1.0)
+        is_signed = kind is ChannelKind.SIGNED_WEBHOOK
+        self.channel: Channel = SignedWebhookChannel(client) if is_signed else ChatChannel(client)
+        self.to = To(kind, f"{there.url}/a-secret", {"room": "-100", "secret": SIGNING})
+
+    def refuses(self) -> None:
+        self.there.always(Says(400))
+
+    def throttles(self) -> None:
+        self.there.always(Says(429, headers={"Retry-After": "60"}))
+
+    def hangs(self) -> None:
+        self.there.hangs = True
+
+    def is_away(self) -> None:
+        self.to = To(self.kind, "http://127.0.0.1:9/a-secret", self.to.details)
+
+    def got(self) -> str:
+        (came,) = self.there.came
+        if self.kind is ChannelKind.SIGNED_WEBHOOK:
+            assert webhook_signature.verify(came.body, came.headers, keys=[SIGNING], now=NOW) == "msg_17"
+        return json.dumps(json.loads(came.body), ensure_ascii=False).replace("\u200b", "")
+
+
 @dataclass
 class Sides:
     """What the far ends share, started once."""
@@ -146,18 +184,27 @@ class Sides:
     box: MailBox
     silent_url: str
     telephone: Telephone
+    there: FarEnd
 
 
 @pytest.fixture(scope="module")
 def sides() -> Iterator[Sides]:
-    with PushService() as service, mail_server() as box, silent_server() as silent_url, Telephone() as there:
-        yield Sides(service, box, silent_url, there)
+    with (
+        PushService() as service,
+        mail_server() as box,
+        silent_server() as silent_url,
+        Telephone() as telephone,
+        FarEnd() as there,
+    ):
+        yield Sides(service, box, silent_url, telephone, there)
 
 
+ROOMS = (*CHATS, ChannelKind.SIGNED_WEBHOOK)
 MAKERS: dict[ChannelKind, Callable[[Sides], OtherSide]] = {
     ChannelKind.PUSH: lambda sides: Phone(sides.service),
     ChannelKind.SMS: lambda sides: Number(ChannelKind.SMS, sides.telephone),
     ChannelKind.VOICE: lambda sides: Number(ChannelKind.VOICE, sides.telephone),
+    **{kind: partial(lambda kind, sides: Room(kind, sides.there), kind) for kind in ROOMS},
     ChannelKind.EMAIL: lambda sides: Mailbox(sides.box, sides.silent_url),
 }
 
