@@ -5,7 +5,7 @@ Only the future is compared. What has been served is in the book, and no edit to
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain import zone
@@ -14,6 +14,7 @@ from app.domain.reason import OnCallRole
 from app.domain.schedule import OnCall, ScheduleConfig, Shift, pieces
 
 Held = tuple[tuple[int, OnCallRole], ...]
+WEEKS = 6
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 
@@ -52,8 +53,22 @@ class Moved:
     until_after: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Who is first in line for most of a week that begins on `monday`, before and after; None: nobody is.
+
+    `is_changed` when anything in it is different, also where most of it is not.
+    """
+
+    monday: date
+    before: int | None
+    after: int | None
+    is_changed: bool
+
+
 @dataclass(frozen=True)
 class Difference:
+    weeks: tuple[Week, ...]  # the first six, on the old schedule's clock
     changes: tuple[Change, ...]
     loads: Mapping[int, tuple[Load, Load]]  # before and after, of everybody who is on call in either
     moved: tuple[Moved, ...]
@@ -73,8 +88,10 @@ def difference(before: ScheduleConfig, after: ScheduleConfig, start: datetime, e
     old, new = tuple(pieces(before, start, end)), tuple(pieces(after, start, end))
     had, has = _loads(old, before.zone), _loads(new, after.zone)
     people = sorted(had.keys() | has.keys())
+    changes = tuple(_changes(old, new))
     return Difference(
-        tuple(_changes(old, new)),
+        tuple(_weeks(old, new, changes, before.zone, start, end)),
+        changes,
         {user_id: (had.get(user_id, Load()), has.get(user_id, Load())) for user_id in people},
         tuple(_moved(old, new)),
     )
@@ -94,6 +111,33 @@ def _changes(old: tuple[Shift, ...], new: tuple[Shift, ...]) -> Iterator[Change]
         last = Change(start, end, was, will)
     if last:
         yield last
+
+
+def _weeks(
+    old: tuple[Shift, ...], new: tuple[Shift, ...], changes: tuple[Change, ...], tz: ZoneInfo,
+    start: datetime, end: datetime,
+) -> Iterator[Week]:  # fmt: skip
+    day = zone.wall_clock(start, tz).date()
+    monday = day - day.weekday() * _DAY
+    for number in range(WEEKS):
+        first = monday + number * 7 * _DAY
+        edges = [zone.instant(datetime.combine(each, time()), tz) for each in (first, first + 7 * _DAY)]
+        if edges[0] >= end:
+            return
+        span = Interval(max(start, edges[0]), min(end, edges[1]))
+        touched = any(change.start < span.end and change.end > span.start for change in changes)
+        yield Week(first, _mostly(old, span), _mostly(new, span), touched)
+
+
+def _mostly(shifts: tuple[Shift, ...], span: Interval) -> int | None:
+    """Who is first in line for the most of it; of equals whoever comes first."""
+    held: dict[int, timedelta] = {}
+    for shift in shifts:
+        part = Interval(shift.start, shift.end).overlap(span)
+        first = next((each.user_id for each in shift.on_call if each.role is OnCallRole.PRIMARY), None)
+        if part is not None and first is not None:
+            held[first] = held.get(first, timedelta()) + part.length
+    return max(held, key=lambda user_id: held[user_id]) if held else None
 
 
 def _side_by_side(

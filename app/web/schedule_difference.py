@@ -9,7 +9,7 @@ from app.domain.reason import OnCallRole
 from app.domain.swap_edits import Fate
 from app.oncall.preview import Preview
 from app.people.models import User
-from app.web.words import counted, moment, plain, zone_named
+from app.web.words import calendar_day, counted, moment, plain, zone_named
 
 MOST_CHANGES = 12  # on the page; how many more there are is said
 
@@ -44,8 +44,19 @@ class SwapTouched:
 
 
 @dataclass(frozen=True)
+class WeekShown:
+    """A week before and after; None: nobody is first in line."""
+
+    monday: str
+    before: User | None
+    after: User | None
+    is_changed: bool
+
+
+@dataclass(frozen=True)
 class Shown:
     until: datetime
+    weeks: list[WeekShown]
     turned: list[Turned]
     more: int
     people: list[Touched]
@@ -69,6 +80,15 @@ def shown(found: Preview) -> Shown:
     names = {id_: plain(user.name) for id_, user in people.items()}
     return Shown(
         until=found.end,
+        weeks=[
+            WeekShown(
+                calendar_day(week.monday),
+                people.get(week.before or 0),
+                people.get(week.after or 0),
+                week.is_changed,
+            )
+            for week in changed.weeks
+        ],
         turned=[
             Turned(
                 moment(one.start, zone), moment(one.end, zone), _who(one.before, names), _who(one.after, names)

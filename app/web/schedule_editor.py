@@ -119,12 +119,15 @@ def _editable(number: int) -> Schedule:
 def _looked_at(
     draft: form.Draft, pressed: str, *, team: Team, schedule: Schedule | None = None, version: int = 0
 ) -> ResponseReturnValue:
-    """The draft after a press; when it was a wish to look, with what would change and what the check says."""
-    if pressed != "look":
-        return _page(draft, team=team, schedule=schedule, version=version)
+    """The draft after a press, with what would change and what the check says, where it can be read so far.
+
+    What is wrong with it is said once somebody wishes to look.
+    """
     try:
         read = _read(draft, team, schedule)
     except InvalidField as invalid:
+        if pressed != "look":
+            return _page(draft, team=team, schedule=schedule, version=version)
         problems = _by_field(invalid)
         return _page(draft, team=team, schedule=schedule, version=version, problems=problems), 422
     if schedule is None:

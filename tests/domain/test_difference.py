@@ -1,7 +1,7 @@
 """What an edit changes, and that nobody's running shift moves when people come or go (R14)."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -35,6 +35,16 @@ def test_the_same_schedule_differs_in_nothing() -> None:
     found = difference(weekly(ANA, BO), weekly(ANA, BO), AT, AT + QUARTER)
     assert (found.changes, found.moved, found.people) == ((), (), ())
     assert found.loads[ANA][0] == found.loads[ANA][1]
+
+
+def test_six_weeks_say_who_has_most_of_each_before_and_after_and_what_is_changed() -> None:
+    before = weekly(ANA, BO, start="2026-11-09 09:00")
+    found = difference(before, weekly(ANA, CY, start="2026-11-09 09:00"), AT, AT + QUARTER).weeks
+    assert [(week.before, week.after) for week in found] == [(ANA, ANA), (BO, CY)] * 3
+    # Monday to 09:00 is still the one's of the week before, so a week after a changed one is touched, too
+    assert [week.is_changed for week in found] == [False, True, True, True, True, True]
+    assert found[0].monday == date(2026, 11, 9)
+    assert difference(weekly(ANA), schedule(), AT, AT + QUARTER).weeks[1].after is None
 
 
 def test_a_change_says_who_before_and_after_and_each_ones_hours_and_weekends() -> None:

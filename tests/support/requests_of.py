@@ -71,6 +71,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "change": {"kind": "technical"},
     "change_swap_rules": {"rest_hours": "8"},
     "offer": SPAN,
+    "put_on": SPAN,
     "add_mine": SPAN,
     "add_for_person": SPAN,
     "change_rules": {"day": "1", "evening": "1", "night": "3", "weekend": "2", "holiday": "3"},

@@ -150,6 +150,7 @@ class TwoHouses(House):
             "integrations": door,
             "escalation-policies": last(EscalationPolicy, EscalationPolicy.team_id == team.id),
             "schedules": schedule,
+            "shifts": schedule,
             "overrides": last(Override, Override.schedule_id == schedule),
             "time-off": last(TimeOff, TimeOff.user_id == person.id),
             "swaps": (swap := last(Swap, Swap.schedule_id == schedule)),

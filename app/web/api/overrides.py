@@ -7,6 +7,7 @@ from app import clock
 from app.database import transaction
 from app.oncall import override as verbs
 from app.oncall.models import Override, Schedule
+from app.oncall.override_access import require_to_override
 from app.people.rights import Act
 from app.web import serialize
 from app.web.api.auth import me, need
@@ -41,10 +42,11 @@ def create_override(draft: shapes.OverrideDraft) -> shapes.Override:
     """Make an exception. Anybody who responds may step in, or off, themself; the rest is for managers."""
     with transaction():
         schedule = named(Schedule, draft.schedule_id, "schedule", "#/schedule_id")
-        _need_to_cover(draft.user_id, draft.replaces_user_id, schedule)
+        comes, goes = _person(draft.user_id), _person(draft.replaces_user_id)
+        require_to_override(me(), schedule, comes=comes, goes=goes)
         override = verbs.add(
-            schedule_id=schedule.id, start=draft.start, end=draft.end, user_id=_person(draft.user_id),
-            replaces_user_id=_person(draft.replaces_user_id), by=me(), at=clock.now(),
+            schedule_id=schedule.id, start=draft.start, end=draft.end, user_id=comes, replaces_user_id=goes,
+            by=me(), at=clock.now(),
         )  # fmt: skip
         return serialize.overrides([override])[0]
 
@@ -64,19 +66,9 @@ def delete_override(id: str) -> ResponseReturnValue:
     with transaction():
         override = found(Override, id, "override")
         schedule = found(Schedule, str(override.schedule_id), "schedule")
-        user_id, replaces = override.user_id, override.replaces_user_id
-        _need_to_cover(user_id and str(user_id), replaces and str(replaces), schedule)
+        require_to_override(me(), schedule, comes=override.user_id, goes=override.replaces_user_id)
         verbs.cancel(override, by=me(), at=clock.now())
     return "", 204
-
-
-def _need_to_cover(comes: object, goes: object, schedule: Schedule) -> None:
-    """One's own hours are one's own; other people's are for those who run the team."""
-    mine = str(me().id)
-    need(
-        Act.COVER_SELF if comes == mine or (comes is None and goes == mine) else Act.COVER_OTHERS,
-        team_id=schedule.team_id,
-    )
 
 
 def _person(id: str | None) -> int | None:
