@@ -33,6 +33,7 @@ class NoticeEvent(StrEnum):
     SHIFT_OVER = "shift_over"
     WEEK_AHEAD = "week_ahead"
     HANDOFF = "handoff"
+    DRILL_FAILED = "drill_failed"
     SWAP = "swap"
     SCHEDULE_FAILS = "schedule_fails"
     CALENDAR_FAILS = "calendar_fails"
@@ -88,6 +89,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.WEEK_AHEAD: "My week ahead, on Monday morning",
             NoticeEvent.HANDOFF: "Whether whoever follows me has the pager",
             NoticeEvent.SWAP: "Somebody asks me to cover, or answers me",
+            NoticeEvent.DRILL_FAILED: "I, or somebody I manage, did not answer a drill",
             NoticeEvent.SCHEDULE_FAILS: "The check of a schedule I manage finds an error",
             NoticeEvent.CALENDAR_FAILS: "A calendar that I had read every hour cannot be read",
         },

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     DEVICE_ADDED = "device_added"
     DEVICE_REMOVED = "device_removed"
     DEVICE_PROVEN = "device_proven"
+    DRILL_FAILED = "drill_failed"
     # swaps
     ASKED = "asked"
     ACCEPTED = "accepted"

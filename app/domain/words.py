@@ -120,6 +120,7 @@ class PageKind(StrEnum):
     SHADOW = "shadow"
     NOTICE = "notice"
     TEST = "test"
+    DRILL = "drill"
 
 
 class PageStatus(StrEnum):

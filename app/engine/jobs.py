@@ -15,7 +15,16 @@ from app.engine import auditor
 from app.engine.errand import Errand
 from app.incidents import command, status
 from app.notices import listing, mail, news
-from app.oncall import calendar_sources, findings, handoff, proof, record_shifts, shift_notices, swap_time
+from app.oncall import (
+    calendar_sources,
+    drills,
+    findings,
+    handoff,
+    proof,
+    record_shifts,
+    shift_notices,
+    swap_time,
+)
 from app.oncall.calendar_fetch import fetch
 from app.oncall.calendar_in import UnreadableCalendar
 from app.paging import health, silence
@@ -190,6 +199,16 @@ def _one_calendar(number: int) -> int:
     return 1
 
 
+def hold_drills() -> int:
+    """Drills of the coming day are known, those whose minute has come are sent, those that ran are judged."""
+    with transaction():
+        drills.foresee(at=clock.now())
+    with transaction():
+        judged = drills.judge(at=clock.now())
+    with transaction():
+        return judged + drills.ask_due(at=clock.now())
+
+
 def check_schedules() -> int:
     """Schedules are proven every day and after each change, one a minute."""
     now = clock.now()
@@ -301,6 +320,7 @@ EVERY_MINUTE: tuple[Job, ...] = (
 BESIDE: tuple[Job, ...] = (
     tell_of_shifts,
     hand_over,
+    hold_drills,
     check_schedules,
     read_calendars,
     keep_trends,

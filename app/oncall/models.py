@@ -10,6 +10,8 @@ from app.database import Model
 from app.domain.words import CalendarUse, ChangeKind, OfferState, SwapMode, SwapState
 from app.people.models import Team, User
 
+UNJUDGED = sa.text("passed_at IS NULL AND failed_at IS NULL")
+
 
 class Schedule(Model):
     """Layers of rotations in one time zone. `layers` and `requirements` have the shapes of docs/api.md."""
@@ -364,3 +366,29 @@ class EscalationPolicy(Model):
     updated_at: Mapped[datetime]
 
     team: Mapped[Team] = relationship()
+
+
+class Drill(Model):
+    """A page that only asks to be tapped, to one person (D2). Never in a figure.
+
+    `schedule_id` and `shift_start` say which shift it proves; none: the person asked for it.
+    """
+
+    __tablename__ = "drill"
+    __table_args__ = (
+        sa.UniqueConstraint("user_id", "schedule_id", "shift_start"),
+        sa.Index("drill_user_index", "user_id", "id"),
+        sa.Index("drill_running_index", "due_at", sqlite_where=UNJUDGED, postgresql_where=UNJUDGED),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    schedule_id: Mapped[int | None]  # outlives the schedule
+    shift_start: Mapped[datetime | None]
+    due_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    page_id: Mapped[int | None] = mapped_column(sa.ForeignKey("page.id"))
+    passed_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()

@@ -1,12 +1,13 @@
 """What the checks of a swap know of people: roster, duties, leave, devices (R19)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from app.database import db
+from app.domain.device_test import proof_in_words
 from app.domain.interval import Interval, subtract
 from app.domain.layers import people_in
 from app.domain.lifecycle import InvalidTransition
@@ -110,6 +111,13 @@ def proofs(user_ids: Collection[int]) -> dict[int, datetime | None]:
     for user_id, proven_at in db.session.execute(live.group_by(PushSubscription.user_id)):
         found[user_id] = proven_at
     return found
+
+
+def unproven(user_id: int, proven: Mapping[int, datetime | None], *, now: datetime) -> str | None:
+    """What to say of a person by `proofs`, in words; None where a device of theirs rang within 30 days."""
+    if user_id not in proven:
+        return "No device to ring"
+    return proof_in_words(proven[user_id], now=now)
 
 
 def check(

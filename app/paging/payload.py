@@ -19,6 +19,8 @@ from app.paging.channels.channel import Message
 VERSION = 1  # sw.js acts on the versions it knows and only shows others
 LIMIT = 2000  # bytes
 
+DRILL_TITLE, DRILL_BODY = "Drill: did you hear this?", "Tap it within 5 minutes. Nothing is broken."
+PROVING = (PageKind.TEST, PageKind.DRILL)
 TEST_TITLE, TEST_BODY = "Test page, all is well", "Tap to prove this phone. Nothing is broken."
 # What a locked screen may show when its owner asked for privacy (SEC-8). A test says nothing of anybody.
 _PRIVATE_TITLES = {
@@ -26,6 +28,7 @@ _PRIVATE_TITLES = {
     PageKind.SHADOW: "Copy of a page",
     PageKind.NOTICE: "News for you",
     PageKind.TEST: TEST_TITLE,
+    PageKind.DRILL: DRILL_TITLE,
 }
 _PRIVATE_BODY = "Open to view."
 _SCREENS = {  # the addresses people see (contract)
@@ -48,7 +51,7 @@ class Push:
 def build(message: Message) -> Push:
     """The push of a page to one of its person's devices. The same message gives the same push each time."""
     # a test must prove that the loudest page rings
-    is_loud = message.urgency is Urgency.HIGH or message.kind is PageKind.TEST
+    is_loud = message.urgency is Urgency.HIGH or message.kind in PROVING
     return Push(
         body=encode(message),
         urgency="high" if is_loud else "normal",
@@ -119,12 +122,14 @@ def _answer(message: Message) -> str | None:
     """What the button of the notification says; None where there is nothing to say yes to."""
     if message.kind in (PageKind.PAGE, PageKind.SHADOW):
         return "Acknowledge"
+    if message.kind is PageKind.DRILL:
+        return "I heard it"
     return "I have it" if message.subject_kind == Subject.HANDOFF else None
 
 
 def _path(message: Message) -> str:
     screen = _SCREENS.get(Subject(message.subject_kind))
-    return f"{screen}{message.subject_id}" if screen and message.kind is not PageKind.TEST else _DEVICES
+    return f"{screen}{message.subject_id}" if screen and message.kind not in PROVING else _DEVICES
 
 
 def _tag(subject_kind: str, subject_id: int) -> str:

@@ -65,12 +65,12 @@ def note_stage(delivery: Delivery, stage: Stage, *, at: datetime) -> None:
     page = delivery.page
     if page.status in (PageStatus.QUEUED, PageStatus.SENT, PageStatus.FAILED, PageStatus.EXPIRED):
         page.status = PageStatus.DELIVERED  # the device has it, whatever the push service told us
-    if page.kind is PageKind.TEST and stage in (Stage.CLICKED, Stage.ACKED):
+    if page.kind in (PageKind.TEST, PageKind.DRILL) and stage in (Stage.CLICKED, Stage.ACKED):
         _prove(delivery, at=at)
 
 
 def _prove(delivery: Delivery, *, at: datetime) -> None:
-    """A tapped test page is the proof that this device rings (decision 11)."""
+    """A tapped test page, or drill, is the proof that this device rings (decision 11)."""
     device, page = delivery.subscription, delivery.page
     page.status = PageStatus.ACKNOWLEDGED
     if device is None:

@@ -26,6 +26,7 @@ DID = {
     Kind.SIGNED_OUT: "signed out", Kind.SIGN_IN_FAILED: "failed to sign in",
     Kind.DEVICE_ADDED: "added a device",
     Kind.DEVICE_REMOVED: "removed a device", Kind.DEVICE_PROVEN: "proved a device",
+    Kind.DRILL_FAILED: "did not answer a drill",
 }  # fmt: skip
 
 

@@ -117,7 +117,7 @@ def _vendors(now: datetime) -> list[Part]:
         sa.select(PushSubscription.endpoint, Delivery.state, sa.func.count())
         .join(PushSubscription, PushSubscription.id == Delivery.subscription_id)
         .join(Page, Page.id == Delivery.page_id)
-        .where(Delivery.created_at > now - LOOK_BACK, Page.kind != PageKind.TEST)
+        .where(Delivery.created_at > now - LOOK_BACK, Page.kind.not_in((PageKind.TEST, PageKind.DRILL)))
         .group_by(PushSubscription.endpoint, Delivery.state)
     )
     sent: dict[str, list[int]] = {}

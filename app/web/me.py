@@ -10,18 +10,22 @@ from app import clock
 from app.database import transaction
 from app.domain import device_test
 from app.domain.device_test import Verdict
+from app.domain.drill import Outcome
 from app.domain.invalid import InvalidField
+from app.oncall import drills
 from app.paging import vapid
 from app.paging.methods import devices_of
 from app.paging.models import PushSubscription
 from app.paging.try_device import latest_test
 from app.people import profile, users
+from app.people.models import User
+from app.people.rights import Act
 from app.web import session as cookie
-from app.web.access import signed_in, viewer
+from app.web.access import needs, signed_in, viewer
 from app.web.doors import time_zones
 from app.web.form import problems_of, typed
 from app.web.toast import toast
-from app.web.words import moment
+from app.web.words import lasted, moment
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
 
@@ -54,6 +58,16 @@ def change() -> ResponseReturnValue:
     if theme in dict(THEMES):
         cookie.remember_theme(response, theme)
     return response
+
+
+@blueprint.post("/drill")
+@needs(Act.SEE_OPERATIONS)
+def drill() -> ResponseReturnValue:
+    """A page that asks to be tapped, to my devices, now. A second press is the first one's."""
+    with transaction():
+        drills.ask_now(viewer(), at=clock.now())
+    toast("On its way. Tap it within 5 minutes.")
+    return redirect(url_for("me.show"), 303)
 
 
 @blueprint.get("/devices")
@@ -105,6 +119,29 @@ def _line(device: PushSubscription, *, now: datetime) -> DeviceLine:
     return DeviceLine(device, says, proven)
 
 
+@dataclass(frozen=True)
+class DrillLine:
+    says: str
+    mood: str
+
+
+def _drill(me: User, *, now: datetime) -> DrillLine:
+    """How the newest drill went, in words."""
+    row = drills.last_of(me.id)
+    if row is None or row.asked_at is None:
+        return DrillLine("One comes in the first day of a shift", "")
+    match drills.outcome_of(row, at=now):
+        case Outcome.PASSED:
+            tapped = drills.tapped_at(row) or row.asked_at
+            return DrillLine(
+                f"Passed {moment(row.asked_at)}, tapped after {lasted(tapped - row.asked_at)}", "ok"
+            )
+        case Outcome.FAILED:
+            return DrillLine(f"Missed {moment(row.asked_at)}: try your devices", "warn")
+        case Outcome.RUNNING:
+            return DrillLine("One is on its way: tap it within 5 minutes", "")
+
+
 def _profile(answers: dict[str, str], problems: dict[str, str] | None = None) -> str:
     me = viewer()
     return render_template(
@@ -114,6 +151,7 @@ def _profile(answers: dict[str, str], problems: dict[str, str] | None = None) ->
         hide=me.hide_lock_screen_text,
         hidden_for_all=profile.hidden_for_all(),
         devices=[_line(device, now=clock.now()) for device in devices_of(me.id)],
+        drill=_drill(me, now=clock.now()),
         zones=time_zones(),
         themes=THEMES,
         chosen_theme=request.cookies.get("theme", ""),

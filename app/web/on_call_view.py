@@ -6,12 +6,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from app import clock
 from app.alerts import last_resort
 from app.database import db
 from app.domain.reason import Why
 from app.oncall import shadow
 from app.oncall.models import EscalationPolicy, Schedule
 from app.oncall.queries import BoardRow, Holder, explain, on_call_board
+from app.oncall.swap_people import proofs, unproven
 from app.people.models import User
 from app.people.queries import teams
 from app.web.words import hour, place, plain, zone_named
@@ -25,6 +27,7 @@ class Turn:
     is_viewer: bool
     facts: str
     why: tuple[str, ...]
+    unproven: str | None  # "Not proven for 41 days", where no device of theirs rang within 30
 
 
 @dataclass(frozen=True)
@@ -59,13 +62,14 @@ def board(viewer: User, at: datetime) -> list[TeamBoard]:
     """Every team with who has the pager at `at`, by name."""
     found = on_call_board(at)
     people = _people(found)
+    proven = proofs(people)
     shadows: dict[int, list[User]] = {}
     for each in shadow.at_moment([row.schedule.id for row in found], at):
         shadows.setdefault(each.schedule_id, []).append(each.user)
     policies = list(db.session.scalars(sa.select(EscalationPolicy).order_by(EscalationPolicy.id)))
     rows: dict[int, list[Row]] = {}
     for row in found:
-        turns = [_turn(holder, viewer, people, at) for holder in row.people if holder.user_id in people]
+        turns = [_turn(holder, viewer, people, proven, at) for holder in row.people if holder.user_id in people]
         falls_to = "" if turns else _falls_to(row.schedule, policies, at)
         rows.setdefault(row.schedule.team_id, []).append(
             Row(
@@ -89,7 +93,13 @@ def _people(found: Iterable[BoardRow]) -> dict[int, User]:
     return {user.id: user for user in db.session.scalars(sa.select(User).where(User.id.in_(named)))}
 
 
-def _turn(holder: Holder, viewer: User, people: Mapping[int, User], at: datetime) -> Turn:
+def _turn(
+    holder: Holder,
+    viewer: User,
+    people: Mapping[int, User],
+    proven: Mapping[int, datetime | None],
+    at: datetime,
+) -> Turn:
     person = people[holder.user_id]
     cover = next((fact for fact in holder.facts if fact.kind is Why.COVER), None)
     covered = people.get(cover.other_user_id or 0) if cover else None
@@ -98,7 +108,10 @@ def _turn(holder: Holder, viewer: User, people: Mapping[int, User], at: datetime
         facts.append(f"covers {plain(covered.name)}" + (f" to {hour(cover.end)}" if cover.end else ""))
     if person.id != viewer.id:
         facts.append(f"{hour(at, zone_named(person.time_zone))} in {place(person.time_zone)}")
-    return Turn(person, person.id == viewer.id, " · ".join(facts), holder.reasons)
+    return Turn(
+        person, person.id == viewer.id, " · ".join(facts), holder.reasons,
+        unproven(person.id, proven, now=clock.now())
+    )  # fmt: skip
 
 
 def _falls_to(schedule: Schedule, policies: Iterable[EscalationPolicy], at: datetime) -> str:

@@ -1,5 +1,6 @@
 """A schedule as a calendar: this week or month, who has it, why, and where nobody does."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from flask import Blueprint, render_template, request
@@ -9,6 +10,7 @@ from app import clock
 from app.database import db
 from app.oncall import findings, queries, shadow
 from app.oncall.models import Schedule
+from app.oncall.swap_people import proofs, unproven
 from app.people.models import User
 from app.people.rights import Act, may
 from app.web import schedule_calendar as calendar
@@ -57,6 +59,7 @@ def show(number: int) -> ResponseReturnValue:
         days=calendar.days(span, answer, now=now, month=day.month if view == "month" else None),
         marker=span.marker(now),
         gaps=[gap for gap in gaps if gap.end > now],
+        unproven=_unproven(held, people, now=now),
         before=(first - timedelta(days=1)).replace(day=1) if view == "month" else first - calendar.WEEK,
         after=(first + timedelta(days=32)).replace(day=1) if view == "month" else first + calendar.WEEK,
         today=now.astimezone(zone).date(),
@@ -64,6 +67,16 @@ def show(number: int) -> ResponseReturnValue:
         checked=findings.findings_of(number),
         may_edit=may(viewer(), Act.EDIT_ON_CALL, team_id=schedule.team_id),
     )
+
+
+def _unproven(
+    held: Sequence[queries.HeldShift], people: Mapping[int, User], *, now: datetime
+) -> list[tuple[User, str]]:
+    """Who has a shift from now on, in what is shown, and no device that rang within 30 days; with words."""
+    coming = {person.user_id for piece in held if piece.end > now for person in piece.people}
+    proven = proofs(coming)
+    said = {user_id: unproven(user_id, proven, now=now) for user_id in sorted(coming)}
+    return [(people[user_id], words) for user_id, words in said.items() if words and user_id in people]
 
 
 def _day(typed: str, *, otherwise: date) -> date:

@@ -221,3 +221,16 @@ def test_every_page_of_mine_needs_a_login(app: APIFlask, client: FlaskClient) ->
     for path in ("/me", "/me/devices", "/me/security", "/services", "/teams", "/setup", "/setup/device"):
         assert client.get(path).location == f"/login?next={path}"
     assert db.session.scalars(db.select(PushSubscription)).all() == []
+
+
+def test_D2_i_can_ask_for_a_drill_and_see_how_it_went(
+    cast: Cast, client: FlaskClient, clock: TestClock
+) -> None:
+    sign_in(client, cast.ada)
+    assert "One comes in the first day of a shift" in client.get("/me").text
+    post(client, "/me/drill", {}, page="/me")
+    assert "One is on its way" in client.get("/me").text
+    clock.advance(minutes=6)
+    assert "Missed Thu 12 Nov, 03:10" in client.get("/me").text
+    sign_in(client, cast.eli)
+    assert post(client, "/me/drill", {}, page="/me").status_code == 403
