@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.fairness import (
@@ -26,6 +26,7 @@ from app.domain.invalid import InvalidField
 from app.domain.schedule import Layer, ScheduleConfig, pieces
 from app.domain.words import ChangeKind
 from tests.support.oncall import ANA, BO, CY, DI, always, override, rotation, schedule, utc
+from tests.support.properties import patiently
 
 CHICAGO, LONDON = ZoneInfo("America/Chicago"), ZoneInfo("Europe/London")
 RULES = FairnessRules()
@@ -166,7 +167,8 @@ ZONES = st.sampled_from(
 MINUTES = st.integers(0, 60 * 24 * 400)
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.fault
+@patiently
 @given(zone=ZONES, start=MINUTES, length=st.integers(1, 60 * 24 * 30), holiday=st.integers(0, 400))
 def test_parts_tile_any_span_in_any_zone(zone: ZoneInfo, start: int, length: int, holiday: int) -> None:
     begin = utc("2026-01-01 00:00") + timedelta(minutes=start)
@@ -179,11 +181,12 @@ def test_parts_tile_any_span_in_any_zone(zone: ZoneInfo, start: int, length: int
 PEOPLE = st.sampled_from([ANA, BO, CY, DI])
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.fault
+@patiently
 @given(
     swaps=st.lists(st.tuples(MINUTES, st.integers(1, 60 * 24 * 9), PEOPLE, PEOPLE), max_size=8),
 )
-def test_swaps_move_hours_between_people_and_the_sum_stays(swaps: list[tuple[int, int, int, int]]) -> None:
+def test_R6_swaps_move_hours_between_people_and_the_sum_stays(swaps: list[tuple[int, int, int, int]]) -> None:
     begin = utc("2026-10-26 14:00")
     rows = []
     for number, (start, length, comes, goes) in enumerate(swaps, start=1):
