@@ -11,7 +11,6 @@ from app.domain.invalid import InvalidField
 from app.domain.words import ContactKind
 from app.notices import mail
 from app.paging.channels.outcome import Accepted, Refused, RetryAfter
-from app.paging.channels.twilio import Twilio
 from app.people import contacts, profile, queries
 from app.people.models import ContactMethod
 from app.web.access import signed_in, viewer
@@ -133,6 +132,8 @@ def _send(code: _Code | None, *, otherwise: tuple[str, bool]) -> None:
     """Say what became of a code. A text goes now, outside the transaction, so that its faults are heard of."""
     if code is None:
         return toast(otherwise[0], failed=otherwise[1])
+    from app.paging.channels.twilio import Twilio  # read here: an HTTP client comes with it
+
     provider = Twilio.from_settings(current_app.config["settings"])
     if code.text_to is None or provider is None:
         return toast("A code is on its way there.")

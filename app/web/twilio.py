@@ -18,8 +18,6 @@ from app.database import db, transaction
 from app.domain import sms_reply
 from app.domain.timeline import Subject
 from app.domain.words import ChannelKind, PageKind
-from app.paging import deliver
-from app.paging.channels.twilio import Twilio
 from app.paging.models import Delivery, Page
 from app.paging.page import TOKEN_LIFE
 from app.paging.receipts import Stage, TokenExpired, find, note_stage
@@ -40,6 +38,8 @@ def signed(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRe
 
     @wraps(view)
     def checked(**where: str) -> ResponseReturnValue:
+        from app.paging.channels.twilio import Twilio  # an HTTP client comes with it
+
         settings = current_app.config["settings"]
         provider = Twilio.from_settings(settings)
         if provider is None:
@@ -93,6 +93,8 @@ def status(token: str) -> ResponseReturnValue:
         if delivery is not None and became in FAILED:
             fault = request.form.get("ErrorCode", "")
             why = f" (fault {int(fault)})" if fault.isascii() and fault.isdigit() else ""
+            from app.paging import deliver  # it knows every sender
+
             deliver.did_not_arrive(delivery, f"the telephone provider says {became}{why}", at=clock.now())
         elif delivery is not None and became == "delivered":
             note_stage(delivery, Stage.RECEIVED, at=clock.now())
