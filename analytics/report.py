@@ -18,6 +18,8 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError as CellExecutionError
 from nbconvert import HTMLExporter
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 from plotly.offline import get_plotlyjs
 
 from analytics.theme import CONFIG
@@ -55,7 +57,7 @@ def run(
     if manager is None:
         with kernel() as own:
             return run(notebook, parameters, after_cell, own)
-    book = with_parameters(nbformat.read(notebook, as_version=4), parameters)
+    book = with_parameters(load_notebook_node(str(notebook)), parameters)
     book.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
     client = NotebookClient(book, km=manager, timeout=300, on_cell_executed=lambda **_: after_cell())
     try:
@@ -68,17 +70,16 @@ def run(
 
 
 def with_parameters(book: nbformat.NotebookNode, parameters: Mapping[str, Any]) -> nbformat.NotebookNode:
-    """The notebook with a cell after the one tagged `parameters` that sets those given.
+    """The notebook, as papermill loads it, with papermill's cell that sets those given after the one tagged
+    `parameters`.
 
-    Raises ``KeyError`` for a name that the notebook does not have.
+    Raises ``KeyError`` for a name that the notebook does not have: papermill alone would set it unread.
     """
     at = next(i for i, cell in enumerate(book.cells) if "parameters" in cell.metadata.get("tags", []))
     unknown = [name for name in parameters if f"{name} =" not in book.cells[at].source]
     if unknown:
         raise KeyError(f"the notebook has no parameter {', '.join(unknown)}")
-    lines = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
-    cell = nbformat.v4.new_code_cell(lines, metadata={"tags": ["injected-parameters"]})
-    return nbformat.from_dict({**book, "cells": [*book.cells[: at + 1], cell, *book.cells[at + 1 :]]})
+    return parameterize_notebook(book, dict(parameters))
 
 
 def find(name: str) -> Path | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import ibis
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -56,8 +57,10 @@ def test_sql_on_parquet_says_what_pandas_says(tmp_path, name, metric):
     same(pair(getattr(tables, table), **asked), scale.on_parquet(metric, tmp_path, **asked))
 
 
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")  # Ibis 12 still sets it, pandas 3 minds
 @pytest.mark.parametrize("metric", scale.SQL)
-def test_the_same_sql_on_postgresql_says_it_too(postgresql_url, metric):
+def test_the_same_sql_on_postgresql_says_it_too_also_by_way_of_ibis(postgresql_url, metric):
+    """Ibis on PostgreSQL stands for any engine of the operator's that takes over past one machine."""
     tables, (pair, table) = source("sample"), scale.PAIRS[metric]
     asked = {"as_of": pd.Timestamp(AS_OF["sample"]), "zone": "Europe/Riga"}
     engine = sa.create_engine(postgresql_url.replace("postgresql://", "postgresql+psycopg://"))
@@ -76,11 +79,18 @@ def test_the_same_sql_on_postgresql_says_it_too(postgresql_url, metric):
             },
         )
         found = pd.read_sql(sa.text(scale.text(metric, **asked)), connection)
-        connection.rollback()
+        connection.commit()
+        address = engine.url
+        elsewhere = ibis.postgres.connect(
+            host=address.query["host"], user=address.username, database=address.database
+        )
+        by_ibis = scale.on_engine(metric, elsewhere, **asked)
+        elsewhere.disconnect()
         connection.execute(sa.text(f"DROP TABLE IF EXISTS {table}"))
         connection.commit()
     engine.dispose()
-    same(pair(getattr(tables, table), **asked), found)
+    for answer in (found, by_ibis):
+        same(pair(getattr(tables, table), **asked), answer)
 
 
 def test_a_zone_that_is_none_never_reaches_the_database():
