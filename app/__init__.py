@@ -9,6 +9,7 @@ from app.alerts import models as _alerts
 from app.incidents import models as _incidents
 from app.notices import models as _notices
 from app.oncall import models as _oncall
+from app.oncall import ring_models as _rings
 from app.paging import models as _paging
 from app.paging.destinations import models as _destinations
 from app.people import models as _people
@@ -28,6 +29,7 @@ ROOMS = (
     _paging,
     _notices,
     _oncall,
+    _rings,
     _alerts,
     _incidents,
     _destinations,

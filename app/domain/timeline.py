@@ -88,6 +88,7 @@ class Subject(StrEnum):
     TIME_OFF = "time_off"
     CALENDAR_FEED = "calendar_feed"
     SWAP = "swap"
+    RING = "ring"
     ESCALATION_POLICY = "escalation_policy"
     TEAM = "team"
     USER = "user"

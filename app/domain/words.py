@@ -207,6 +207,17 @@ class SwapState(StrEnum):
     REJECTED = "rejected"
 
 
+class RingState(StrEnum):
+    """How far a ring of three has come (D14). Only AGREED has changed who is on call."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    REJECTED = "rejected"
+    VOID = "void"
+
+
 class ChangeKind(StrEnum):
     """Where an exception to a schedule comes from. All act alike; reasons tell them apart."""
 
@@ -272,5 +283,5 @@ ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
     Role, TeamRole, SecondFactorFor, PageKind, PageStatus, ChannelKind, DeliveryState, LowUrgency, SwapMode,
     SwapState, ChangeKind, OfferState, NoticeCategory, MailState, ContactKind, Choice,
-    ServiceKind, CalendarUse, IncidentRole, Attendance,
+    ServiceKind, RingState, CalendarUse, IncidentRole, Attendance,
 )  # fmt: skip

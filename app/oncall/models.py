@@ -214,6 +214,7 @@ class Swap(Model):
     part_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("swap.id"))
     releases_id: Mapped[int | None] = mapped_column(sa.ForeignKey("swap.id"))  # by this its taker hands it on
     handed_on_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey("swap.id"))
+    ring_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ring.id"), index=True)  # three go round
     accepted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))

@@ -21,6 +21,7 @@ from app.oncall.models import (
     SwapRules,
 )
 from app.oncall.record_shifts import record_past
+from app.oncall.ring_models import Ring
 from app.oncall.unfold import named_by
 from app.people.models import User
 from app.timeline.record import record
@@ -47,6 +48,7 @@ def remove_schedule(schedule: Schedule, *, by: User, at: datetime) -> None:
     swaps = sa.select(Swap.id).where(Swap.schedule_id == schedule.id)
     db.session.execute(sa.delete(SwapOffer).where(SwapOffer.swap_id.in_(swaps)))
     db.session.execute(sa.delete(Swap).where(Swap.schedule_id == schedule.id))
+    db.session.execute(sa.delete(Ring).where(Ring.schedule_id == schedule.id))
     db.session.execute(sa.delete(SwapRules).where(SwapRules.schedule_id == schedule.id))
     db.session.execute(sa.delete(Shadow).where(Shadow.schedule_id == schedule.id))
     db.session.execute(sa.delete(Handoff).where(Handoff.schedule_id == schedule.id))

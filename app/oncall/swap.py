@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from app.database import db
 from app.domain.interval import Interval, to_the_minute
 from app.domain.invalid import Faults, StaleVersion
@@ -25,6 +27,7 @@ from app.people.models import User
 LONGEST = timedelta(days=92)
 LONGEST_NOTE = 1000  # characters
 MOST_ASKED = 50
+RING_ENDS = "The ring that this belongs to was cancelled."
 
 
 def ask(
@@ -138,6 +141,7 @@ def change(
     lock(swap, at=at)
     if version not in (None, swap.version):
         raise StaleVersion(swap.version)
+    require_no_ring(swap)
     before, after = span(swap), Interval(start, end)
     if after == before:
         return
@@ -178,6 +182,23 @@ def cancel(swap: Swap, *, by: User | None, at: datetime, device: str = "", becau
     if was_effective:
         give_back(swap, by=by, at=at)
     swap_notices.cancelled(swap, taker, by=by, at=at)
+    if was_effective and swap.ring_id is not None:
+        for other in _others_of_the_ring(swap):
+            if other.state in EFFECTIVE:
+                cancel(other, by=by, at=at, device=device, because=because or RING_ENDS)
+
+
+def require_no_ring(swap: Swap) -> None:
+    """Hours that three have agreed on are not one's to change. Raises InvalidTransition."""
+    if swap.ring_id is not None and swap.state in EFFECTIVE:
+        raise InvalidTransition(
+            "Three have agreed on this. Release the hours, or ask a manager to cancel all of it."
+        )
+
+
+def _others_of_the_ring(swap: Swap) -> Sequence[Swap]:
+    rows = sa.select(Swap).where(Swap.ring_id == swap.ring_id, Swap.id != swap.id).order_by(Swap.id)
+    return db.session.scalars(rows.execution_options(populate_existing=True)).all()
 
 
 def object_(swap: Swap, *, by: User, at: datetime, device: str = "") -> None:

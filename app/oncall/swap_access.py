@@ -36,12 +36,12 @@ def require_owner_side(swap: Swap, user: User) -> None:
 
 
 def require_to_cancel(swap: Swap, user: User) -> None:
-    """An exchange that two have agreed on is not one side's to cancel: both gave hours. Raises NotAllowed."""
+    """What several have given hours for is not one's to cancel. Raises NotAllowed."""
     agreed = swap.state in (SwapState.ACCEPTED, *EFFECTIVE)
-    if swap.mode is SwapMode.EXCHANGE and agreed and not may(
+    if (swap.mode is SwapMode.EXCHANGE or swap.ring_id is not None) and agreed and not may(
         user, Act.COVER_OTHERS, team_id=swap.schedule.team_id
     ):  # fmt: skip
-        raise NotAllowed("Both gave hours in this exchange. Ask the other to swap back, or a manager.")
+        raise NotAllowed("Others gave hours for this. Ask them to swap back, or a manager to cancel it.")
     require_owner_side(swap, user)
 
 

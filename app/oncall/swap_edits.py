@@ -37,11 +37,11 @@ class Affected:
 
 
 def fate_of(affected: Affected, chosen: Fate | None) -> Fate:
-    """What becomes of a swap. One that runs stays where it is, and an exchange whose hours are gone ends:
-    moving one leg would not be what two agreed on.
+    """What becomes of a swap. One that runs stays where it is, and an exchange or a ring whose hours are gone
+    ends: moving one leg would not be what they agreed on.
     """
     swap = affected.swap
-    if agreed_in_return(swap):
+    if agreed_in_return(swap) or (swap.ring_id is not None and swap.state in EFFECTIVE):
         return Fate.CANCEL
     if swap.state is SwapState.ACTIVE and chosen is not Fate.CANCEL:
         chosen = Fate.KEEP
@@ -90,6 +90,8 @@ def follow(
     """
     for each in affected_by(schedule, before, at=at):
         swap, fate = each.swap, fate_of(each, fates.get(each.swap.id))
+        if swap.state not in EFFECTIVE | PENDING:
+            continue  # it ended with another of its ring
         if fate is Fate.CANCEL:
             verbs.cancel(swap, by=by, at=at, because=f"{schedule.name} was changed, and these hours are gone.")
             continue

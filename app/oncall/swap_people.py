@@ -136,7 +136,7 @@ def check(
     schedule_id = schedule.schedule.id
     found: tuple[Finding, ...] = ()
     for person in takers({comes}, schedule, [*takes, *gives], at):
-        freed = replace(person, duties=tuple(_without(person.duties, gives, schedule_id)))
+        freed = replace(person, duties=tuple(without(person.duties, gives, schedule_id)))
         found += failures(
             freed, takes, owner_id=goes, schedule_id=schedule_id, rest=rules_of(schedule_id).rest,
             zone=schedule.config.zone,
@@ -144,8 +144,8 @@ def check(
     return found
 
 
-def _without(duties: Sequence[Duty], given: Sequence[Interval], schedule_id: int) -> list[Duty]:
-    """Duties less the hours that the same agreement takes away."""
+def without(duties: Sequence[Duty], given: Sequence[Interval], schedule_id: int) -> list[Duty]:
+    """Duties on a schedule less the hours that the same agreement takes away; those elsewhere as they are."""
     return [
         replace(duty, hours=left)
         for duty in duties

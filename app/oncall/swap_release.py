@@ -29,6 +29,7 @@ def undo(swap: Swap, *, by: User, at: datetime, device: str = "") -> None:
     lock(swap, at=at)
     _only_the_taker(swap, by)
     rules.swap_after(swap.state, "undo")
+    verbs.require_no_ring(swap)
     if swap.accepted_at is None or not rules.may_undo(swap.accepted_at, at):
         raise InvalidTransition(
             "The ten minutes to undo have passed. Release the hours: you keep them until somebody else accepts."
