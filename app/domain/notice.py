@@ -26,6 +26,9 @@ class NoticeEvent(StrEnum):
     INCIDENT_DECLARED = "incident_declared"
     INCIDENT_STATUS = "incident_status"
     COMMAND_GIVEN = "command_given"
+    OPTION_WAITS = "option_waits"
+    INCIDENT_UPDATE = "incident_update"
+    UPDATE_DUE = "update_due"
     INCIDENT_ASKED = "incident_asked"
     INCIDENT_ANSWERED = "incident_answered"
     SHIFT_CHANGED = "shift_changed"
@@ -73,6 +76,9 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
         "Incidents",
         {
             NoticeEvent.COMMAND_GIVEN: "I am given command",
+            NoticeEvent.OPTION_WAITS: "An option waits for me as commander, or was tried without me",
+            NoticeEvent.INCIDENT_UPDATE: "How an incident stands",
+            NoticeEvent.UPDATE_DUE: "An update that I owe is due",
             NoticeEvent.INCIDENT_ASKED: "I am asked into an incident",
             NoticeEvent.INCIDENT_ANSWERED: "Somebody I asked cannot come",
             NoticeEvent.INCIDENT_DECLARED: "An incident of my team is declared",

@@ -79,6 +79,47 @@ class Attendance(StrEnum):
     LEFT = "left"
 
 
+class Risk(StrEnum):
+    """How much an option could make worse."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class FixKind(StrEnum):
+    """Whether an option only stops the harm for now, or mends the cause (S-43)."""
+
+    MITIGATION = "mitigation"
+    PERMANENT = "permanent"
+
+
+class OptionState(StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    DOING = "doing"
+    DONE = "done"
+
+
+class Outcome(StrEnum):
+    """What came of something that was tried."""
+
+    WORKED = "worked"
+    HELPED = "helped"
+    NO_EFFECT = "no_effect"
+    WORSE = "worse"
+
+
+class Audience(StrEnum):
+    """Who reads an update; each holds the ones before it."""
+
+    RESPONDERS = "responders"
+    STAKEHOLDERS = "stakeholders"
+    ORGANISATION = "organisation"
+
+
 class Phase(StrEnum):
     """The four NIST phases of which a running incident shows one."""
 
@@ -283,5 +324,6 @@ ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
     Role, TeamRole, SecondFactorFor, PageKind, PageStatus, ChannelKind, DeliveryState, LowUrgency, SwapMode,
     SwapState, ChangeKind, OfferState, NoticeCategory, MailState, ContactKind, Choice,
-    ServiceKind, RingState, CalendarUse, IncidentRole, Attendance,
+    ServiceKind, RingState, CalendarUse, IncidentRole, Attendance, Risk, FixKind,
+    OptionState, Outcome, Audience,
 )  # fmt: skip

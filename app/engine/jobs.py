@@ -13,7 +13,7 @@ from app.database import db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
 from app.engine import auditor
 from app.engine.errand import Errand
-from app.incidents import command, status
+from app.incidents import command, status, update
 from app.notices import listing, mail, news
 from app.oncall import (
     calendar_sources,
@@ -129,6 +129,12 @@ def lead_by_acknowledgement() -> int:
     """An incident that a rule made is led by the first to acknowledge any of its alerts."""
     with transaction():
         return command.lead_by_acknowledgement(clock.now())
+
+
+def nag_updates() -> int:
+    """Whoever owes an update that is due is reminded, and nobody else."""
+    with transaction():
+        return update.nag_due(clock.now())
 
 
 def record_past_shifts() -> int:
@@ -313,7 +319,7 @@ EVERY_SECOND: tuple[Job, ...] = (
 )
 EVERY_MINUTE: tuple[Job, ...] = (
     seal_events,
-    record_past_shifts, time_out_silent, close_resolved, forget_raw_requests, forget_old_notices,
+    record_past_shifts, time_out_silent, close_resolved, nag_updates, forget_raw_requests, forget_old_notices,
     forget_lost_jobs,
     tell_of_gone_devices,
 )  # fmt: skip

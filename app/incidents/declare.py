@@ -9,6 +9,7 @@ from app.database import db
 from app.domain.lifecycle import InvalidTransition
 from app.domain.text import one_line, prose
 from app.domain.timeline import Kind, Subject
+from app.domain.update import next_due
 from app.domain.words import IncidentSeverity, IncidentStatus
 from app.incidents import assemble, tell
 from app.incidents.models import Incident
@@ -39,6 +40,7 @@ def declare(
         declared_at=at, acknowledged_at=at, created_at=at, updated_at=at, impact=prose(impact, limit=1000),
         services=[] if service is None else [service],
     )  # fmt: skip
+    incident.next_update_at = next_due(severity, at)
     db.session.add(incident)
     db.session.flush()
     assemble.put_in(incident, by, at=at)

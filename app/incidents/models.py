@@ -8,17 +8,35 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.alerts.models import Alert, Service
 from app.database import Model
 from app.domain.lifecycle import phase_of
-from app.domain.words import Attendance, IncidentRole, IncidentSeverity, IncidentStatus, Phase
+from app.domain.words import (
+    Attendance,
+    Audience,
+    FixKind,
+    IncidentRole,
+    IncidentSeverity,
+    IncidentStatus,
+    OptionState,
+    Outcome,
+    Phase,
+    Risk,
+)
 from app.people.models import Team, User
 
 HELD_BY_ONE = sa.text("role IN ('scribe', 'communications') AND attendance IN ('asked', 'joined')")
+
+UPDATE_DUE = sa.text("next_update_at IS NOT NULL")
 
 
 class Incident(Model):
     """Its number, what people say and addresses use, is its id. The phase follows the status."""
 
     __tablename__ = "incident"
-    __table_args__ = (sa.Index("incident_declared_at_index", "declared_at"),)
+    __table_args__ = (
+        sa.Index("incident_declared_at_index", "declared_at"),
+        sa.Index(
+            "incident_update_due_index", "next_update_at", sqlite_where=UPDATE_DUE, postgresql_where=UPDATE_DUE
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
@@ -37,6 +55,8 @@ class Incident(Model):
     closed_at: Mapped[datetime | None]
     resolution: Mapped[str | None]
     impact: Mapped[str] = mapped_column(default="", server_default="")  # who notices, in plain words
+    next_update_at: Mapped[datetime | None]  # by when the next word is promised
+    update_nagged_at: Mapped[datetime | None]
     reopen_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -116,3 +136,97 @@ class IncidentTeam(Model):
 
     incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), primary_key=True)
     team_id: Mapped[int] = mapped_column(sa.ForeignKey("team.id"), primary_key=True)
+
+
+class IncidentCycle(Model):
+    """One round of diagnosing, recommending, deciding and trying, numbered from 1 (S-46)."""
+
+    __tablename__ = "incident_cycle"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    number: Mapped[int]
+    begun_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Symptom(Model):
+    """What somebody sees."""
+
+    __tablename__ = "symptom"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), index=True)
+    cycle_id: Mapped[int] = mapped_column(sa.ForeignKey("incident_cycle.id"))
+    text: Mapped[str]
+    seen_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime]
+
+    cycle: Mapped[IncidentCycle] = relationship()
+    seen_by: Mapped[User] = relationship()
+
+
+class FixOption(Model):
+    """A way to fix it. Nothing is being done without the commander's approval or a reason: the rows hold it."""
+
+    __tablename__ = "fix_option"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "state NOT IN ('doing', 'done') OR decided_by_id IS NOT NULL OR bypass_reason IS NOT NULL",
+            name="done_with_approval_or_reason",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), index=True)
+    cycle_id: Mapped[int] = mapped_column(sa.ForeignKey("incident_cycle.id"))
+    what: Mapped[str]
+    risk: Mapped[Risk]
+    rationale: Mapped[str]
+    kind: Mapped[FixKind]
+    effect: Mapped[str]
+    takes_minutes: Mapped[int | None]
+    can_be_undone: Mapped[bool]
+    state: Mapped[OptionState]
+    proposed_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    proposed_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    decided_because: Mapped[str | None]
+    bypass_reason: Mapped[str | None]
+    begun_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    begun_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None]
+    result: Mapped[str | None]
+
+    cycle: Mapped[IncidentCycle] = relationship()
+    proposed_by: Mapped[User] = relationship(foreign_keys=[proposed_by_id])
+    decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
+    begun_by: Mapped[User | None] = relationship(foreign_keys=[begun_by_id])
+
+
+class IncidentUpdate(Model):
+    """What people were told, as it was sent: the seven fields of S-49 to S-55."""
+
+    __tablename__ = "incident_update"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"))
+    number: Mapped[int]
+    issue: Mapped[str]
+    service: Mapped[str]
+    since: Mapped[str]
+    severity: Mapped[str]
+    how_far: Mapped[str]
+    steps: Mapped[str]
+    who: Mapped[str]
+    told_severity: Mapped[IncidentSeverity]
+    audience: Mapped[Audience]
+    sent_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    sent_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+
+    sent_by: Mapped[User] = relationship()

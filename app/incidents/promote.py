@@ -11,6 +11,7 @@ from app.database import db
 from app.domain.joining import joins
 from app.domain.lifecycle import suggested_severity
 from app.domain.timeline import Kind, Subject
+from app.domain.update import next_due
 from app.domain.words import AlertStatus, IncidentSeverity, IncidentStatus
 from app.incidents import assemble, queries, tell
 from app.incidents.models import Incident
@@ -56,6 +57,7 @@ def promote(
         detected_at=alert.created_at, declared_at=at, acknowledged_at=_first_human_acknowledgement(alert),
         created_at=at, updated_at=at, alerts=[alert], services=[alert.service],
     )  # fmt: skip
+    incident.next_update_at = next_due(incident.severity, at)
     db.session.add(incident)
     db.session.flush()
     if by is not None:

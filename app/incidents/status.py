@@ -10,6 +10,7 @@ from app.alerts.resolve import resolve as resolve_alert
 from app.database import db
 from app.domain.lifecycle import incident_after
 from app.domain.timeline import Kind, Subject
+from app.domain.update import next_due
 from app.domain.words import IncidentSeverity, IncidentStatus
 from app.incidents import queries, tell
 from app.incidents.models import Incident
@@ -79,6 +80,9 @@ def change_severity(incident: Incident, severity: IncidentSeverity, *, by: User,
         **{"from": incident.severity, "to": severity},
     )  # fmt: skip
     incident.severity, incident.updated_at = severity, at
+    sooner = next_due(severity, at)
+    if incident.is_open and sooner is not None:
+        incident.next_update_at = min(incident.next_update_at or sooner, sooner)
 
 
 def note(incident: Incident, text: str, *, by: User, at: datetime) -> None:
@@ -101,5 +105,9 @@ def _move(
     facts = {"from": str(before), "to": str(incident.status)} | (
         {"resolution": resolution} if resolution else {}
     )
+    if not incident.is_open:
+        incident.next_update_at = None
+    elif move == "reopen":
+        incident.next_update_at = next_due(incident.severity, at)
     record(kind, Subject.INCIDENT, incident.id, at=at, by=by, **facts)
     tell.it_moved(incident, by=by, at=at)

@@ -8,7 +8,8 @@ from app.database import db
 from app.domain.notice import NoticeEvent
 from app.domain.timeline import Subject
 from app.domain.words import NoticeCategory, Urgency
-from app.incidents.models import Incident, IncidentMember
+from app.domain.zone import named, short
+from app.incidents.models import FixOption, Incident, IncidentMember, IncidentUpdate
 from app.notices.post import post
 from app.paging.methods import devices_of
 from app.paging.page import Message, Place, page_user
@@ -19,7 +20,7 @@ from app.people.models import Membership, Team, User
 def it_is_declared(incident: Incident, *, by: User | None, at: datetime) -> None:
     """The incident's team and those of its services hear of it."""
     _tell(
-        incident, NoticeEvent.INCIDENT_DECLARED, _teams_people(incident), by=by, at=at,
+        incident, NoticeEvent.INCIDENT_DECLARED, teams_people(incident), by=by, at=at,
         title=f"{incident.severity.upper()} declared: {incident.title}",
         body="Nobody leads yet." if incident.commander is None else f"{incident.commander.name} commands it.",
     )  # fmt: skip
@@ -28,7 +29,7 @@ def it_is_declared(incident: Incident, *, by: User | None, at: datetime) -> None
 def it_moved(incident: Incident, *, by: User | None, at: datetime) -> None:
     """It has another status. `by` is None when time alone closed it."""
     status = incident.status.replace("_", " ")
-    people = _teams_people(incident) + ([incident.commander] if incident.commander else [])
+    people = teams_people(incident) + ([incident.commander] if incident.commander else [])
     _tell(
         incident, NoticeEvent.INCIDENT_STATUS, people, by=by, at=at, title=f"Now {status}: {incident.title}",
         body=f"Incident {incident.number} is {status}." + (f" {by.name} said so." if by else ""),
@@ -67,6 +68,51 @@ def somebody_cannot_come(incident: Incident, member: IncidentMember, *, by: User
     )  # fmt: skip
 
 
+def an_option_waits(incident: Incident, option: FixOption, *, by: User, at: datetime) -> None:
+    """The commander hears that there is something to decide."""
+    _tell(
+        incident, NoticeEvent.OPTION_WAITS, [incident.commander] if incident.commander else [], by=by, at=at,
+        title=f"Decide: {option.what}", body=f"{option.risk.capitalize()} risk, proposed by {by.name}.",
+    )  # fmt: skip
+
+
+def done_without_approval(incident: Incident, option: FixOption, *, by: User, at: datetime) -> None:
+    _tell(
+        incident, NoticeEvent.OPTION_WAITS, [incident.commander] if incident.commander else [], by=by, at=at,
+        title=f"{by.name} acts without approval", body=f"{option.what}: {option.bypass_reason}",
+    )  # fmt: skip
+
+
+def how_it_stands(
+    incident: Incident, sent: IncidentUpdate, people: list[User], *, by: User, at: datetime
+) -> None:
+    """An update, with all its fields, to whom it is for."""
+    fields = (
+        ("What", sent.issue), ("Where", sent.service), ("Since", sent.since), ("How bad", sent.severity),
+        ("How far", sent.how_far), ("Steps", sent.steps), ("Who", sent.who),
+    )  # fmt: skip
+    _tell(
+        incident, NoticeEvent.INCIDENT_UPDATE, people, by=by, at=at,
+        title=f"{incident.severity.upper()} update {sent.number}: {incident.title}",
+        body="\n".join(f"{word}: {said}" for word, said in fields if said),
+    )  # fmt: skip
+
+
+def an_update_is_due(incident: Incident, last: IncidentUpdate | None, *, to: User, at: datetime) -> None:
+    ago = (
+        "None so far."
+        if last is None
+        else f"Last one {int((at - last.sent_at).total_seconds()) // 60} min ago."
+    )
+    due = incident.next_update_at or at
+    _tell(
+        incident, NoticeEvent.UPDATE_DUE, [to], by=None, at=at,
+        title=f"Update due at {short(due, named(to.time_zone))}",
+        body=f"INC-{incident.number}, {incident.severity.upper()}. {ago}",
+        link=f"/incidents/{incident.number}/updates/new",
+    )  # fmt: skip
+
+
 def _tell(
     incident: Incident,
     event: NoticeEvent,
@@ -76,12 +122,13 @@ def _tell(
     at: datetime,
     title: str,
     body: str,
+    link: str | None = None,
 ) -> None:
-    link = f"/incidents/{incident.number}"
+    link = link or f"/incidents/{incident.number}"
     post(NoticeCategory.INCIDENTS, event, to=people, by=by, title=title, body=body, link=link, at=at)
 
 
-def _teams_people(incident: Incident) -> list[User]:
+def teams_people(incident: Incident) -> list[User]:
     """Members and managers of the teams it concerns."""
     teams = {service.team_id for service in incident.services} | {incident.team_id}
     member_of = sa.select(Membership.user_id).where(Membership.team_id.in_(teams))

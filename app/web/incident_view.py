@@ -6,7 +6,7 @@ from datetime import datetime
 from app import clock
 from app.domain.timeline import Subject
 from app.domain.words import IncidentSeverity, IncidentStatus, Phase
-from app.incidents import access, queries
+from app.incidents import access, queries, update
 from app.incidents.models import Incident
 from app.people.models import User
 from app.people.rights import Act, may
@@ -47,6 +47,17 @@ class Line:
 
 
 @dataclass(frozen=True)
+class UpdateLine:
+    """What people were told, once."""
+
+    number: int
+    issue: str
+    steps: str
+    facts: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class IncidentView:
     number: int
     title: str
@@ -74,6 +85,9 @@ class IncidentView:
     moves: list[tuple[str, str, str]]
     severities: list[tuple[IncidentSeverity, str]]
     impact: str
+    update_due: str  # in words; empty when none is promised
+    is_update_late: bool
+    updates: list[UpdateLine]
     detected_local: str  # for a datetime-local input, in the viewer's zone
 
 
@@ -113,7 +127,15 @@ def incident_view(incident: Incident, viewer: User) -> IncidentView:
         asks_to_resolve=incident.is_open and queries.all_alerts_over(incident),
         moves=MOVES.get(incident.status, []),
         severities=[(each, f"{each.upper()}, {words.lower()}") for each, words in IMPACTS.items()],
-        impact=plain(incident.impact),
+        impact=plain(incident.impact), update_due=_due(incident.next_update_at),
+        is_update_late=incident.next_update_at is not None and incident.next_update_at <= clock.now(),
+        updates=[
+            UpdateLine(
+                each.number, plain(each.issue), each.steps,
+                f"Update {each.number} · {plain(each.sent_by.name)}", each.sent_at,
+            )
+            for each in update.updates(incident)
+        ],
         detected_local=incident.detected_at.astimezone(viewer_zone()).strftime("%Y-%m-%dT%H:%M"),
     )  # fmt: skip
 
@@ -128,3 +150,12 @@ def _elapsed(incident: Incident) -> str:
     """From when it began, else from when it was seen, until it was resolved or now."""
     began = incident.impact_started_at or incident.detected_at
     return lasted((incident.resolved_at or clock.now()) - began)
+
+
+def _due(at: datetime | None) -> str:
+    """ "Next update due 04:10, in 12 min", or by how much it is late."""
+    if at is None:
+        return ""
+    left = at - clock.now()
+    when = f"in {lasted(left)}" if left.total_seconds() > 0 else f"{lasted(-left)} late"
+    return f"Next update due {hour(at)}, {when}"

@@ -18,6 +18,7 @@ from app.web import alerts as alert_pages
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.form import typed_moment
+from app.web.incident_decide_view import decide_view
 from app.web.incident_edge import done, locked, text
 from app.web.incident_people_view import people_view
 from app.web.incident_view import IMPACTS, incident_view, line
@@ -74,7 +75,8 @@ def show(number: int) -> ResponseReturnValue:
     person = viewer()
     view = incident_view(incident, person)
     people = people_view(incident, person, may_work=view.may_work)
-    return render_template("incidents/show.html", incident=view, people=people)
+    decide = decide_view(incident, person, is_update_due=view.is_update_late)
+    return render_template("incidents/show.html", incident=view, people=people, decide=decide)
 
 
 @blueprint.post("/incidents/<int:number>/containment")

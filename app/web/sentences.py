@@ -13,7 +13,7 @@ from app.domain.timeline import Kind
 from app.domain.words import IncidentStatus
 from app.people.models import User
 from app.timeline.models import Event
-from app.web.words import INCIDENT_STATUS, day, exact, hour, moment, plain
+from app.web.words import INCIDENT_STATUS, counted, day, exact, hour, moment, plain
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,10 @@ def _moment(value: Any) -> str:
     return moment(datetime.fromisoformat(str(value)))
 
 
+OUTCOMES = {
+    "worked": ("It worked", "ok"), "helped": ("It helped", "ok"), "no_effect": ("It had no effect", "warn"),
+    "worse": ("It made things worse", "danger"),
+}  # fmt: skip
 Said = tuple[str, str, str | None]
 
 
@@ -166,6 +170,27 @@ def _detection(event: Event, data: dict[str, Any]) -> Said:
     return says, "warn", data.get("because")
 
 
+def _action_begun(event: Event, data: dict[str, Any]) -> Said:
+    if data.get("bypass"):
+        return f"{_who(event)} acts without the commander's approval", "danger", _with(data, "bypass")
+    return f"{_who(event)} began", "accent", plain(data["what"])
+
+
+def _action_ended(_event: Event, data: dict[str, Any]) -> Said:
+    word, mood = OUTCOMES.get(str(data.get("outcome")), ("Ended", ""))
+    return word, mood, _with(data, "result")
+
+
+def _with(data: dict[str, Any], name: str) -> str:
+    """What it is about, and below it the words that go with it."""
+    return "\n".join(filter(None, (str(data.get("what", "")), str(data.get(name) or ""))))
+
+
+def _update_sent(event: Event, data: dict[str, Any]) -> Said:
+    readers = counted(int(data.get("readers", 0)), "person", "people")
+    return f"{_who(event)} sent update {data['number']} to {readers}", "accent", data.get("text")
+
+
 def _commander(event: Event, data: dict[str, Any]) -> Said:
     who, to = _who(event), plain(data.get("to", "nobody"))
     if data.get("to_user_id") is None:
@@ -229,6 +254,17 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.ASKED: _simple("{who} asked {person} in, as {role}", "accent"),
     Kind.DETECTION_CORRECTED: _detection,
     Kind.IMPACT_SAID: _simple("{who} said who notices", "accent", "text"),
+    Kind.SYMPTOM_SEEN: _simple("{who} sees", "", "text"),
+    Kind.OPTION_PROPOSED: _simple("{who} proposed, {risk} risk", "accent", "what"),
+    Kind.OPTION_APPROVED: _simple("{who} approved", "accent", "what"),
+    Kind.OPTION_DECLINED: lambda event, data: (f"{_who(event)} declined", "danger", _with(data, "because")),
+    Kind.OPTION_WITHDRAWN: _simple("{who} withdrew", "", "what"),
+    Kind.ACTION_BEGUN: _action_begun,
+    Kind.ACTION_ENDED: _action_ended,
+    Kind.ROUND_BEGUN: _simple("Round {round} began"),
+    Kind.ROUND_ENDED: _simple("Round {round} ended"),
+    Kind.UPDATE_SENT: _update_sent,
+    Kind.ROUND_WITHOUT_UPDATE: _simple("Round {round} ended without an update to others", "warn"),
     Kind.JOINED: _simple("{who} is on it", "accent"),
     Kind.DECLINED: _simple("{who} cannot come", "warn"),
     Kind.LEFT: _simple("{who} left the incident"),

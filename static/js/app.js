@@ -7,6 +7,7 @@ import "./undo-toast.js";
 import "./offline-banner.js";
 import "./forms.js";
 import "./sheets.js";
+import "./kept-draft.js";
 import "./ticks.js";
 import "./keys.js";
 import "./offline-ack.js";

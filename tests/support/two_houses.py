@@ -14,8 +14,9 @@ from app.alerts.models import Alert, Integration, IntegrationKey, Service
 from app.alerts.receive import receive
 from app.database import db
 from app.domain.alert import IncomingAlert
-from app.domain.words import ChannelKind, Role
-from app.incidents.models import Incident
+from app.domain.words import ChannelKind, FixKind, Risk, Role
+from app.incidents import decide
+from app.incidents.models import FixOption, Incident
 from app.incidents.promote import promote
 from app.notices.models import Notice
 from app.oncall import feeds
@@ -66,6 +67,9 @@ class TwoHouses(House):
         locked = queries.locked(theirs[0].id)
         assert locked is not None
         promote(locked, by=self.dan, at=now)
+        for incident in db.session.scalars(sa.select(Incident).order_by(Incident.id)):
+            wanted = decide.Proposal("Roll back", Risk.LOW, "It began then", FixKind.MITIGATION)
+            decide.propose(incident, wanted, by=incident.commander or self.mara, at=now)
         for user in (self.ada, self.dan):
             sessions.start(user, device="Firefox", at=now)
             address = f"{user.name.lower()}-2@nightbell.example"
@@ -156,7 +160,8 @@ class TwoHouses(House):
             "swaps": (swap := last(Swap, Swap.schedule_id == schedule)),
             "offer": last(SwapOffer, SwapOffer.swap_id == swap),
             "alerts": last(Alert, Alert.team_id == team.id),  # of no incident, and nobody was paged for it
-            "incidents": last(Incident, Incident.team_id == team.id),
+            "incidents": (incident := last(Incident, Incident.team_id == team.id)),
+            "options": last(FixOption, FixOption.incident_id == incident),
             "pages": last(Page, Page.title.startswith(OURS if team is self.payments else THEIRS)),
             "push-subscriptions": last(PushSubscription, PushSubscription.user_id == person.id),
             "sessions": last(Session, Session.user_id == person.id),

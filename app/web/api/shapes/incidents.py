@@ -52,6 +52,7 @@ class Incident(Shape):
     closed_at: Moment | None
     resolution: str | None
     impact: str
+    next_update_at: Moment | None
     reopen_count: int
     created_at: Moment
     updated_at: Moment
