@@ -22,6 +22,7 @@ from app.people.models import Team, User
 OPEN = sa.text("status <> 'resolved'")
 SNOOZED = sa.text("snoozed_until IS NOT NULL")
 ASKED_AGAIN = sa.text("ask_again_at IS NOT NULL")
+UNRULED = sa.text("ruled_at IS NULL AND status <> 'resolved'")
 DUE = sa.text("next_due_at IS NOT NULL")
 
 
@@ -118,6 +119,7 @@ class Alert(Model):
         ),
         sa.Index("alert_updated_at_index", "updated_at", "id"),
         sa.Index("alert_created_at_index", "created_at"),
+        sa.Index("alert_unruled_index", "id", sqlite_where=UNRULED, postgresql_where=UNRULED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -146,6 +148,7 @@ class Alert(Model):
         default=1
     )  # one life of its escalation; an acknowledgement names the run it meant
     reopen_count: Mapped[int] = mapped_column(default=0)
+    ruled_at: Mapped[datetime | None]  # when the response rules looked at it: once
     links: Mapped[list[Any]]
     labels: Mapped[dict[str, Any]]
     annotations: Mapped[dict[str, Any]]

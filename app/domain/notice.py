@@ -27,6 +27,7 @@ class NoticeEvent(StrEnum):
     INCIDENT_STATUS = "incident_status"
     COMMAND_GIVEN = "command_given"
     OPTION_WAITS = "option_waits"
+    RULE_TELLS = "rule_tells"
     INCIDENT_UPDATE = "incident_update"
     UPDATE_DUE = "update_due"
     INCIDENT_ASKED = "incident_asked"
@@ -68,6 +69,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
         "Alerts I work on",
         {
             NoticeEvent.ALERT_ASSIGNED: "An alert is assigned to me",
+            NoticeEvent.RULE_TELLS: "A response rule tells my team of an alert",
             NoticeEvent.ALERT_NOTED: "Somebody notes something on an alert of mine",
         },
         frozenset({Channel.APP}),  # whoever gets an alert is paged for it, too

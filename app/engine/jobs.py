@@ -13,7 +13,7 @@ from app.database import db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
 from app.engine import auditor
 from app.engine.errand import Errand
-from app.incidents import command, status, update
+from app.incidents import command, response_rules, status, update
 from app.notices import listing, mail, news
 from app.oncall import (
     calendar_sources,
@@ -129,6 +129,23 @@ def lead_by_acknowledgement() -> int:
     """An incident that a rule made is led by the first to acknowledge any of its alerts."""
     with transaction():
         return command.lead_by_acknowledgement(clock.now())
+
+
+def run_response_rules() -> int:
+    """Each new alert is looked at once by the response rules; one that fails holds up none of the others."""
+    with transaction():
+        due = response_rules.waiting()
+    return sum(_rules_on(alert_id) for alert_id in due)
+
+
+def _rules_on(alert_id: int) -> int:
+    try:
+        with transaction():
+            response_rules.run(alert_id, at=clock.now())
+    except Exception as error:
+        with transaction():
+            response_rules.set_aside(alert_id, error, at=clock.now())
+    return 1
 
 
 def nag_updates() -> int:
@@ -314,6 +331,7 @@ EVERY_SECOND: tuple[Job, ...] = (
     wake_snoozed,
     hurry_unreached,
     advance_swaps,
+    run_response_rules,
     lead_by_acknowledgement,
     note_round,
 )

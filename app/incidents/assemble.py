@@ -21,12 +21,15 @@ ASKED_FOR = timedelta(hours=1)  # after that a phone that was off need not ring 
 
 
 def ask(
-    incident: Incident, user: User, *, by: User, at: datetime, role: IncidentRole | None = None,
+    incident: Incident, user: User, *, by: User | None, at: datetime, role: IncidentRole | None = None,
     team: Team | None = None,
 ) -> None:  # fmt: skip
-    """Ask somebody in; their phone rings. Again, while the answer is out or yes, only changes their role."""
+    """Ask somebody in; their phone rings. Again, while the answer is out or yes, only changes their role.
+
+    `by` is None where a response rule asks.
+    """
     _may_come(incident, user)
-    if user.id == by.id:
+    if by is not None and user.id == by.id:
         return join(incident, by=by, at=at, role=role)
     member = member_of(incident, user)
     if member is not None and member.attendance in (Attendance.ASKED, Attendance.JOINED):
@@ -38,7 +41,7 @@ def ask(
     if member is None:
         member = _added(incident, user, at=at)
     member.role, member.attendance = role or IncidentRole.RESPONDER, Attendance.ASKED
-    member.asked_at, member.asked_by_id, member.answered_at = at, by.id, None
+    member.asked_at, member.asked_by_id, member.answered_at = at, None if by is None else by.id, None
     member.team_id = None if team is None else team.id
     incident.updated_at = at
     record(Kind.ASKED, Subject.INCIDENT, incident.id, at=at, by=by, user_id=user.id, role=member.role)
@@ -47,11 +50,26 @@ def ask(
     return None
 
 
-def ask_team(incident: Incident, team: Team, *, by: User, at: datetime) -> list[User]:
-    """A team supports the incident: who has its pager is asked in, else its manager (L-INC-05). Says who."""
+def ask_team(
+    incident: Incident, team: Team, *, by: User | None, at: datetime, rule: str | None = None
+) -> list[User]:
+    """A team supports the incident: who has its pager is asked in, else its manager (L-INC-05). Says who.
+
+    `by` is None where the response rule `rule` asks.
+    """
     if team not in incident.supporting_teams and team.id != incident.team_id:
         incident.supporting_teams.append(team)
-        record(Kind.TEAM_ADDED, Subject.INCIDENT, incident.id, at=at, by=by, team_id=team.id, team=team.name)
+        facts = {} if rule is None else {"rule": rule}
+        record(
+            Kind.TEAM_ADDED,
+            Subject.INCIDENT,
+            incident.id,
+            at=at,
+            by=by,
+            team_id=team.id,
+            team=team.name,
+            **facts,
+        )
     people = primaries(team, at)
     for person in people:
         ask(incident, person, by=by, at=at, team=team)
@@ -101,7 +119,7 @@ def put_in(incident: Incident, user: User, *, at: datetime) -> IncidentMember:
     return member
 
 
-def give_role(incident: Incident, user: User, role: IncidentRole, *, by: User, at: datetime) -> None:
+def give_role(incident: Incident, user: User, role: IncidentRole, *, by: User | None, at: datetime) -> None:
     """One scribe and one communications at a time: who had it before is a responder again."""
     member = member_of(incident, user)
     if member is None or member.attendance not in (Attendance.ASKED, Attendance.JOINED):
@@ -166,7 +184,7 @@ def _added(incident: Incident, user: User, *, at: datetime) -> IncidentMember:
     return member
 
 
-def _free(incident: Incident, role: IncidentRole, *, by: User, at: datetime) -> None:
+def _free(incident: Incident, role: IncidentRole, *, by: User | None, at: datetime) -> None:
     before = holder(incident, role)
     if before is not None:
         give_role(incident, before.user, IncidentRole.RESPONDER, by=by, at=at)

@@ -1,6 +1,7 @@
 """Coordinated work on something wrong."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -230,3 +231,21 @@ class IncidentUpdate(Model):
     next_at: Mapped[datetime | None]
 
     sent_by: Mapped[User] = relationship()
+
+
+class ResponseRule(Model):
+    """What then happens by itself to an alert that is so; looked at in the order of `position`."""
+
+    __tablename__ = "response_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    position: Mapped[int]
+    is_on: Mapped[bool]
+    conditions: Mapped[list[Any]]
+    needs_all: Mapped[bool]
+    actions: Mapped[list[Any]]
+    stops: Mapped[bool]
+    after_alert_id: Mapped[int]  # alerts up to this one were there before the rule
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]

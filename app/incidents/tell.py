@@ -44,17 +44,18 @@ def command_is_yours(incident: Incident, *, to: User, by: User, at: datetime) ->
 
 
 def you_are_asked(
-    incident: Incident, member: IncidentMember, *, by: User, until: datetime, at: datetime
+    incident: Incident, member: IncidentMember, *, by: User | None, until: datetime, at: datetime
 ) -> None:
     """Their phone rings as for an alert. Where nothing can ring, the notice is mailed."""
-    title = f"{by.name} asks you: {incident.title}"
+    who = "A response rule" if by is None else by.name
+    title = f"{who} asks you: {incident.title}"
     body = f"{incident.severity.upper()}, incident {incident.number}. Acknowledge to say that you are on it."
     _tell(incident, NoticeEvent.INCIDENT_ASKED, [member.user], by=by, at=at, title=title, body=body)
     if devices_of(member.user_id):
         page_user(
             member.user, Message(title, body, Urgency.HIGH),
             Place(Subject.INCIDENT, incident.id, reminder=_asked_before(member)),
-            reason=[f"{by.name} asked you into incident {incident.number}"], until=until, at=at,
+            reason=[f"{who} asked you into incident {incident.number}"], until=until, at=at,
         )  # fmt: skip
 
 

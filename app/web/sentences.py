@@ -191,6 +191,11 @@ def _update_sent(event: Event, data: dict[str, Any]) -> Said:
     return f"{_who(event)} sent update {data['number']} to {readers}", "accent", data.get("text")
 
 
+def _rule_acted(_event: Event, data: dict[str, Any]) -> Said:
+    did = "gave it to" if data.get("did") == "assign_team" else "told"
+    return f"The rule {plain(data['rule'])} {did} {plain(data['team'])}", "accent", None
+
+
 def _commander(event: Event, data: dict[str, Any]) -> Said:
     who, to = _who(event), plain(data.get("to", "nobody"))
     if data.get("to_user_id") is None:
@@ -269,5 +274,11 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.DECLINED: _simple("{who} cannot come", "warn"),
     Kind.LEFT: _simple("{who} left the incident"),
     Kind.ROLE_GIVEN: _simple("{who} made {person} {role}", "accent"),
-    Kind.TEAM_ADDED: _simple("{who} brought {team} in", "accent"),
+    Kind.TEAM_ADDED: lambda event, data: (
+        f"{_doer(event, data)} brought {plain(data['team'])} in",
+        "accent",
+        None,
+    ),
+    Kind.RULE_ACTED: _rule_acted,
+    Kind.RULES_FAILED: _simple("The response rules failed on this alert ({because}); paging goes on", "danger"),
 }

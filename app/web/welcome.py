@@ -7,6 +7,7 @@ from app import clock
 from app.database import transaction
 from app.domain.invalid import InvalidField
 from app.domain.site import Site, site_of
+from app.incidents import response_rules
 from app.people import first_run, passkeys, passwords, queries, users
 from app.people.sign_in_policy import policy
 from app.web.doors import device, time_zones
@@ -66,6 +67,7 @@ def _with_passkey(token: str, answers: dict[str, str], answer: str) -> ResponseR
         user = key and first_run.finish(token, **answers, at=clock.now())
         if key and user:
             passkeys.add(user, key, name=device(), at=clock.now())
+            response_rules.plant_default(at=clock.now())
             return let_in(user, url_for("setup.show"), factors=2)
     return _over() if key else (_page(token, answers, {"passkey": passkeys.REFUSED}), 422)
 
@@ -74,7 +76,10 @@ def _with_password(token: str, answers: dict[str, str]) -> ResponseReturnValue:
     hashed = passwords.hashed(request.form.get("password", ""))
     with transaction():
         user = first_run.finish(token, **answers, password_hash=hashed, at=clock.now())
-        return _over() if user is None else let_in(user, url_for("setup.show"), factors=1)
+        if user is None:
+            return _over()
+        response_rules.plant_default(at=clock.now())
+        return let_in(user, url_for("setup.show"), factors=1)
 
 
 def _page(token: str, answers: dict[str, str], problems: dict[str, str] | None = None) -> str:

@@ -52,6 +52,7 @@ def asked(method: str, rule: Rule, objects: Objects) -> Asked:
 def _form(endpoint: str, objects: Objects) -> dict[str, Any]:
     """Every field that a form of ours has; each takes those it knows."""
     everything = {
+        "promote": "yes",
         "name": "Other", "team_id": objects["teams"], "user_id": objects["users"], "role": "member",
         "severity": "sev3", "text": "Seen.", "reason": "Done.", "until": "60", "kind": "generic",
         "integration_name": "Another door", "alert": objects["alerts"], "emails": "zoe@nightbell.example",
@@ -133,6 +134,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_incident": {"severity": "sev3"},
     "note_on_incident": {"text": "x"},
     "declare_incident": {"severity": "sev3", "service_id": "@services"},
+    "create_response_rule": {"name": "x", "conditions": [], "actions": [{"act": "promote"}]},
+    "replace_response_rule": {"name": "x", "conditions": [], "actions": [{"act": "promote"}]},
+    "change_response_rule": {"is_on": False},
     "add_symptom": {"text": "x"},
     "propose_option": {"what": "x", "risk": "low", "rationale": "x", "kind": "permanent"},
     "start_option": {"bypass_reason": "x"},

@@ -15,8 +15,8 @@ from app.alerts.receive import receive
 from app.database import db
 from app.domain.alert import IncomingAlert
 from app.domain.words import ChannelKind, FixKind, Risk, Role
-from app.incidents import decide
-from app.incidents.models import FixOption, Incident
+from app.incidents import decide, response_rules
+from app.incidents.models import FixOption, Incident, ResponseRule
 from app.incidents.promote import promote
 from app.notices.models import Notice
 from app.oncall import feeds
@@ -67,6 +67,7 @@ class TwoHouses(House):
         locked = queries.locked(theirs[0].id)
         assert locked is not None
         promote(locked, by=self.dan, at=now)
+        response_rules.plant_default(at=now)
         for incident in db.session.scalars(sa.select(Incident).order_by(Incident.id)):
             wanted = decide.Proposal("Roll back", Risk.LOW, "It began then", FixKind.MITIGATION)
             decide.propose(incident, wanted, by=incident.commander or self.mara, at=now)
@@ -161,6 +162,7 @@ class TwoHouses(House):
             "offer": last(SwapOffer, SwapOffer.swap_id == swap),
             "alerts": last(Alert, Alert.team_id == team.id),  # of no incident, and nobody was paged for it
             "incidents": (incident := last(Incident, Incident.team_id == team.id)),
+            "response-rules": last(ResponseRule),
             "options": last(FixOption, FixOption.incident_id == incident),
             "pages": last(Page, Page.title.startswith(OURS if team is self.payments else THEIRS)),
             "push-subscriptions": last(PushSubscription, PushSubscription.user_id == person.id),
