@@ -14,7 +14,7 @@ from tests.fault.harness import Lane, check, count_alerts
 from tests.support.push_service import Trickle
 from tests.support.waiting import until
 
-ALERTS, KILLS = (2000, 200) if IS_FULL else (100, 25)
+ALERTS, KILLS = (2000, 200) if IS_FULL else (500, 25)
 LEASE = 2.0  # seconds, instead of ten
 SLOW = Trickle(every=0.03)  # an answer that takes longer than that
 
