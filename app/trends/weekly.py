@@ -78,8 +78,8 @@ def week_due(now: datetime) -> date | None:
     """The Monday on which the week ended that is to be told of now; None before its hour, or long after."""
     organisation = queries.organisation()
     zone = ZoneInfo(organisation.time_zone) if organisation else ZoneInfo("UTC")
-    local = now.astimezone(zone)
-    monday = local.date() - timedelta(days=local.weekday())
+    today = zones.wall_clock(now, zone).date()
+    monday = today - timedelta(days=today.weekday())
     begins = zones.instant(datetime.combine(monday, AT), zone)
     return monday if begins <= now < begins + TRIED else None
 

@@ -197,6 +197,7 @@ def test_a_page_is_sent_when_a_service_took_it_and_delivered_when_a_device_had_i
             for number, device in enumerate(("phone", "laptop")):
                 make(
                     Delivery, page_id=page.id, channel="push", device=device, state="shown",
+                    address_key=device,
                     token_hash=f"{kind} {device}", created_at=clock(), accepted_at=moment(clock, number + 1),
                     shown_at=moment(clock, number + 2), acked_at=moment(clock, 3) if number else None,
                 )  # fmt: skip

@@ -83,7 +83,7 @@ def test_its_engine_escalates_before_your_eyes_and_sends_nothing(
         clock.advance(minutes=30)
         engine._round()
         engine._senders.close()
-        engine._line.close()
+        engine._channels.close()
         engine._alarm.close()
         assert service.posts == []
     accepted = sa.select(sa.func.count()).where(Delivery.state == DeliveryState.ACCEPTED)

@@ -51,10 +51,11 @@ def run(nightbell: Installation, *words: str) -> tuple[int, Any]:
 
 def first_administrator(page: Page, nightbell: Installation) -> None:
     page.goto(nightbell.first_run_link)
+    page.get_by_text("Use a password instead").click()
     for name, value in (("organisation", "Example"), ("name", "Root Reed"), ("email", "root@nightbell.example"),
                         ("password", PASSWORD)):  # fmt: skip
         page.fill(f"#{name}", value)
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Begin with the password").click()
     page.wait_for_url("**/setup")
 
 

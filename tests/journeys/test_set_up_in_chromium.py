@@ -163,7 +163,7 @@ def test_a_newcomer_sets_up_a_phone_and_lives_through_its_first_night(
             address,
             headers={"Authorization": f"Bearer {key}"},
             data={"version": "4", "status": "firing", "groupKey": "g", "alerts": [{
-                "status": "firing", "labels": {"alertname": "Errors at 14 %", "severity": "critical"},
+                "status": "firing", "labels": {"alertname": "Errors at 14 %", "severity": "error"},
                 "annotations": {}, "startsAt": "2026-11-12T03:10:00Z", "fingerprint": "f1"}]},
         )  # fmt: skip
         assert sent.status in (200, 202)

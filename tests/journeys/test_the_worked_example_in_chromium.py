@@ -48,7 +48,7 @@ def test_the_worked_example_screen_by_screen(app: APIFlask, clock: TestClock, br
         ana.goto(address)
         ana.get_by_role("link", name="Ask for cover").click()
         shown(ana, "ask")
-        ana.get_by_text("Other hours").click()
+        ana.get_by_text("Other hours", exact=True).click()
         ana.get_by_label("From", exact=True).fill("2026-10-31T18:00")
         ana.get_by_label("To", exact=True).fill("2026-11-01T08:00")
         ana.get_by_role("button", name="Show who could").click()

@@ -62,8 +62,9 @@ class Phone:
             "subject_id": number, "title": f"Disk full on db-{number} · Critical",
             "body": "db since 03:10 GMT.",
             "token": f"token-{number}", "base_url": self.app.url, "urgency": Urgency.HIGH,
-            "expires_at": datetime.now(UTC) + timedelta(hours=1), "severity": "critical", "service": "db",
-            "started_at": datetime.now(UTC),
+            "expires_at": datetime.now(UTC) + timedelta(hours=1),
+            "until": datetime.now(UTC) + timedelta(hours=1),
+            "severity": "critical", "service": "db", "started_at": datetime.now(UTC),
         }  # fmt: skip
         return Message(**(words | changes))
 

@@ -44,7 +44,8 @@ def sent(app: SmallApp) -> Message:
     return Message(
         kind=PageKind.PAGE, page="p-1", delivery="d-1", subject_kind="alert", subject_id=12,
         title="Disk full on db-1 · Critical", body="db since 03:10 GMT.", token="token", base_url=app.url,
-        urgency=Urgency.HIGH, expires_at=now + timedelta(hours=1), severity="critical", service="db",
+        urgency=Urgency.HIGH, expires_at=now + timedelta(hours=1), until=now + timedelta(hours=1),
+        severity="critical", service="db",
         started_at=now,
     )  # fmt: skip
 

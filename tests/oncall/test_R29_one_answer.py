@@ -160,7 +160,9 @@ def _in_the_list(page: str, at: datetime) -> list[str]:
     local = (at - zone_hours).replace(tzinfo=None)
     day = page.partition(f'id="day-{local:%Y-%m-%d}"')[2].partition("</section>")[0]
     blocks = re.findall(
-        r'<span class="name(?: danger)?">([^<]+)</span>\s*<span class="facts">(\d\d:\d\d) – ', day
+        r'<a class="name(?: danger)?" href="[^"]+">([^<]+)<span class="for-readers">[^<]*</span></a>\s*'
+        r'<span class="facts">(\d\d:\d\d) – ',
+        day,
     )
     name = [name for name, start in blocks if start <= f"{local:%H:%M}"][-1]
     return [] if name == "Nobody" else [name]

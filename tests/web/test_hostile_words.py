@@ -17,7 +17,8 @@ from app.alerts.sources.kinds import Kind
 from app.database import db, transaction
 from app.incidents.promote import promote
 from app.paging import payload as push
-from app.paging.models import Delivery, Page
+from app.paging.channels.channel import Message
+from app.paging.models import Page
 from tests.support import chromium
 from tests.support.api import Api
 from tests.support.live_app import live, sign_in
@@ -136,9 +137,15 @@ def test_SEC20_SEC8_a_push_carries_a_hostile_text_as_data_and_fits(app: APIFlask
         world.fire(text, key=str(number))
     world.tick()
     for page in db.session.scalars(sa.select(Page)):
-        delivery = db.session.scalars(sa.select(Delivery).where(Delivery.page_id == page.id)).first()
-        assert delivery is not None
-        sent = push.build(page, delivery, "t" * 43, "https://pager.example.org", private=False)
+        sent = push.build(
+            Message(
+                kind=page.kind, page=str(page.id), delivery="1", subject_kind=page.subject_kind,
+                subject_id=page.subject_id, title=page.title, body=page.body, token="t" * 43,
+                base_url="https://pager.example.org", expires_at=page.deadline_at, until=page.deadline_at,
+                urgency=page.urgency, severity=page.severity, service=page.service_name,
+                started_at=page.started_at,
+            )
+        )  # fmt: skip
         assert len(sent.body) <= 3_800
         said = json.loads(sent.body)["notification"]
         assert said["navigate"].startswith("https://pager.example.org/")

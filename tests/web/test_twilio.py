@@ -9,10 +9,10 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from app.database import db, transaction
-from app.domain.words import AlertStatus, ChannelKind, ContactKind, DeliveryState
+from app.domain.words import AlertStatus, ChannelKind, ContactKind, DeliveryState, Urgency
 from app.paging.channels.registry import Channels
 from app.paging.deliver import deliver_due
-from app.paging.models import Delivery, PushSubscription
+from app.paging.models import Delivery, NotificationRule, PushSubscription
 from app.people.models import ContactMethod
 from tests.support.clock import TestClock
 from tests.support.telephone import Telephone, tells
@@ -38,6 +38,12 @@ def world(app: APIFlask, clock: TestClock, telephone: Telephone) -> World:
             ContactMethod(
                 user_id=world.cast.ada.id, kind=ContactKind.PHONE, address=NUMBER, created_at=world.now,
                 verified_at=world.now,
+            )
+        )  # fmt: skip
+        db.session.add(
+            NotificationRule(
+                user_id=world.cast.ada.id, urgency=Urgency.HIGH, channel=ChannelKind.SMS, after_seconds=0,
+                created_at=world.now,
             )
         )  # fmt: skip
     world.fire()

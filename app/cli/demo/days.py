@@ -105,7 +105,7 @@ class History:
             ("Databases", disk, timedelta(hours=5), self._put_off),
             ("Search", latency, timedelta(minutes=52), self._has_it),
             ("Checkout", errors, timedelta(minutes=38), self._declared),
-            ("Message queue", growing, timedelta(minutes=3), None),
+            ("Message queue", growing, timedelta(minutes=2, seconds=40), None),
         ):
             begins = self._now - ago
             self._begin_story(self._today(Plan(service, rule, begins, begins + long), then))

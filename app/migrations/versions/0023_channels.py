@@ -8,10 +8,13 @@ down_revision = "0022"
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE delivery ADD COLUMN contact_id INTEGER CONSTRAINT delivery_contact_id_fkey "
-               "REFERENCES contact_method (id) ON DELETE SET NULL")  # fmt: skip
+    with op.batch_alter_table("delivery") as delivery:
+        delivery.add_column(sa.Column("contact_id", sa.Integer(), nullable=True))
+        delivery.add_column(sa.Column("address_key", sa.Text(), server_default="", nullable=False))
+        delivery.create_foreign_key(
+            "delivery_contact_id_fkey", "contact_method", ["contact_id"], ["id"], ondelete="SET NULL"
+        )
     op.create_index("delivery_contact_id_index", "delivery", ["contact_id"], unique=False)
-    op.add_column("delivery", sa.Column("address_key", sa.Text(), server_default="", nullable=False))
     op.execute(
         "UPDATE delivery SET address_key = "
         "CASE WHEN subscription_id IS NULL THEN 'account' ELSE CAST(subscription_id AS TEXT) END"

@@ -8,15 +8,16 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from app.domain.text import one_line, prose
 from app.domain.words import ChannelKind, Urgency
-from app.outbound import Outbound
 from app.paging.channels.channel import Message, To
 from app.paging.channels.outcome import Outcome
-from app.paging.channels.over_http import post
+
+if TYPE_CHECKING:
+    from app.outbound import Outbound
 
 LONGEST_BODY = 2000  # characters; the shortest limit of these services lies at 4096
 TELEGRAM = "https://api.telegram.org"
@@ -36,10 +37,12 @@ class Request:
 class ChatChannel:
     """`to.address` is the address the service gave out; `details` hold a room, a token, a template."""
 
-    def __init__(self, client: Outbound) -> None:
+    def __init__(self, client: "Outbound") -> None:
         self._client = client
 
     def send(self, message: Message, to: To, at: datetime) -> Outcome:  # noqa: ARG002
+        from app.paging.channels.over_http import post  # pages only look at addresses: the engine sends
+
         request = written(message, to)
         return post(
             self._client, request.url, refuses="what we were given to write there", data=request.body,

@@ -12,7 +12,6 @@ from app.domain.invalid import InvalidField
 from app.domain.text import one_line, prose
 from app.domain.timeline import Kind, Subject
 from app.domain.words import ChannelKind, PageKind, Urgency
-from app.outbound import RefusedAddress, target
 from app.paging.channels import chat
 from app.paging.channels.channel import Message
 from app.paging.destinations.models import Destination
@@ -146,6 +145,8 @@ def _place(row: Destination, address: str, room: str) -> None:
     problem = chat.problem_of_address(row.kind, plain)
     if problem is not None:
         raise InvalidField([("/address", problem)])
+    from app.outbound import RefusedAddress, target  # what few requests need and takes long to read
+
     is_token = row.kind is ChannelKind.TELEGRAM and "://" not in plain
     try:
         target(chat.TELEGRAM if is_token else plain, named_hosts=current_app.config["settings"].private_hosts)
