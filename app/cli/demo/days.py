@@ -105,7 +105,7 @@ class History:
             ("Databases", disk, timedelta(hours=5), self._put_off),
             ("Search", latency, timedelta(minutes=52), self._has_it),
             ("Checkout", errors, timedelta(minutes=38), self._declared),
-            ("Message queue", growing, timedelta(minutes=2, seconds=40), None),
+            ("Message queue", growing, timedelta(minutes=3), None),
         ):
             begins = self._now - ago
             self._begin_story(self._today(Plan(service, rule, begins, begins + long), then))
@@ -181,6 +181,10 @@ class History:
             at = yield at + timedelta(minutes=2, seconds=10)
             self._take(alert_id, who, at=at)
             yield from then(alert_id, who, at)
+        else:
+            while (due := escalate_due(alert_id)) is not None:  # reminded until now
+                at = yield due
+                self._page(alert_id, at=at)
 
     def _has_it(self, alert_id: int, who: User, at: datetime) -> Story:
         at = yield at + timedelta(minutes=11)
