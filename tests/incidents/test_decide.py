@@ -4,7 +4,6 @@ import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 
-from app.alerts import queries as alert_queries
 from app.database import db, transaction
 from app.domain.decide import NotTheCommander
 from app.domain.lifecycle import InvalidTransition
@@ -13,7 +12,6 @@ from app.domain.words import FixKind, OptionState, Outcome, Risk
 from app.incidents import decide, queries
 from app.incidents.decide import Proposal
 from app.incidents.models import FixOption, Incident
-from app.incidents.promote import promote
 from app.timeline.models import Event
 from tests.support.clock import TestClock
 from tests.support.world import World
@@ -26,10 +24,7 @@ def world(app: APIFlask, clock: TestClock) -> World:
     """Ada commands incident 1."""
     world = World(clock)
     world.fire()
-    with transaction():
-        alert = alert_queries.locked(1)
-        assert alert is not None
-        promote(alert, by=db.session.merge(world.cast.ada), at=world.now)
+    world.promote(world.cast.ada)
     return world
 
 

@@ -6,7 +6,6 @@ import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 
-from app.alerts import queries as alert_queries
 from app.database import db, transaction
 from app.domain.timeline import Kind
 from app.domain.words import Audience, FixKind, IncidentRole, Outcome, Risk
@@ -14,7 +13,6 @@ from app.domain.zone import named
 from app.engine import jobs
 from app.incidents import assemble, decide, queries, status, update
 from app.incidents.models import Incident, IncidentUpdate
-from app.incidents.promote import promote
 from app.notices.models import Notice
 from app.timeline.models import Event
 from tests.support.clock import TestClock
@@ -26,10 +24,7 @@ def world(app: APIFlask, clock: TestClock) -> World:
     """Ada commands incident 1, a SEV1."""
     world = World(clock)
     world.fire()
-    with transaction():
-        alert = alert_queries.locked(1)
-        assert alert is not None
-        promote(alert, by=db.session.merge(world.cast.ada), at=world.now)
+    world.promote(world.cast.ada)
     return world
 
 

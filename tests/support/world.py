@@ -14,6 +14,7 @@ from app.database import db, transaction
 from app.domain.alert import IncomingAlert, Said
 from app.domain.words import PageKind, Severity
 from app.engine import jobs
+from app.incidents.promote import promote
 from app.paging.models import Page
 from app.people.models import User
 from app.timeline.models import Event
@@ -70,6 +71,13 @@ class World:
             alert = queries.locked(number)
             assert alert is not None
             return acknowledge(alert, by=db.session.merge(who), at=clock.now(), run=run)
+
+    def promote(self, who: User, number: int = 1) -> None:
+        """It becomes an incident, which `who` commands."""
+        with transaction():
+            alert = queries.locked(number)
+            assert alert is not None
+            promote(alert, by=db.session.merge(who), at=clock.now())
 
     def paged(self, kind: PageKind = PageKind.PAGE) -> list[str]:
         """Who has been paged, in order."""

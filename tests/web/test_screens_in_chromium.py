@@ -1,28 +1,23 @@
 """Every screen of alerts and incidents in a real browser: readable by all, steady, with scripts and without."""
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from app.alerts import queries
 from app.database import db, transaction
 from app.domain.notice import NoticeEvent
 from app.domain.words import AlertStatus, NoticeCategory, Severity
-from app.incidents.promote import promote
 from app.notices.post import post
-from tests.support import chromium
+from tests.support import axe, chromium
 from tests.support.live_app import live, sign_in
 from tests.support.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = (
     "/",
     "/alerts/1",
@@ -70,10 +65,7 @@ def address(app: APIFlask, world: World) -> Iterator[str]:
     world.fire("Replica lag 41 s on ledger-db, a title that is so long that it needs a second line", key="b")
     world.fire("Auth gateway 502", key="c", severity=Severity.ERROR)
     world.tick()
-    with transaction():
-        alert = queries.locked(3)
-        assert alert is not None
-        promote(alert, by=db.session.merge(world.cast.ben), at=world.now)
+    world.promote(world.cast.ben, 3)
     with transaction():
         post(
             NoticeCategory.TEAMS, NoticeEvent.TEAM_JOINED, to=[db.session.merge(world.cast.ada)], by=None,
@@ -102,13 +94,9 @@ def complaints(page: Page) -> list[str]:
 
 def violations(page: Page) -> list[Any]:
     """What axe finds. Run by the browser's tools, since the page's own policy lets nothing else in."""
-    if not AXE.exists():
-        missing = "axe-core is not installed: bin/setup puts it there with npm"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+    axe.needed()
     tools = page.context.new_cdp_session(page)
-    tools.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    tools.send("Runtime.evaluate", {"expression": axe.PROGRAM.read_text(encoding="utf-8")})
     run = """axe.run({ resultTypes: ["violations"] }).then(({ violations }) =>
       JSON.stringify(violations.map(({ id, nodes }) => [id, nodes[0].html, nodes[0].failureSummary])))"""
     answer = tools.send("Runtime.evaluate", {"expression": run, "awaitPromise": True})
