@@ -1,10 +1,11 @@
 """The command as a person or a script calls it, on an installation of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from app import clock as app_clock
@@ -60,3 +61,15 @@ def covered(migrated: Callable[..., Result], instance: Path) -> Callable[..., Re
         db.session.remove()
         db.engine.dispose()
     return migrated
+
+
+@pytest.fixture
+def empty_postgresql(postgresql_url: str) -> Iterator[str]:
+    """The address of a database of this test's own, on the server of the test run."""
+    server = sa.create_engine(postgresql_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with server.connect() as connection:
+        connection.exec_driver_sql("DROP DATABASE IF EXISTS moved WITH (FORCE)")
+        connection.exec_driver_sql("CREATE DATABASE moved")
+        address = sa.make_url(postgresql_url).set(drivername="postgresql", database="moved")
+        yield address.render_as_string(hide_password=False)
+        connection.exec_driver_sql("DROP DATABASE moved WITH (FORCE)")

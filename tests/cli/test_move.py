@@ -1,7 +1,7 @@
 """`nightbell move-to-postgres`: every row arrives, and the next one is numbered after it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,18 +18,6 @@ from tests.support.databases import settings_for
 from tests.support.two_houses import TwoHouses
 
 Nightbell = Callable[..., Result]
-
-
-@pytest.fixture
-def empty_postgresql(postgresql_url: str) -> Iterator[str]:
-    """The address of a database of this test's own, on the server of the test run."""
-    server = sa.create_engine(postgresql_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with server.connect() as connection:
-        connection.exec_driver_sql("DROP DATABASE IF EXISTS moved WITH (FORCE)")
-        connection.exec_driver_sql("CREATE DATABASE moved")
-        address = sa.make_url(postgresql_url).set(drivername="postgresql", database="moved")
-        yield address.render_as_string(hide_password=False)
-        connection.exec_driver_sql("DROP DATABASE moved WITH (FORCE)")
 
 
 def fill(instance: Path) -> None:
