@@ -47,7 +47,9 @@ def test_the_worked_example_screen_by_screen(app: APIFlask, clock: TestClock, br
         # Ana: from Now in four taps at most, of which the last sends
         ana.goto(address)
         ana.get_by_role("link", name="Ask for cover").click()
-        expect(ana.get_by_text("Other hours", exact=True)).to_be_visible()  # a click does not wait for the next page
+        expect(
+            ana.get_by_text("Other hours", exact=True)
+        ).to_be_visible()  # a click does not wait for the next page
         shown(ana, "ask")
         ana.get_by_text("Other hours", exact=True).click()
         ana.get_by_label("From", exact=True).fill("2026-10-31T18:00")
