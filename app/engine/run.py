@@ -14,7 +14,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import clock, wakeup
+from app import clock, migrations, wakeup
 from app.config import Settings
 from app.engine import jobs
 from app.engine.alarm import Alarm
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_SLEEP = 1.0  # seconds; the sweep that finds what no wake-up told of
 DATABASE_AWAY = 1.0  # seconds between two tries while the database is not there
+SCHEMA_MOVED_ON = 5.0  # seconds between two looks at a schema that is not this code's
 
 
 class EngineAlreadyRuns(Exception):
@@ -54,6 +55,8 @@ class Engine:
         self._fleet = self._wakeup.Fleet(settings.database_url, self._send_page)
         self._stopping = threading.Event()
         self._next_second = self._next_minute = 0.0
+        self._schema = migrations.head()  # as this process was loaded: an update changes the files under it
+        self._stands_aside = False
 
     def stop(self) -> None:
         self._stopping.set()
@@ -65,6 +68,9 @@ class Engine:
         try:
             while not self._stopping.is_set():
                 try:
+                    if not self._knows_the_schema():
+                        self._alarm.sleep(SCHEMA_MOVED_ON)
+                        continue
                     did = self._round()
                 except SQLAlchemyError:
                     log.exception("the database did not answer; trying again")
@@ -80,6 +86,17 @@ class Engine:
             self._channels.close()
             self._canary.close()
             self._alarm.close()
+
+    def _knows_the_schema(self) -> bool:
+        """Old code that meets a newer schema claims nothing, and says so (INV-25). Looked at each second."""
+        if time.monotonic() < self._next_second and not self._stands_aside:
+            return True
+        with self._app.app_context():
+            here = migrations.current()
+        stood_aside, self._stands_aside = self._stands_aside, here != self._schema
+        if self._stands_aside and not stood_aside:
+            log.error("the database is at schema %s, this engine knows %s: it stands aside", here, self._schema)
+        return not self._stands_aside
 
     def _round(self) -> int:
         with self._app.app_context():
@@ -100,6 +117,8 @@ class Engine:
 
     def _send_page(self, page_id: int) -> None:
         """A worker of the fleet was told of this page: send what of it is due."""
+        if self._stands_aside:
+            return
         with self._app.app_context():
             self._senders.take(of_page=page_id)
 

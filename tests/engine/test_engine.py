@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from apiflask import APIFlask
 
+from app import migrations
+from app.database import transaction
 from app.engine import Engine, EngineAlreadyRuns, heartbeat, jobs
 from app.engine.run import only_engine
 from app.paging import health
@@ -39,6 +42,30 @@ def test_INV20_a_job_that_raises_holds_up_none_of_the_others(
         engine.stop()
         thread.join(timeout=20)
     assert not thread.is_alive()
+
+
+def test_INV25_an_engine_that_meets_a_newer_schema_claims_nothing_and_says_so(
+    app: APIFlask, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    def move_to(version: str) -> None:
+        with transaction() as session:
+            session.execute(sa.text("UPDATE alembic_version SET version_num = :to"), {"to": version})
+
+    ours = migrations.head()
+    world.fire()
+    move_to("9999")
+    engine = Engine(app)
+    thread = threading.Thread(target=engine.run)
+    try:
+        thread.start()
+        until(lambda: "the database is at schema 9999" in caplog.text)
+        engine._send_page(1)  # as the queue would have it
+    finally:
+        engine.stop()
+        thread.join(timeout=20)
+        move_to(ours)
+    assert world.paged() == []
+    assert health.seen_at() is None, "a screen would say that all is well"
 
 
 def test_INV27_the_heartbeat_goes_out_only_while_tick_auditor_and_canary_are_well(world: World) -> None:
