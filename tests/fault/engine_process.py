@@ -9,9 +9,11 @@ product can be told to.
 import ctypes
 import json
 import os
+import secrets
 import signal
 import sys
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from app import create_pageless_app, wakeup
@@ -98,6 +100,8 @@ POINTS = (
 
 def be_an_engine(wishes: dict[str, Any]) -> None:
     deliver.LEASE = timedelta(seconds=float(wishes.get("lease", 10)))
+    # whose a lease is, for the checker
+    deliver.secrets = SimpleNamespace(token_hex=lambda size: f"{os.getpid()}-{secrets.token_hex(size)}")  # type: ignore[assignment]
     if wishes.get("sweep_only"):
         wakeup.adapter = lambda **_: embedded
     for name in wishes.get("mutants", ()):

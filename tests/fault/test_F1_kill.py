@@ -15,6 +15,9 @@ from tests.support.push_service import Trickle
 from tests.support.waiting import until
 
 ALERTS, KILLS = (2000, 200) if IS_FULL else (500, 25)
+FEWER = (
+    2000 if IS_FULL else 100
+)  # in the check: 500 are promised on each database, and both kinds on one are alike
 MOST_SENT = 60 if IS_FULL else 8  # before a kill: on the whole more than comes in, or pages grow too old
 LEASE = 2.0  # seconds, instead of ten
 SLOW = Trickle(every=0.03)  # an answer that takes longer than that
@@ -28,11 +31,12 @@ def test_F1_kills_at_random_moments_lose_nothing_and_double_no_state(
     progress: Callable[[str], None],
     record_property: Callable[[str, object], None],
 ) -> None:
+    alerts = FEWER if lane.kind == "queue" else ALERTS
     for device in lane.devices.values():
         lane.service.behave(device.endpoint, *[SLOW] * 4)
     for kill in range(KILLS):
         lane.start_engines(lease=LEASE)
-        for number in range(ALERTS // KILLS):
+        for number in range(alerts // KILLS):
             alert_id = lane.fire(f"kill {kill}, alert {number}")
             if chance.random() < 0.4:
                 lane.acknowledge(max(1, alert_id - chance.randrange(30)))
@@ -41,29 +45,24 @@ def test_F1_kills_at_random_moments_lose_nothing_and_double_no_state(
         until(
             lambda seen=seen, more=more: len(lane.service.posts) >= seen + more or lane.is_quiet(), within=180
         )
-        chance.choice(lane.engines).kill()
+        lane.kill(chance.choice(lane.engines))
         progress(f"{kill + 1} of {KILLS} kills")
-    assert count_alerts() == ALERTS
+    assert count_alerts() == alerts
     lane.start_engines(lease=LEASE)
-    until(
-        lane.is_quiet,
-        within=900 if IS_FULL else 120,
-        every=0.1,
-        what="every alert answered or at its last resort",
-    )
+    lane.settle(within=900 if IS_FULL else 120)
     verdict = check(lane)
     record_property("verdict", verdict.line())
     progress(verdict.line())
-    _keep(lane.kind, verdict.line())
+    _keep(lane.kind, alerts, verdict.line())
     assert verdict.holds, verdict.line()
 
 
-def _keep(kind: str, line: str) -> None:
+def _keep(kind: str, alerts: int, line: str) -> None:
     """Add the outcome to the file that bin/fault names."""
     if out := os.environ.get("NIGHTBELL_FAULT_OUT"):
         with Path(out).open("a") as file:
             when = datetime.now(UTC).isoformat(timespec="seconds")
-            file.write(json.dumps({"test": "F-1", "kind": kind, "at": when, "kills": KILLS, "alerts": ALERTS,
+            file.write(json.dumps({"test": "F-1", "kind": kind, "at": when, "kills": KILLS, "alerts": alerts,
                                    "found": line}) + "\n")  # fmt: skip
 
 
