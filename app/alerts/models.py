@@ -117,6 +117,13 @@ class Alert(Model):
         sa.Index(
             "alert_ask_again_index", "ask_again_at", sqlite_where=ASKED_AGAIN, postgresql_where=ASKED_AGAIN
         ),
+        sa.Index(
+            "alert_raised_by_index",
+            "raised_by_id",
+            "created_at",
+            sqlite_where=sa.text("raised_by_id IS NOT NULL"),
+            postgresql_where=sa.text("raised_by_id IS NOT NULL"),
+        ),
         sa.Index("alert_updated_at_index", "updated_at", "id"),
         sa.Index("alert_created_at_index", "created_at"),
         sa.Index("alert_unruled_index", "id", sqlite_where=UNRULED, postgresql_where=UNRULED),
@@ -138,6 +145,7 @@ class Alert(Model):
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     assigned_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    raised_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # who paged somebody by hand
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[ResolvedBy | None]
     resolution: Mapped[str | None]
@@ -159,6 +167,7 @@ class Alert(Model):
     integration: Mapped[Integration | None] = relationship()
     team: Mapped[Team] = relationship()
     acknowledged_by: Mapped[User | None] = relationship(foreign_keys=[acknowledged_by_id])
+    raised_by: Mapped[User | None] = relationship(foreign_keys=[raised_by_id])
     assigned_to: Mapped[User | None] = relationship(foreign_keys=[assigned_to_id])
     escalation: Mapped["Escalation | None"] = relationship(back_populates="alert")
 

@@ -13,6 +13,8 @@ TITLE_LENGTH = 45
 
 def alerting(alert: Alert) -> str:
     """The first link of every page's chain of reasons: what is wrong, by whose word."""
+    if alert.raised_by is not None:
+        return f"{alert.raised_by.name} pages by hand about {alert.service.name}"
     source = f" by {alert.integration.name}" if alert.integration is not None else ""
     return f"{alert.service.name} is alerting{source}"
 
@@ -23,6 +25,8 @@ def page_words(
     """The page itself. `next_name` and `next_at` say to whom it goes when the reader does not answer."""
     zone = named(reader.time_zone)
     body = f"{alert.service.name} since {short(alert.started_at, zone)}."
+    if alert.raised_by is not None:
+        body = f"{alert.raised_by.name} asks you. {body}"
     if next_name is not None and next_at is not None:
         body += f" Goes to {next_name} at {short(next_at, zone)}."
     title = f"{fact(alert.title, alert.severity.title())} · {alert.severity.title()}"

@@ -1,8 +1,9 @@
 """Which alerts, services, pages and incidents a person sees and works: the one check of an object (SEC-16).
 
 It sits on `people.rights`: managers and administrators see and work all; who responds sees and works what
-belongs to the own teams, and whatever they were paged for, were given, have taken, or work on in an incident.
-Nothing here may hide an alert from whoever it paged. Lists ask in SQL, so a page of them is one question.
+belongs to the own teams, and whatever they were paged for, were given, raised, have taken, or work on in an
+incident. Nothing here may hide an alert from whoever it paged. Lists ask in SQL, so a page of them is one
+question.
 """
 
 from collections.abc import Iterable
@@ -39,6 +40,7 @@ def alerts_worked_by(user: User) -> Clause:
         Alert.service_id.in_(sa.select(Service.id).where(Service.team_id.in_(mine))),
         Alert.assigned_to_id == user.id,
         Alert.acknowledged_by_id == user.id,
+        Alert.raised_by_id == user.id,
         # each list once for the whole question, not once an alert: a person has thousands of pages
         Alert.id.in_(
             sa.select(Page.subject_id)

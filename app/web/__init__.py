@@ -8,6 +8,7 @@ from app.web import (
     alerts,
     api,
     audit,
+    by_hand,
     calendar_imports,
     calendars,
     canary,
@@ -73,6 +74,7 @@ from app.web import (
 
 BLUEPRINTS = (
     now.blueprint,
+    by_hand.blueprint,
     alerts.blueprint,
     incidents.blueprint,
     incident_people.blueprint,

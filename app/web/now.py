@@ -15,4 +15,6 @@ blueprint = Blueprint("now", __name__)
 def show() -> ResponseReturnValue:
     if not may(viewer(), Act.SEE_OPERATIONS):
         return redirect(url_for("incidents.index"))
-    return render_template("now/show.html", **vars(now_view(viewer())))
+    return render_template(
+        "now/show.html", may_page=may(viewer(), Act.PAGE_A_PERSON), **vars(now_view(viewer()))
+    )

@@ -93,6 +93,7 @@ def _shown(number: int, problems: dict[str, str] | None = None) -> str:
         teams=queries.teams_of(user),
         next_shift=on_call.next_shift(user, clock.now()),
         may_manage=may(viewer(), Act.MANAGE_PEOPLE),
+        may_page=user.id != viewer().id and may(viewer(), Act.PAGE_A_PERSON) and may(user, Act.SEE_OPERATIONS),
         may_enter_time_off=may_enter_for(user, viewer()),
         roles=[(role, role.capitalize()) for role in Role],
         problems=problems or {},

@@ -93,7 +93,9 @@ OUTCOMES = {
 Said = tuple[str, str, str | None]
 
 
-def _triggered(_event: Event, data: dict[str, Any]) -> Said:
+def _triggered(event: Event, data: dict[str, Any]) -> Said:
+    if data.get("by_hand"):
+        return f"{_who(event)} paged by hand", "danger", None
     source = data.get("integration")
     return (f"Began, told by {plain(source)}" if source else "Began"), "danger", None
 

@@ -263,6 +263,7 @@ def _alert(row: alerts_models.Alert, incident_id: int | None) -> alert_shapes.Al
         integration=_named_or_none(row.integration), team=_named(row.team), started_at=row.started_at,
         created_at=row.created_at, updated_at=row.updated_at, acknowledged_at=row.acknowledged_at,
         acknowledged_by=_named_or_none(row.acknowledged_by), assigned_to=_named_or_none(row.assigned_to),
+        raised_by=_named_or_none(row.raised_by),
         resolved_at=row.resolved_at, resolved_by=row.resolved_by, resolution=row.resolution,
         snoozed_until=row.snoozed_until, occurrences=row.occurrences, labels=row.labels,
         annotations=row.annotations,

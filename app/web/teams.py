@@ -204,6 +204,7 @@ def _page(
     return render_template(
         "teams/show.html",
         team=team,
+        may_page=may(viewer(), Act.PAGE_A_PERSON),
         here=here if here in dict(TABS) else TABS[0][0],
         tabs=TABS,
         items=items,

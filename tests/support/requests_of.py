@@ -99,6 +99,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_a_user": {"role": "stakeholder"},
     "create_service": {"name": "other", "team_id": "@teams"},
     "change_service": {"description": "Other."},
+    "page_by_hand": {"title": "x", "key": "x", "user_id": "@users"},
     "create_destination": {
         "name": "Other",
         "kind": "slack",

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from app import clock
-from app.alerts import acknowledge, escalate, note, queries, reassign, resolve, snooze
+from app.alerts import acknowledge, by_hand, escalate, note, queries, reassign, resolve, snooze
 from app.alerts.acknowledge import Acknowledged
-from app.alerts.models import Alert
+from app.alerts.models import Alert, Service
 from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
 from app.incidents import access
 from app.incidents.promote import promote
-from app.people.models import User
+from app.people.models import Team, User
 from app.people.rights import Act, NotAllowed, who_may
 from app.web import serialize
 from app.web.api.alerts import alerts
@@ -24,6 +24,34 @@ from app.web.api.problems import not_found, unprocessable
 from app.web.api.shapes import alerts as shapes
 from app.web.api.shapes import incidents as incident_shapes
 from app.web.api.shapes.common import Nothing
+
+
+@alerts.post("")
+@alerts.input(shapes.ByHand, arg_name="draft")
+@alerts.output(shapes.Alert, 201)
+def page_by_hand(draft: shapes.ByHand) -> shapes.Alert:
+    """Page a person or a team by hand: it becomes an alert, with the caller's name on it.
+
+    Ten in ten minutes at most: 429 with `Retry-After`.
+    """
+    need(Act.PAGE_A_PERSON)
+    if (draft.user_id is None) == (draft.team_id is None):
+        raise unprocessable("#/user_id", "Give `user_id` or `team_id`, one of the two.")
+    with transaction():
+        service = None
+        if draft.service_id is not None:
+            among = access.services_seen_by(me())
+            service = named(Service, draft.service_id, "service", "#/service_id", among=among)
+        to: User | Team = (
+            named(Team, draft.team_id, "team", "#/team_id")
+            if draft.team_id is not None
+            else named(User, draft.user_id or "", "user", "#/user_id")
+        )
+        alert = by_hand.page(
+            to, title=draft.title, details=draft.description, severity=draft.severity, service=service,
+            key=draft.key, by=me(), at=clock.now(),
+        )  # fmt: skip
+        return _as_it_is(alert)
 
 
 @alerts.post("/<id>/acknowledgement")

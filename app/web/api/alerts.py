@@ -21,7 +21,8 @@ alerts = noun("alerts", "Signals that something is wrong, and what people do abo
 
 WHOLE = (
     joinedload(Alert.service), joinedload(Alert.integration), joinedload(Alert.team),
-    joinedload(Alert.acknowledged_by), joinedload(Alert.assigned_to), joinedload(Alert.escalation),
+    joinedload(Alert.acknowledged_by), joinedload(Alert.assigned_to), joinedload(Alert.raised_by),
+    joinedload(Alert.escalation),
 )  # fmt: skip
 
 

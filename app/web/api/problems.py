@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
+from app.alerts.by_hand import TooManyByHand
 from app.domain.invalid import InvalidField, StaleVersion
 from app.domain.lifecycle import InvalidTransition
 from app.leaving.hand_over import StillHolds
@@ -90,7 +91,7 @@ def as_problem(error: Exception) -> Problem:
         case StillHolds():
             places = [{"pointer": f"#/hand_over/{held.key}", "detail": held.says} for held in error.duties]
             return Problem(409, str(error), errors=places)
-        case TooManyTests():
+        case TooManyTests() | TooManyByHand():
             wait = str(int(error.wait.total_seconds()) + 1)
             return Problem(429, str(error), headers={"Retry-After": wait})
         case IntegrityError():

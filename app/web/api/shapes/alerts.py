@@ -13,7 +13,7 @@ from app.domain.words import (
     Severity,
     Urgency,
 )  # fmt: skip
-from app.web.api.shapes.common import ById, Draft, Id, ListQuery, Moment, Named, Shape, any_of
+from app.web.api.shapes.common import ById, Draft, Id, ListQuery, Moment, Named, Shape, Text, any_of
 
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)]
 
@@ -54,6 +54,7 @@ class Alert(Shape):
     acknowledged_at: Moment | None
     acknowledged_by: Named | None
     assigned_to: Named | None
+    raised_by: Named | None
     resolved_at: Moment | None
     resolved_by: ResolvedBy | None
     resolution: str | None
@@ -64,6 +65,20 @@ class Alert(Shape):
     annotations: dict[str, object]
     incident: ById | None
     escalation: Progress | None
+
+
+class ByHand(Draft):
+    """Page a person (`user_id`) or a team (`team_id`), one of the two. The same `key` again answers the same
+    alert. Without a service it is the team's first, for a person one of a team of theirs.
+    """
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    key: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    user_id: Id | None = None
+    team_id: Id | None = None
+    service_id: Id | None = None
+    description: Text = ""
+    severity: Severity = Severity.CRITICAL
 
 
 class AlertQuery(ListQuery):
