@@ -10,9 +10,9 @@ from app import clock
 from app.alerts.models import Service
 from app.cli.session import as_json, opened
 from app.database import db
-from app.domain.words import Urgency
+from app.domain.words import Severity, Urgency
 from app.oncall.queries import on_call_board
-from app.web import serialize
+from app.web import serialize, serialize_explain
 from app.web.api.shapes import oncall as shapes
 
 
@@ -69,22 +69,34 @@ def now(at: datetime | None, as_json: bool) -> None:
 @click.option(
     "--urgency", type=click.Choice([str(urgency) for urgency in Urgency]), default="high", show_default=True
 )
+@click.option(
+    "--severity", type=click.Choice([str(severity) for severity in Severity]), help="Usual unless given."
+)
 @at_option
 @as_json
-def explain(service: str, urgency: str, at: datetime | None, as_json: bool) -> None:
-    """Whom an alert of this service would page, step by step, if nobody ever acknowledged it, and why."""
+def explain(service: str, urgency: str, severity: str | None, at: datetime | None, as_json: bool) -> None:
+    """Whom an alert of this service would page, when and how, if nobody ever acknowledged it, and why."""
     with opened():
-        answer = serialize.explanation(_service(service), Urgency(urgency), at=at or clock.now())
+        answer = serialize_explain.explanation(
+            _service(service),
+            Urgency(urgency),
+            at=at or clock.now(),
+            severity=Severity(severity) if severity else None,
+        )
     if as_json:
         click.echo(answer.model_dump_json(indent=2))
         return
     click.echo(f"An alert of {answer.service.name}, urgency {answer.urgency}, at {_words(answer.at)}:")
     _indented(answer.reason)
     for step in answer.steps:
-        people = ", ".join(user.name for user in step.users) or "nobody, so the next step follows at once"
+        nobody = f"nobody, so the next step follows at once. {step.why_not}."
+        people = nobody if step.why_not else ", ".join(user.name for user in step.users)
         click.echo(f"{_words(step.at)}  step {step.step + 1}, round {step.round + 1}: {people}")
         for user in step.users:
             _indented(f"{user.name}: {reason}" for reason in user.reason)
+            _indented(f"{user.name}: {way.label}, {_words(way.at)}" for way in user.ways)
+        if step.reminders:
+            _indented([f"reminded: {', '.join(_words(each) for each in step.reminders)}"])
     if answer.last_resort is not None:
         people = (
             ", ".join(user.name for user in answer.last_resort.users) or "nobody: there is no administrator"

@@ -8,12 +8,11 @@ import sqlalchemy as sa
 from flask import current_app
 
 from app.alerts import models as alerts_models
-from app.alerts.explain import explain
 from app.alerts.sources.kinds import Kind
 from app.database import db
 from app.domain.claims import requirements_to_json
 from app.domain.timeline import Subject
-from app.domain.words import DeliveryState, EscalationState, Urgency
+from app.domain.words import DeliveryState, EscalationState
 from app.incidents import models as incidents_models
 from app.leaving.duties import Duty
 from app.oncall import models as oncall_models
@@ -304,31 +303,6 @@ def board_row(row: oncall_queries.BoardRow) -> oncall_shapes.OnCallNow:
             for each in row.people
         ],
         why_nobody=list(row.why_nobody),
-    )  # fmt: skip
-
-
-def ask(row: oncall_queries.Ask) -> oncall_shapes.Ask:
-    return oncall_shapes.Ask(
-        round=row.round, step=row.step, at=row.at,
-        users=[
-            oncall_shapes.AskedPerson(id=str(person.id), name=person.name, reason=reasons)
-            for person, reasons in row.people
-        ],
-    )  # fmt: skip
-
-
-def explanation(row: alerts_models.Service, urgency: Urgency, *, at: datetime) -> oncall_shapes.Explanation:
-    """What an alert of this service at `at` would lead to."""
-    outlook = explain(row, urgency, at=at)
-    last, policy = outlook.last_resort, row.escalation_policy
-    return oncall_shapes.Explanation(
-        service=Named(id=str(row.id), name=row.name), urgency=urgency, at=at, pages=outlook.pages,
-        policy=None if policy is None else Named(id=str(policy.id), name=policy.name),
-        steps=[ask(each) for each in outlook.asks],
-        last_resort=None
-        if last is None or outlook.last_resort_at is None
-        else oncall_shapes.LastResort(at=outlook.last_resort_at, users=[_named(each) for each in last]),
-        reason=list(outlook.reasons),
     )  # fmt: skip
 
 

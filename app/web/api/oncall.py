@@ -8,7 +8,7 @@ from app.database import db
 from app.incidents import access
 from app.oncall import queries
 from app.people.rights import Act
-from app.web import serialize
+from app.web import serialize, serialize_explain
 from app.web.api.auth import me, need
 from app.web.api.find import by_id_or_name
 from app.web.api.noun import noun
@@ -46,4 +46,6 @@ def show_explanation(query: shapes.ExplainQuery) -> shapes.Explanation:
     if not found:
         raise unprocessable("?service", "There is no service with this id or name.")
     service = min(found, key=lambda each: str(each.id) != query.service)  # an id counts before a name
-    return serialize.explanation(service, query.urgency, at=query.at or clock.now())
+    return serialize_explain.explanation(
+        service, query.urgency, at=query.at or clock.now(), severity=query.severity
+    )

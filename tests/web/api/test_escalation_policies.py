@@ -94,9 +94,10 @@ def test_explain_tells_who_would_be_paged_when_and_why(root: Api, cast: Cast) ->
         (1, "2026-11-12T03:15:00Z", ["Ben"]),
     ]
     assert answer["steps"][0]["users"][0]["reason"] == ["Named in this step"]
-    assert answer["last_resort"] == {
-        "at": "2026-11-12T03:20:00Z", "users": [{"id": str(cast.mara.id), "name": "Mara"}],
-    }  # fmt: skip
+    (way,) = answer["steps"][0]["users"][0]["ways"]
+    assert way == {"channel": "push", "label": "Ada's phone", "at": "2026-11-12T03:10:00Z"}
+    assert answer["last_resort"]["at"] == "2026-11-12T03:20:00Z"
+    assert [each["name"] for each in answer["last_resort"]["users"]] == ["Mara"]
     assert answer["policy"]["name"] == "Payments critical"
     assert root.get("/explain", service=str(cast.checkout.id)).get_json() == answer
     assert_problem(root.get("/explain", service="nothing"), 422, "?service")

@@ -13,7 +13,7 @@ from pydantic import (
 
 from app.domain.reason import OnCallRole
 from app.domain.swap_edits import Fate
-from app.domain.words import ChangeKind, Urgency
+from app.domain.words import ChangeKind, ChannelKind, Severity, Urgency
 from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Named, Query, Shape, TimeZone, any_of
 
 # What a draft may hold beyond its types is decided by app/domain/layers.py and policy.py, once for every door.
@@ -275,6 +275,7 @@ class ExplainQuery(Query):
 
     service: str
     urgency: Urgency = Urgency.HIGH
+    severity: Severity | None = None
     at: Moment | None = None
 
 
@@ -302,24 +303,41 @@ class OnCall(Shape):
     next_cursor: None
 
 
+class UsedWay(Shape):
+    """How a person would be reached at `at`: `channel` is push, email, sms or voice."""
+
+    channel: ChannelKind
+    label: str
+    at: Moment
+
+
 class AskedPerson(Named):
+    """Without any `ways` nothing reaches them. `held_until`: their quiet hours hold it till then."""
+
     reason: list[str]
+    ways: list[UsedWay]
+    held_until: Moment | None
 
 
 class Ask(Shape):
-    """A step, counted from 0, at the moment it would be taken. With nobody in `users` it would not wait."""
+    """A step, counted from 0, at the moment it would be taken, and when it reminds.
+
+    `why_not` says why it pages nobody: it would not wait then.
+    """
 
     round: int
     step: int
     at: Moment
     users: list[AskedPerson]
+    reminders: list[Moment]
+    why_not: str | None
 
 
 class LastResort(Shape):
     """Who is paged when nobody is left, from `at`, every five minutes for an hour."""
 
     at: Moment
-    users: list[Named]
+    users: list[AskedPerson]
 
 
 class Explanation(Shape):
