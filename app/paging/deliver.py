@@ -214,10 +214,20 @@ def mark(claim: Claim, outcome: Outcome, *, at: datetime) -> None:
             else:
                 _let_go(delivery)
                 delivery.next_attempt_at, delivery.error = again, reason
+                _is_not_waited_for(delivery, again, at=at)
         case TooLarge():
             _give_up(delivery, "the message was too large for the push service", at=at)
         case Refused(reason):
             _give_up(delivery, reason, at=at)
+
+
+def _is_not_waited_for(delivery: Delivery, again: datetime, *, at: datetime) -> None:
+    """It is tried on, but when the next try comes later than a device has to show a page, whoever is next is
+    asked meanwhile (D1), as if it stayed silent.
+    """
+    within = timedelta(seconds=current_app.config["settings"].shown_within)
+    if delivery.page.kind is PageKind.PAGE and again > delivery.created_at + within:
+        delivery.silent_since = delivery.silent_since or at
 
 
 def did_not_arrive(delivery: Delivery, why: str, *, at: datetime) -> None:

@@ -107,7 +107,7 @@ class Delivery(Model):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
-    silent_since: Mapped[datetime | None]  # accepted, and not shown in the time that a device has for it
+    silent_since: Mapped[datetime | None]  # not shown in the time that a device has for it
     received_at: Mapped[datetime | None]
     shown_at: Mapped[datetime | None]
     clicked_at: Mapped[datetime | None]

@@ -148,9 +148,13 @@ class Lane:
     def kill(self, engine: EngineProcess) -> None:
         """Kill this one, and count the pages that it held: what it sent of them may go out once more (P-6)."""
         engine.kill()
+        self.in_hand += self.held_by(engine)
+
+    def held_by(self, engine: EngineProcess) -> int:
+        """How many pages it has claimed and not written down yet."""
         db.session.rollback()
         held = sa.text("SELECT count(*) FROM delivery WHERE lease_token LIKE :its")
-        self.in_hand += db.session.scalar(held, {"its": f"{engine.pid}-%"}) or 0
+        return db.session.scalar(held, {"its": f"{engine.pid}-%"}) or 0
 
     def settle(self, *, within: float) -> None:
         """Wait until it is quiet, and end every engine in that very state, so that nothing moves under the
