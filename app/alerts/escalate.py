@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import wakeup
-from app.alerts import copies, last_resort, queries, run_policy
+from app.alerts import copies, last_resort, queries, rooms, run_policy
 from app.alerts.models import Alert, Escalation
 from app.alerts.whom import asked_by
 from app.alerts.wording import alerting, page_words
@@ -27,6 +27,7 @@ from app.domain.timeline import Kind, Subject
 from app.domain.words import DeliveryState, EscalationState, LowUrgency, PageStatus, Urgency
 from app.oncall.queries import people_for
 from app.paging.cancel import cancel_waiting
+from app.paging.destinations.models import Post
 from app.paging.models import Delivery, Page
 from app.paging.page import Place, page_user
 from app.paging.silence import SEEN
@@ -140,7 +141,7 @@ def hurry_unreached(at: datetime, *, limit: int = 50) -> int:
     given_up = (
         sa.select(Escalation, silent)
         .where(Escalation.next_due_at > at, Escalation.state == EscalationState.RUNNING)
-        .where(_step_pages(sa.true()), ~_step_pages(Page.deliveries.any(_MAY_STILL_SHOW)))
+        .where(sa.or_(_step_pages(sa.true()), _REFUSED), ~_step_pages(Page.deliveries.any(_MAY_STILL_SHOW)))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Escalation)
     )
@@ -162,6 +163,11 @@ _MAY_STILL_SHOW = sa.or_(
 )
 
 
+_REFUSED = sa.and_(
+    rooms.posts_of_step(sa.true()), ~rooms.posts_of_step(Post.state != DeliveryState.FAILED)
+)  # what a step told, when it asked nobody besides, has taken none of it
+
+
 def _step_pages(condition: sa.ColumnElement[bool]) -> sa.Exists:
     """Pages made since the timer was last set, by this run."""
     return (
@@ -177,7 +183,9 @@ def _step_pages(condition: sa.ColumnElement[bool]) -> sa.Exists:
 
 
 def _page_step(alert: Alert, policy: dict[str, Any], plan: Plan, step: PageStep, *, at: datetime) -> bool:
-    """Page everybody this step asks; True when somebody has a device it can go to."""
+    """Page everybody this step asks, tell its rooms; True when somebody has a device it can go to, or a room
+    was told.
+    """
     asked = asked_by(alert, policy, step, at=at)
     next_at = at + step.left
     next_name = _first_name(policy, next_step(plan, _here(step)), next_at)
@@ -196,8 +204,13 @@ def _page_step(alert: Alert, policy: dict[str, Any], plan: Plan, step: PageStep,
             reached.append(user.id)
             if facts.get("round_robin"):
                 break
-    kind = Kind.PAGED if reached else Kind.NOBODY_REACHED
-    why: dict[str, Any] = {} if reached else {"because": "no device to ring" if asked else "nobody is on call"}
+    told = [] if step.reminder else rooms.tell(alert, facts["targets"], step, at=at)
+    if step.reminder and not asked and rooms.were_told(alert, escalation.last_step_at):
+        return True  # a room is told once
+    kind = Kind.PAGED if reached or told else Kind.NOBODY_REACHED
+    why: dict[str, Any] = {"rooms": told} if told else {}
+    if kind is Kind.NOBODY_REACHED:
+        why = {"because": "no device to ring" if asked else "nobody is on call"}
     if step.reminder:
         why["reminder"] = step.reminder
     record(
@@ -206,7 +219,7 @@ def _page_step(alert: Alert, policy: dict[str, Any], plan: Plan, step: PageStep,
     )  # fmt: skip
     if step.reminder == 0:
         copies.send(alert, facts["targets"], {user.id for user, _ in asked}, step, until=next_at, at=at)
-    return bool(reached)
+    return bool(reached or told)
 
 
 def policy_reasons(alert: Alert, policy: dict[str, Any], step: PageStep) -> list[str]:

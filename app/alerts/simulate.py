@@ -3,10 +3,11 @@
 Nothing is written. What the world would do is not guessed: devices are taken to show what they get.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.alerts import rooms
 from app.alerts.last_resort import line_of
 from app.alerts.run_policy import plan_in
 from app.alerts.whom import Asked, by_turn
@@ -43,7 +44,10 @@ class Asks:
 
 @dataclass(frozen=True)
 class Turn:
-    """A step at the moment it would be taken, with its reminders. `why_not`: why nobody is paged by it."""
+    """A step at the moment it would be taken, with its reminders, and the names of the rooms it tells.
+
+    `why_not`: why nobody is paged by it, nor told.
+    """
 
     round: int
     step: int
@@ -51,6 +55,7 @@ class Turn:
     people: tuple[Asks, ...]
     reminders: tuple[datetime, ...] = ()
     why_not: str | None = None
+    rooms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ def simulate(
                     rung = plan.rungs[page.step]
                     once = urgency is Urgency.LOW
                     times = () if once else tuple(at + time for time in rung.pages[1:])
-                    turn = Turn(turn.round, turn.step, at, turn.people, times)
+                    turn = replace(turn, reminders=times if any(one.ways for one in turn.people) else ())
                     at += rung.wait
                 turns.append(turn)
                 if reached and urgency is Urgency.LOW:
@@ -103,8 +108,9 @@ def _turn(
     reached = [one for one in people if one.ways]
     if step.round_robin and reached:
         people = reached[:1]
-    why = None if reached else "Nobody is on call" if not people else "Nobody of them has a way that works"
-    return Turn(page.round, page.step, at, tuple(people), why_not=why)
+    told = tuple(row.name for row in rooms.among(raw["targets"]))
+    why = "Nobody is on call" if not people else "Nobody of them has a way that works"
+    return Turn(page.round, page.step, at, tuple(people), why_not=None if reached or told else why, rooms=told)
 
 
 def _last_resort(team_id: int, policy: dict[str, Any], urgency: Urgency, *, at: datetime) -> tuple[Asks, ...]:

@@ -95,6 +95,8 @@ def explain(service: str, urgency: str, severity: str | None, at: datetime | Non
         for user in step.users:
             _indented(f"{user.name}: {reason}" for reason in user.reason)
             _indented(f"{user.name}: {way.label}, {_words(way.at)}" for way in user.ways)
+        if step.told:
+            _indented([f"told: {', '.join(step.told)}"])
         if step.reminders:
             _indented([f"reminded: {', '.join(_words(each) for each in step.reminders)}"])
     if answer.last_resort is not None:

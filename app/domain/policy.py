@@ -22,18 +22,26 @@ _MINUTE = timedelta(minutes=1)
 
 
 class TargetKind(StrEnum):
-    """NEXT_ON_CALL is whoever follows on that schedule. POLICY stands for the steps of another policy."""
+    """NEXT_ON_CALL is whoever follows on that schedule. POLICY stands for the steps of another policy.
+
+    CHANNEL and WEBHOOK are destinations, where many read: a chat's room, a program. They are told, not paged.
+    """
 
     USER = "user"
     SCHEDULE = "schedule"
     TEAM = "team"
     NEXT_ON_CALL = "next_on_call"
     POLICY = "policy"
+    CHANNEL = "channel"
+    WEBHOOK = "webhook"
+
+
+ROOMS = frozenset({TargetKind.CHANNEL, TargetKind.WEBHOOK})
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a step pages: a person, everybody of a team, or whoever a schedule has on call then."""
+    """Whom a step pages: a person, a whole team, whoever a schedule has on call then; or what it tells."""
 
     kind: TargetKind
     id: int

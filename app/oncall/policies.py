@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.database import db
 from app.domain.invalid import Faults, InvalidField, StaleVersion
 from app.domain.policy import (
+    ROOMS,
     Step,
     TargetKind,
     leads_back,
@@ -25,6 +26,7 @@ from app.domain.timeline import Kind, Subject
 from app.oncall import checks
 from app.oncall.models import EscalationPolicy
 from app.oncall.unfold import all_steps, names_another
+from app.paging.destinations.queries import takes_posts
 from app.people.models import User
 from app.timeline.record import record
 
@@ -120,7 +122,7 @@ def _checked(
     except InvalidField as invalid:
         faults.errors += invalid.errors
         parsed = ()
-    _targets_exist(parsed, faults)
+    _targets_exist(parsed, team_id, faults)
     if names_another(parsed) and leads_back(policy_id, parsed, all_steps()):
         faults.add("/steps", "lead back to this policy: an alert would go round in a circle")
     faults.stop_if_any()
@@ -144,10 +146,14 @@ _EXIST = {
 }
 
 
-def _targets_exist(steps: Iterable[Step], faults: Faults) -> None:
+def _targets_exist(steps: Iterable[Step], team_id: int, faults: Faults) -> None:
     targets = list(targets_in(steps))
     for kind, there in _EXIST.items():
         there([(pointer, target.id) for pointer, target in targets if target.kind is kind], faults)
+    for pointer, target in targets:
+        is_program = target.kind is TargetKind.WEBHOOK
+        if target.kind in ROOMS and not takes_posts(target.id, is_program=is_program, of_team=team_id):
+            faults.add(pointer, f"this team has no such {target.kind}")
 
 
 def _flush_named() -> None:

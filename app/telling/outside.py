@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.alerts import facts as alert_facts
 from app.alerts.models import Alert, Service
 from app.database import db
 from app.domain.notice import NoticeEvent
@@ -121,14 +122,14 @@ def _queue(event: Event, there: Destination, kind: str, *, at: datetime) -> None
     actor = event.actor
     if event.subject_kind == Subject.ALERT:
         alert = db.session.get_one(Alert, event.subject_id)
-        about, says = facts.alert(alert), _of_alert(alert, kind, actor)
+        about, says = alert_facts.alert(alert), _of_alert(alert, kind, actor)
     else:
         incident = db.session.get_one(Incident, event.subject_id)
         about, says = facts.incident(incident), _of_incident(incident, kind, actor)
     by = None if actor is None else {"id": str(actor.id), "name": actor.name}
     post_to(
         there, says, key=f"event:{event.id}", event=kind, subject_kind=event.subject_kind,
-        subject_id=event.subject_id, at=at, data={**about, "by": by, "at": facts.moment(event.at)},
+        subject_id=event.subject_id, at=at, data={**about, "by": by, "at": alert_facts.moment(event.at)},
     )  # fmt: skip
 
 

@@ -106,7 +106,11 @@ def _paged(_event: Event, data: dict[str, Any]) -> Said:
         return f"{names} paged as last resort", "warn", None
     again = f", round {data['round'] + 1}" if data.get("round") else ""
     step = f", step {data['step'] + 1}{again}" if "step" in data else ""
-    return f"{names} {'reminded' if data.get('reminder') else 'paged'}{step}", "accent", None
+    rooms = " and ".join(plain(name) for name in data.get("rooms", ()))
+    if rooms and not data.get("user_ids"):
+        return f"{rooms} told{step}", "accent", None
+    told = f", {rooms} told" if rooms else ""
+    return f"{names} {'reminded' if data.get('reminder') else 'paged'}{step}{told}", "accent", None
 
 
 def _unreached(_event: Event, data: dict[str, Any]) -> Said:

@@ -13,7 +13,7 @@ from app.web.api.shapes.common import Named
 def ask(row: simulate.Turn) -> oncall_shapes.Ask:
     return oncall_shapes.Ask(
         round=row.round, step=row.step, at=row.at, users=[asked(one) for one in row.people],
-        reminders=list(row.reminders), why_not=row.why_not,
+        reminders=list(row.reminders), why_not=row.why_not, told=list(row.rooms),
     )  # fmt: skip
 
 

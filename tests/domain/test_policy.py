@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 
 from app.domain.invalid import InvalidField
-from app.domain.policy import Policy, Step, Target, TargetKind, parse_steps, steps_to_json, targets_in
+from app.domain.policy import (
+    DEFAULT_WAIT,
+    Policy,
+    Step,
+    Target,
+    TargetKind,
+    leads_back,
+    parse_steps,
+    steps_to_json,
+    targets_in,
+    unfolded,
+)
 
 ADA = {"kind": "user", "id": "7"}
 
@@ -62,3 +73,31 @@ def test_a_fault_is_named_with_its_place(change: dict[str, Any], pointer: str) -
     with pytest.raises(InvalidField) as refused:
         parse_steps([{"wait_minutes": 5, "targets": [ADA]} | change])
     assert [place for place, _ in refused.value.errors] == [pointer]
+
+
+def leading_to(*policies: int) -> tuple[Step, ...]:
+    return tuple(Step(DEFAULT_WAIT, (Target(TargetKind.POLICY, number),)) for number in policies)
+
+
+@pytest.mark.parametrize(
+    ("policy_id", "steps", "others", "circles"),
+    [
+        (1, leading_to(1), {}, True),  # to itself
+        (1, leading_to(2), {2: leading_to(3), 3: leading_to(1)}, True),  # round by two others
+        (1, leading_to(2), {2: leading_to(3), 3: leading_to(2)}, True),  # into a circle of others
+        (None, leading_to(2), {2: leading_to(3), 3: ()}, False),
+        (
+            1,
+            leading_to(2, 3),
+            {2: leading_to(4), 3: leading_to(4), 4: ()},
+            False,
+        ),  # twice the same is no circle
+        (1, leading_to(9), {}, False),  # one that is gone
+    ],
+)
+def test_120_steps_that_lead_back_are_found_however_far_round(
+    policy_id: int | None, steps: tuple[Step, ...], others: dict[int, tuple[Step, ...]], circles: bool
+) -> None:
+    assert leads_back(policy_id, steps, others) is circles
+    if circles:  # what a stored circle would do to a run: nothing, it ends (INV-12)
+        assert unfolded(steps, others | {policy_id or 0: steps}) == ()

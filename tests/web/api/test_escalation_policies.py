@@ -66,6 +66,16 @@ def test_every_fault_is_named_by_its_pointer(root: Api, draft: dict[str, Any]) -
     assert_problem(root.post("/escalation-policies", draft | {"last_resort_user_id": "9"}), 422)
 
 
+def test_120_policies_that_lead_round_in_a_circle_are_refused(root: Api, draft: dict[str, Any]) -> None:
+    first = root.post("/escalation-policies", draft)
+    path, tag = f"/escalation-policies/{first.get_json()['id']}", first.headers["ETag"]
+    to_first = [{"targets": [{"kind": "policy", "id": first.get_json()["id"]}]}]
+    second = root.make("/escalation-policies", draft | {"name": "Second", "steps": to_first})
+    back = draft | {"steps": [{"targets": [{"kind": "policy", "id": second["id"]}]}]}
+    assert_problem(root.put(path, back, headers={"If-Match": tag}), 422, "#/steps")
+    assert root.get(path).get_json()["steps"] == first.get_json()["steps"]
+
+
 def test_what_is_in_use_is_not_deleted(root: Api, cast: Cast, draft: dict[str, Any]) -> None:
     assert_problem(root.delete(f"/escalation-policies/{cast.policy.id}"), 409)
     assert root.get(f"/escalation-policies/{cast.policy.id}").status_code == 200

@@ -320,7 +320,7 @@ class AskedPerson(Named):
 
 
 class Ask(Shape):
-    """A step, counted from 0, at the moment it would be taken, and when it reminds.
+    """A step, counted from 0, at the moment it would be taken, and when it reminds. `told`: its rooms, by name.
 
     `why_not` says why it pages nobody: it would not wait then.
     """
@@ -331,6 +331,7 @@ class Ask(Shape):
     users: list[AskedPerson]
     reminders: list[Moment]
     why_not: str | None
+    told: list[str]
 
 
 class LastResort(Shape):

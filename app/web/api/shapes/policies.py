@@ -11,10 +11,11 @@ from app.web.api.shapes.oncall import Minutes, Restriction
 
 class Target(Draft):
     """Whom a step pages: a person, whoever a schedule says at that moment or will say next, or everybody of a
-    team. A step may stand for the steps of another policy, which is then its only target.
+    team. A step may stand for the steps of another policy, which is then its only target. `channel` and
+    `webhook` name a destination that is told, once a round.
     """
 
-    kind: Literal["user", "schedule", "team", "next_on_call", "policy"]
+    kind: Literal["user", "schedule", "team", "next_on_call", "policy", "channel", "webhook"]
     id: Id
 
 
