@@ -22,11 +22,10 @@ def longest_wait(user_id: int) -> timedelta | None:
         TargetKind.TEAM: teams,
         TargetKind.SCHEDULE: schedules,
         TargetKind.NEXT_ON_CALL: schedules,
-        TargetKind.POLICY: set[int](),
     }
 
     def asked(targets: tuple[Target, ...]) -> bool:
-        return any(target.id in asks[target.kind] for target in targets)
+        return any(target.id in asks.get(target.kind, ()) for target in targets)
 
     waits = [
         rung.wait

@@ -14,6 +14,7 @@ from app.domain.invalid import InvalidField
 from app.domain.words import ChannelKind, DeliveryState, Severity, Urgency
 from app.engine import jobs
 from app.oncall import policies
+from app.oncall.asks_person import longest_wait
 from app.paging.destinations.models import Destination, Post
 from tests.alerts.test_policies_in_full import minutes, named, policy_of
 from tests.support.cast import make
@@ -48,6 +49,7 @@ def test_120_a_room_is_told_once_a_round_and_its_step_waits(world: World) -> Non
     world.forward(minutes=12)
     assert minutes(world) == [(0, "Ben"), (8, "Ben")]
     assert len(posts()) == 2
+    assert longest_wait(world.cast.ben.id) == timedelta(minutes=5)
 
 
 def test_120_beside_people_a_program_is_told_what_the_alert_is(world: World) -> None:
