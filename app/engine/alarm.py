@@ -26,6 +26,7 @@ class Alarm:
         self._selector.register(self._ours, selectors.EVENT_READ)
         self._line: socket.socket | None = None
         self._database: psycopg.Connection[Any] | None = None
+        self._database_line = -1  # its descriptor: a lost connection does not give it any more
         if settings.on_sqlite:
             self._listen_on_socket()
 
@@ -39,7 +40,7 @@ class Alarm:
         if not self._settings.on_sqlite and self._database is None:
             self._listen_on_database()
         for key, _events in self._selector.select(seconds):
-            if key.fileobj is self._database:
+            if key.fd == self._database_line:
                 self._read_notifications()
             else:
                 self._drain(key.fileobj)
@@ -66,9 +67,16 @@ class Alarm:
 
         url = make_url(self._settings.database_url).set(drivername="postgresql")
         with suppress(psycopg.Error):
-            self._database = psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
-            self._database.execute(f"LISTEN {CHANNEL}")
-            self._selector.register(self._database, selectors.EVENT_READ)
+            database = psycopg.connect(
+                url.render_as_string(hide_password=False), autocommit=True, connect_timeout=5
+            )
+            try:
+                database.execute(f"LISTEN {CHANNEL}")
+            except psycopg.Error:
+                database.close()
+                raise
+            self._database, self._database_line = database, database.fileno()
+            self._selector.register(self._database_line, selectors.EVENT_READ)
 
     def _read_notifications(self) -> None:
         import psycopg
@@ -78,9 +86,9 @@ class Alarm:
             for _notification in self._database.notifies(timeout=0):
                 pass
         except psycopg.Error:
-            self._selector.unregister(self._database)
+            self._selector.unregister(self._database_line)
             self._database.close()
-            self._database = None
+            self._database, self._database_line = None, -1
 
     @staticmethod
     def _drain(line: Any) -> None:

@@ -156,6 +156,16 @@ class Lane:
         held = sa.text("SELECT count(*) FROM delivery WHERE lease_token LIKE :its")
         return db.session.scalar(held, {"its": f"{engine.pid}-%"}) or 0
 
+    def cut_connections(self) -> None:
+        """PostgreSQL ends every connection but ours: what was sent and not noted may go out once more."""
+        self.in_hand += sum(self.held_by(engine) for engine in self.engines)
+        ends = sa.text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+        db.session.execute(ends)
+        db.session.rollback()
+
     def settle(self, *, within: float) -> None:
         """Wait until it is quiet, and end every engine in that very state, so that nothing moves under the
         checker: the last resort asks again for as long as one lives.

@@ -12,9 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from app.database import db, on_sqlite
 from tests.fault.conftest import IS_FULL
 from tests.fault.harness import EngineProcess, Lane, check
 from tests.support.push_service import Answer
@@ -122,17 +120,7 @@ def _push_away(lane: Lane) -> tuple[str, Heal]:
 
 
 def _cut_connections(lane: Lane) -> tuple[str, Heal]:
-    """The database ends every connection: what was sent and not written down goes out once more."""
-    assert not on_sqlite()
-    db.session.rollback()
-    lane.in_hand += sum(lane.held_by(engine) for engine in lane.engines)
-    db.session.execute(
-        sa.text(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-        )
-    )
-    db.session.rollback()
+    lane.cut_connections()
     return "connections cut", _nothing
 
 
