@@ -9,11 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import clock as app_clock
-from app import create_app, create_pageless_app
-from app.database import db
 from tests.support import databases
 from tests.support.clock import TestClock
-from tests.support.fresh_client import FreshClient
+from tests.support.shared_apps import SharedApps
 
 ROOMS = ("alerts", "incidents", "leaving", "notices", "oncall", "paging", "people", "timeline")
 
@@ -60,21 +58,24 @@ def has_pages(request: pytest.FixtureRequest) -> bool:
     return request.path.parent.name not in ROOMS
 
 
+@pytest.fixture(scope="session")
+def shared_apps() -> SharedApps:
+    return SharedApps()
+
+
 @pytest.fixture
 def app(
-    database_url: str, tmp_path: Path, clock: TestClock, setting_changes: dict[str, object], has_pages: bool
+    shared_apps: SharedApps,
+    database_url: str,
+    tmp_path: Path,
+    clock: TestClock,
+    setting_changes: dict[str, object],
+    has_pages: bool,
 ) -> Iterator[Flask]:
     """The app on an empty database, its context pushed, its clock the test's."""
     settings = databases.settings_for(tmp_path, database_url, **setting_changes)
-    app = create_app(settings) if has_pages else create_pageless_app(settings)
-    app.testing = True
-    app.test_client_class = FreshClient
-    with app.app_context(), app_clock.fixed(clock):
-        if not database_url.startswith("sqlite"):
-            databases.empty(db.engine)
+    with shared_apps.on(settings, has_pages=has_pages) as app, app_clock.fixed(clock):
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

@@ -42,10 +42,12 @@ def test_no_page_carries_a_script_or_a_style_of_its_own(world: World, seen_by: S
         assert " onclick" not in html, path
 
 
-def test_an_error_is_a_page_in_words_without_a_trace(app: APIFlask, client: FlaskClient) -> None:
-    app.add_url_rule("/breaks", view_func=lambda: 1 // 0)
+def test_an_error_is_a_page_in_words_without_a_trace(
+    app: APIFlask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.view_functions, "pwa.offline", lambda: 1 // 0)
     app.testing = False
-    answer = client.get("/breaks")
+    answer = client.get("/offline")
     assert answer.status_code == 500
     assert "Something broke here" in answer.text
     assert "ZeroDivisionError" not in answer.text
