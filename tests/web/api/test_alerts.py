@@ -56,7 +56,7 @@ def test_an_alert_has_the_shape_that_scripts_rely_on(
         "team": {"id": str(cast.payments.id), "name": "Payments"},
         "started_at": "2026-11-12T03:10:00Z", "created_at": "2026-11-12T03:10:00Z",
         "updated_at": "2026-11-12T03:10:00Z", "acknowledged_at": None, "acknowledged_by": None,
-        "assigned_to": None, "resolved_at": None, "resolved_by": None, "resolution": None,
+        "assigned_to": None, "raised_by": None, "resolved_at": None, "resolved_by": None, "resolution": None,
         "snoozed_until": None, "occurrences": 1, "links": [], "labels": {"host": "db-1"}, "annotations": {},
         "incident": None,
         "escalation": {
