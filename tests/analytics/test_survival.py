@@ -64,6 +64,24 @@ def test_the_leukaemia_maintenance_study_has_medians_31_and_23():
     assert log_rank(MAINTAINED, NOT_MAINTAINED) == pytest.approx((3.39639, 0.06534), abs=5e-6)
 
 
+def test_waltons_worms_have_medians_56_58_and_26_and_a_log_rank_of_122_249():
+    """The `waltons` of lifelines: lifetimes in days, counted; six controls were still alive when last seen."""
+    control = {
+        7: 1, 17: 1, 32: 1, 33: 1, 38: 2, 41: 7, 45: 9, 48: 8, 51: 3, 53: 7, 54: 2, 56: 18, 58: 4, 60: 15,
+        61: 9, 63: 9, 66: 3, 68: 9, 69: 12, 75: 1,
+    }  # fmt: skip
+    alive = {7: 1, 45: 1, 60: 1, 61: 2, 68: 1, 69: 1}
+    mutant = {6: 1, 9: 3, 13: 3, 15: 2, 19: 3, 22: 4, 26: 5, 29: 5, 33: 2, 36: 2, 43: 1, 47: 1, 62: 2}
+    ended = [day for died in (control, mutant) for day, n in died.items() for _ in range(n)]
+    seen = [day for day, n in alive.items() for _ in range(n)]
+    n = sum(control.values())
+    groups = ((ended[:n] + seen, [True] * n + [False] * len(seen)), (ended[n:], [True] * (len(ended) - n)))
+    assert [len(lengths) for lengths, _ in groups] == [129, 34]
+    both = kaplan_meier(ended + seen, [True] * len(ended) + [False] * len(seen))
+    assert [line.quantile(0.5) for line in (both, *(kaplan_meier(*group) for group in groups))] == [56, 58, 26]
+    assert log_rank(*groups)[0] == pytest.approx(122.249, abs=5e-4)
+
+
 def test_a_small_curve_one_can_check_by_hand():
     line = kaplan_meier(*SMALL)
     assert line.survival == pytest.approx([0.875, 0.75, 0.625, 0.46875, 0.3125, 0])

@@ -1,0 +1,123 @@
+"""What is wrong with the input is a named error or a counted exclusion, never a silent number."""
+
+import gzip
+
+import pandas as pd
+import pytest
+
+import analytics
+from analytics import columns, load, response, scale
+
+AS_OF = pd.Timestamp("2026-03-09T00:00Z")
+GOOD = (
+    "incident_id,detected_at,acknowledged_at,resolved_at,closed_at\n"
+    "1,2026-03-02T09:00Z,2026-03-02T09:05Z,2026-03-02T10:00Z,\n"
+    "2,2026-03-02T12:00+01:00,2026-03-02T13:05+02:00,2026-03-02T12:00-01:00,\n"
+)
+
+
+def refused(tmp_path, text: str) -> str:
+    file = tmp_path / "incidents.csv"
+    file.write_text(text)
+    with pytest.raises(load.UnreadableTable) as problem:
+        analytics.load_incidents(file)
+    return str(problem.value)
+
+
+def table(*rows: tuple[str | None, ...]) -> pd.DataFrame:
+    names = ("incident_id", "detected_at", "acknowledged_at", "resolved_at", "closed_at")
+    return columns.tidy(pd.DataFrame(rows, columns=names, dtype="str"), columns.INCIDENTS)
+
+
+def test_a_column_that_is_missing_or_goes_by_another_name_is_named(tmp_path):
+    assert "it has no column detected_at (`Detected At` for detected_at)" in refused(
+        tmp_path, GOOD.replace("detected_at", "Detected At")
+    )
+    # unread, it would make every incident an open one
+    assert "rename the column (`resolved` for resolved_at)" in refused(
+        tmp_path, GOOD.replace("resolved_at", "resolved")
+    )
+
+
+def test_offsets_may_be_mixed_but_not_with_times_of_no_zone(tmp_path):
+    file = tmp_path / "incidents.csv"
+    file.write_text(GOOD)
+    minutes = response.time_to_resolve(analytics.load_incidents(file), as_of=AS_OF)["minutes"]
+    assert minutes.tolist() == [60.0, 120.0]
+    said = refused(tmp_path, GOOD.replace("T10:00Z", "T10:00"))
+    assert "column resolved_at: 1 times have no zone and the others have one" in said
+    assert "nightbell import csv" in said
+    with pytest.raises(ValueError, match="as_of needs a zone"):
+        response.time_to_resolve(table(), as_of="2026-03-09")
+
+
+def test_ids_that_stand_twice_or_are_empty_are_refused_by_name(tmp_path):
+    assert "1 incident_id stand more than once: 1" in refused(tmp_path, GOOD.replace("\n2,", "\n1,"))
+    assert "1 of 2 rows have no incident_id" in refused(tmp_path, GOOD.replace("\n2,", "\n,"))
+
+
+def test_a_stop_before_its_start_is_left_out_counted_and_listed():
+    rows = table(("1", "2026-03-02T09:00Z", "2026-03-02T08:00Z", "2026-03-02T08:00Z", None))
+    for metric in (response.time_to_acknowledge, response.time_to_resolve):
+        found = metric(rows, as_of=AS_OF)
+        assert response.left_out(found) == {"in an impossible order": 1}
+        span = {"since": AS_OF - pd.Timedelta(weeks=4), "until": AS_OF, "as_of": AS_OF, "zone": "UTC"}
+        assert "left out: 1 in an impossible order (1)" in response.footer(found, **span)
+
+
+def test_times_yet_to_come_have_not_happened():
+    rows = table(
+        ("1", "2026-03-02T09:00Z", "2030-01-01T00:00Z", "2030-01-01T00:00Z", None),
+        ("2", "2030-01-01T00:00Z", None, None, None),
+    )
+    found = response.time_to_resolve(rows, as_of=AS_OF)
+    assert found.index.tolist() == ["1"]  # the other one does not exist yet
+    assert (found["observed"].tolist(), found["end"].tolist()) == ([False], ["still open"])
+
+
+def test_all_open_waits_and_all_closed_without_a_stop_says_nothing():
+    still = table(*((str(n), "2026-03-02T09:00Z", None, None, None) for n in range(8)))
+    waiting = response.time_to_resolve(still, as_of=AS_OF)
+    line = response.summary(waiting).iloc[0]
+    assert (line["n"], line["still_open"], line["ended"]) == (8, 8, 0)
+    assert pd.isna(line["median"])
+    closed = table(*((str(n), "2026-03-02T09:00Z", None, None, "2026-03-03T09:00Z") for n in range(8)))
+    unknown = response.time_to_resolve(closed, as_of=AS_OF)
+    assert response.left_out(unknown) == {"stop unknown": 8}
+    assert response.summary(unknown).iloc[0]["n"] == 0
+    beside = response.time_to_resolve(closed, as_of=AS_OF, stop_fallback="closed_at")
+    assert response.summary(beside).iloc[0]["median"] == 1440.0
+
+
+def test_of_nothing_and_of_one_row_no_median_is_said():
+    for rows in (table(), table(("1", "2026-03-02T09:00Z", None, "2026-03-02T10:00Z", None))):
+        span = (AS_OF - pd.Timedelta(weeks=4), AS_OF, AS_OF, "UTC")
+        found = analytics.review(rows, *span)
+        assert found.resolve.median_words == "too few to tell"
+        assert found.resolve.n == len(rows)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_csv_too_large_for_a_frame_is_refused_with_the_way_to_do_it(tmp_path, monkeypatch, packed):
+    file = tmp_path / ("incidents.csv.gz" if packed else "incidents.csv")
+    file.write_bytes(gzip.compress(GOOD.encode() * 9) if packed else GOOD.encode() * 9)
+    monkeypatch.setattr(load, "LARGEST", 1000)
+    with pytest.raises(load.UnreadableTable, match=r"Turn it into Parquet once, in bounded memory"):
+        analytics.load_incidents(file)
+
+
+def test_a_csv_of_any_size_becomes_parquet_that_answers_as_the_frame_does(tmp_path):
+    file = tmp_path / "incidents.csv"
+    file.write_text(GOOD)
+    load.to_parquet(file, tmp_path / "kept", "incidents")
+    asked = {"as_of": AS_OF, "zone": "Europe/Riga"}
+    found = scale.on_parquet("weekly_durations", tmp_path / "kept", **asked)
+    expected = scale.weekly_durations(analytics.load_incidents(file), **asked)
+    assert (
+        found[["n", "mean", "median"]].to_numpy().tolist()
+        == expected[["n", "mean", "median"]].to_numpy().tolist()
+    )
+    for wrong, why in (("T10:00Z", "T10:99Z"), ("detected_at", "seen_at")):
+        file.write_text(GOOD.replace(wrong, why))
+        with pytest.raises(load.UnreadableTable):
+            load.to_parquet(file, tmp_path / "kept", "incidents")
