@@ -16,9 +16,12 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from app import create_pageless_app, wakeup
+from app import create_app, create_pageless_app, wakeup
 from app.alerts import escalate
+from app.cli.server import serve
+from app.config import Settings
 from app.engine import jobs, run, senders
+from app.outbound import Outbound
 from app.paging import deliver
 from app.paging.channels.registry import Channels
 from app.wakeup import embedded
@@ -102,6 +105,8 @@ def be_an_engine(wishes: dict[str, Any]) -> None:
     deliver.LEASE = timedelta(seconds=float(wishes.get("lease", 10)))
     # whose a lease is, for the checker
     deliver.secrets = SimpleNamespace(token_hex=lambda size: f"{os.getpid()}-{secrets.token_hex(size)}")  # type: ignore[assignment]
+    if "name" in wishes:
+        _sign_what_is_sent(str(wishes["name"]))
     if wishes.get("sweep_only"):
         wakeup.adapter = lambda **_: embedded
     for name in wishes.get("mutants", ()):
@@ -109,6 +114,22 @@ def be_an_engine(wishes: dict[str, Any]) -> None:
     if "die_at" in wishes:
         die_at(wishes["die_at"], int(wishes.get("nth", 1)))
     run(create_pageless_app())
+
+
+def _sign_what_is_sent(name: str) -> None:
+    """So that a push service can tell whose message it is."""
+    begin = Outbound.__init__
+
+    def __init__(self: Outbound, **words: Any) -> None:
+        begin(self, **words)
+        self.headers["X-Engine"] = name
+
+    Outbound.__init__ = __init__  # type: ignore[method-assign]
+
+
+def be_web(port: int) -> None:
+    """Pages, API and intake, on a port of this machine."""
+    serve(create_app(Settings.from_environment()), host="127.0.0.1", port=port, threads=8)
 
 
 def fork(order: dict[str, Any]) -> int:
@@ -119,7 +140,8 @@ def fork(order: dict[str, Any]) -> int:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.update(order["environ"])
     try:
-        be_an_engine(order["wishes"])
+        port = order["wishes"].get("web_on")
+        be_an_engine(order["wishes"]) if port is None else be_web(port)
     except BaseException as error:
         sys.stderr.write(f"the engine ended: {error!r}\n")
         sys.stderr.flush()

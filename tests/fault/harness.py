@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +20,20 @@ from app.alerts.acknowledge import acknowledge
 from app.alerts.models import Alert, Integration
 from app.alerts.receive import receive
 from app.config import Settings
-from app.database import db, on_sqlite, transaction
+from app.database import UtcDateTime, db, on_sqlite, transaction
 from app.domain.alert import IncomingAlert
 from app.domain.words import Severity
 from app.paging.models import PushSubscription
 from app.paging.webpush import WebPush
 from app.people.models import User
-from tests.support.cast import Cast, make_device, make_policy
+from tests.support.cast import Cast, give_key, make_device, make_policy
 from tests.support.databases import settings_for
 from tests.support.push_service import PushService
 from tests.support.stand_in import StandIn
 from tests.support.waiting import until
 
 PLACE = ("run", "round", "step", "reminder")
+ROUTING_KEY = "0123456789abcdef" * 2
 STEP = 0.01  # minutes a step waits here: 0.6 seconds
 
 
@@ -61,7 +63,7 @@ class Nursery:
 
 @dataclass(frozen=True)
 class EngineProcess:
-    """One engine. When it is dead its number is nobody's."""
+    """One engine, or web. When it is dead its number is nobody's."""
 
     pid: int
 
@@ -103,6 +105,7 @@ class Lane:
             policy = make_policy(cast.search, (1, [cast.ada]), (1, [cast.ben]), (1, [cast.cleo]))
             policy.steps = [step | {"wait_minutes": STEP} for step in policy.steps]
             cast.checkout.escalation_policy_id = policy.id
+            give_key(cast.integration, ROUTING_KEY)
             self.integration_id, self.ada_id = cast.integration.id, cast.ada.id
         line.close()
         _watch_for_second_marks()
@@ -128,10 +131,17 @@ class Lane:
             assert ada is not None
             acknowledge(alert, by=ada, at=clock.now())
 
-    def start_engine(self, **wishes: object) -> EngineProcess:
-        """One more."""
-        started = self.nursery.engine(self.settings, {"sweep_only": self.kind == "sweep", **wishes})
+    def start_engine(self, *, database_url: str | None = None, **wishes: object) -> EngineProcess:
+        """One more; it may have its own way to the database."""
+        settings = replace(self.settings, database_url=database_url or self.settings.database_url)
+        started = self.nursery.engine(settings, {"sweep_only": self.kind == "sweep", **wishes})
         self.engines.append(started)
+        return started
+
+    def start_web(self, port: int) -> EngineProcess:
+        """A web process, which answers at this port when this returns."""
+        started = self.nursery.engine(self.settings, {"web_on": port})
+        until(lambda: _answers(port), within=60, what=lambda: self.nursery.log.read_text()[-2000:])
         return started
 
     def start_engines(self, **wishes: object) -> None:
@@ -184,6 +194,12 @@ class Lane:
 
         until(is_still, within=within, every=0.1, what="every alert answered or at its last resort")
         self.kill_engines()
+
+    def waiting(self) -> int:
+        """How many pages are due and not sent."""
+        db.session.rollback()
+        due = sa.text("SELECT count(*) FROM delivery WHERE next_attempt_at <= :now")
+        return db.session.scalar(due.bindparams(sa.bindparam("now", clock.now(), UtcDateTime()))) or 0
 
     def is_quiet(self) -> bool:
         """Every alert is acknowledged or has come to the last resort, and nothing waits to be sent."""
@@ -264,6 +280,17 @@ def check(lane: Lane) -> Verdict:
         )
     )
     return verdict
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        return int(line.getsockname()[1])
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -38,9 +38,14 @@ class Way:
         with suppress(OSError):
             while True:
                 here, _ = self._listener.accept()
-                there = self._connect()
-                for source, target in ((here, there), (there, here)):
-                    threading.Thread(target=self._hand_on, args=(source, target), daemon=True).start()
+                threading.Thread(target=self._between, args=(here, self._connect()), daemon=True).start()
+
+    def _between(self, here: socket.socket, there: socket.socket) -> None:
+        with here, there:
+            back = threading.Thread(target=self._hand_on, args=(there, here), daemon=True)
+            back.start()
+            self._hand_on(here, there)
+            back.join()
 
     def _connect(self) -> socket.socket:
         if self._directory is None:
