@@ -13,6 +13,7 @@ import secrets
 import signal
 import sys
 from datetime import timedelta
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -152,7 +153,10 @@ def fork(order: dict[str, Any]) -> int:
 def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are gone at once: nobody waits for them
     for line in sys.stdin:
-        sys.stdout.write(f"{fork(json.loads(line))}\n")
+        order = json.loads(line)
+        if "web_on" in order["wishes"]:
+            import_module("app.web")  # once: each web process is forked with it
+        sys.stdout.write(f"{fork(order)}\n")
         sys.stdout.flush()
 
 

@@ -17,7 +17,7 @@ from tests.support.waiting import until
 ALERTS = 600 if IS_FULL else 30
 FREEZES, CUTS = (100, 5) if IS_FULL else (3, 1)
 LEASE = 1.0
-STARTING = 10.0  # seconds that an engine may take to start on a busy machine
+STARTING = 20.0  # seconds that an engine may take to start on a busy machine
 
 pytestmark = pytest.mark.fault
 on_postgresql = pytest.mark.parametrize("kind", ["queue"], indirect=True)
