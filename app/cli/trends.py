@@ -1,5 +1,6 @@
 """`nightbell trends` and `nightbell weekly`: what is kept ready. The engine calls them, nobody else need."""
 
+import logging
 import os
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from app import clock
 from app.cli.oncall import Moment
 from app.cli.session import as_json, opened, print_json, settings
 from app.database import transaction
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -35,19 +38,34 @@ def weekly(at: datetime | None, as_json: bool) -> None:
 
     os.nice(10)
     made: list[dict[str, object]] = []
+    failed: list[dict[str, object]] = []
     moment = at or clock.now()
     with opened() as app:
         base_url, source = app.config["settings"].base_url, settings().database_url
-        for notebook, team in weekly.due(moment):
+        for notebook, team in weekly.due(moment, of=at):
             name = None if team is None else team.name
-            answer, html = _rendered(notebook, source, name, moment)
+            with transaction():
+                is_ours = weekly.claim(notebook, team, of=moment, at=clock.now(), is_by_hand=at is not None)
+            if not is_ours:
+                continue
+            try:
+                answer, html = _rendered(notebook, source, name, moment)
+            except click.ClickException:
+                raise
+            except Exception:
+                log.exception("%s of %s could not be rendered", notebook, name or "all teams")
+                failed.append({"notebook": notebook, "team": name})
+                continue
             with transaction():
                 page = weekly.keep(notebook, team, answer=answer, html=html, base_url=base_url, at=moment)
-                made.append({"number": page.id, "notebook": notebook, "team": name})
+                if page is not None:
+                    made.append({"number": page.id, "notebook": notebook, "team": name})
     if as_json:
-        print_json({"made": made})
+        print_json({"made": made, "failed": failed})
     else:
-        click.echo(f"{len(made)} notebooks rendered")
+        click.echo(f"{len(made)} notebooks rendered" + (f", {len(failed)} failed" if failed else ""))
+    if failed:
+        raise click.exceptions.Exit(1)
 
 
 def _rendered(notebook: str, source: str, team: str | None, at: datetime) -> tuple[str, str]:

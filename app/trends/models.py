@@ -1,5 +1,5 @@
-"""What Trends keeps: days of rows as compact columns, how far they are kept, and what people said to
-recommendations.
+"""What Trends keeps: days of rows as compact columns, how far they are kept, notebooks of the week, and what
+people said to recommendations.
 """
 
 from datetime import date, datetime
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.database import Model
 from app.domain.words import Choice
 from app.people.models import Team, User
+
+OF_ALL_TEAMS = sa.text("team_id IS NULL")  # no two NULLs are alike to a unique key
 
 
 class TrendDay(Model):
@@ -61,7 +63,13 @@ class WeeklyChoice(Model):
     """A notebook that a person wants every week, about a team; without one about all teams."""
 
     __tablename__ = "weekly_choice"
-    __table_args__ = (sa.UniqueConstraint("user_id", "team_id", "notebook"),)
+    __table_args__ = (
+        sa.UniqueConstraint("user_id", "team_id", "notebook"),
+        sa.Index(
+            "weekly_choice_of_all_teams_index", "user_id", "notebook", unique=True,
+            sqlite_where=OF_ALL_TEAMS, postgresql_where=OF_ALL_TEAMS,
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
@@ -75,7 +83,13 @@ class WeeklyPage(Model):
     """A notebook, run and written as a page without its drawing program, of the weeks up to Monday `week`."""
 
     __tablename__ = "weekly_page"
-    __table_args__ = (sa.Index("weekly_page_week_index", "week"),)
+    __table_args__ = (
+        sa.UniqueConstraint("week", "notebook", "team_id"),
+        sa.Index(
+            "weekly_page_of_all_teams_index", "week", "notebook", unique=True,
+            sqlite_where=OF_ALL_TEAMS, postgresql_where=OF_ALL_TEAMS,
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     notebook: Mapped[str]
@@ -84,6 +98,28 @@ class WeeklyPage(Model):
     made_at: Mapped[datetime]
     answer: Mapped[str]
     html: Mapped[str]
+
+    team: Mapped[Team | None] = relationship()
+
+
+class WeeklyTry(Model):
+    """Who renders it is whoever moved `next_at`: until then nobody else tries, and after that it has failed."""
+
+    __tablename__ = "weekly_try"
+    __table_args__ = (
+        sa.UniqueConstraint("week", "notebook", "team_id"),
+        sa.Index(
+            "weekly_try_of_all_teams_index", "week", "notebook", unique=True,
+            sqlite_where=OF_ALL_TEAMS, postgresql_where=OF_ALL_TEAMS,
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notebook: Mapped[str]
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
+    week: Mapped[date]
+    tries: Mapped[int]
+    next_at: Mapped[datetime]
 
     team: Mapped[Team | None] = relationship()
 

@@ -5,6 +5,7 @@ What is rendered is kept a year, so that a link in an old mail still leads to wh
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from app.people import queries
 from app.people.models import Team, User
 from app.people.rights import Act, may, teams_where
 from app.timeline.record import record
-from app.trends.models import WeeklyChoice, WeeklyPage
+from app.trends.models import WeeklyChoice, WeeklyPage, WeeklyTry
 
 #: the notebooks about a period, with their questions
 QUESTIONS = {
@@ -35,6 +36,7 @@ QUESTIONS = {
 AT = time(6)  # on Monday, in the organisation's zone
 KEPT = timedelta(days=370)
 TRIED = timedelta(days=1)  # a week that could not be rendered by then is let go
+WAITS = [timedelta(minutes=minutes) for minutes in (15, 30, 60, 120, 240)]  # before a try is taken for failed
 
 
 def chosen_by(user: User) -> dict[int | None, set[str]]:
@@ -84,19 +86,16 @@ def week_due(now: datetime) -> date | None:
     return monday if begins <= now < begins + TRIED else None
 
 
-def due(now: datetime) -> list[tuple[str, Team | None]]:
-    """What somebody wants of this week and is not rendered yet. People who left, or may no longer read it, want
-    nothing.
+def due(now: datetime, *, of: datetime | None = None) -> list[tuple[str, Team | None]]:
+    """What somebody wants of this week, is not rendered yet and nobody is at. People who left, or may no longer
+    read it, want nothing. `of`: the week due at that moment instead, whatever was tried before.
     """
-    monday = week_due(now)
+    monday = week_due(of or now)
     if monday is None:
         return []
-    done = {
-        (row.notebook, row.team_id)
-        for row in db.session.execute(
-            sa.select(WeeklyPage.notebook, WeeklyPage.team_id).where(WeeklyPage.week == monday)
-        )
-    }
+    done = _of_week(WeeklyPage, monday)
+    if of is None:
+        done |= _of_week(WeeklyTry, monday, WeeklyTry.next_at > now)
     wanted = {(row.notebook, row.team_id) for row in _choices() if may_read(row.user, row.team_id)}
     teams = {team.id: team for team in db.session.scalars(sa.select(Team))}
     return [
@@ -105,18 +104,69 @@ def due(now: datetime) -> list[tuple[str, Team | None]]:
     ]
 
 
+def _of_week(
+    table: type[WeeklyPage] | type[WeeklyTry], monday: date, *more: sa.ColumnElement[bool]
+) -> set[Any]:
+    rows = db.session.execute(sa.select(table.notebook, table.team_id).where(table.week == monday, *more))
+    return {(row.notebook, row.team_id) for row in rows}
+
+
+def claim(notebook: str, team: Team | None, *, of: datetime, at: datetime, is_by_hand: bool = False) -> bool:
+    """Take the render of it upon this process, for as long as `wait_after` says; False where another has it,
+    unless somebody asks by hand. Its own transaction, before the render.
+    """
+    monday, team_id = week_due(of), team and team.id
+    words = {"notebook": notebook, "team_id": team_id, "week": monday}
+    found = db.session.scalar(sa.select(WeeklyTry).filter_by(**words))
+    if found is None:
+        try:
+            with db.session.begin_nested():
+                db.session.add(WeeklyTry(**words, tries=1, next_at=at + wait_after(1)))
+        except sa.exc.IntegrityError:
+            return False  # another engine wrote it in this moment
+        return True
+    moved = sa.update(WeeklyTry).where(WeeklyTry.id == found.id, WeeklyTry.tries == found.tries)
+    if not is_by_hand:
+        moved = moved.where(WeeklyTry.next_at <= at)
+    again = {"tries": found.tries + 1, "next_at": at + wait_after(found.tries + 1)}
+    return db.session.execute(moved.values(again).returning(WeeklyTry.id)).first() is not None
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long after the beginning of that try the next one may begin: 15 min, 30 min, 1 h, 2 h, then 4 h."""
+    wait: timedelta = WAITS[min(tries, len(WAITS)) - 1]
+    return wait
+
+
+def failing(user: User, now: datetime) -> Sequence[WeeklyTry]:
+    """What they chose of this week that was tried and is not there."""
+    monday = week_due(now)
+    if monday is None:
+        return []
+    mine = {(notebook, team) for team, names in chosen_by(user).items() for notebook in names}
+    missing = mine - _of_week(WeeklyPage, monday)
+    rows = db.session.scalars(sa.select(WeeklyTry).where(WeeklyTry.week == monday).order_by(WeeklyTry.id))
+    return [row for row in rows if (row.notebook, row.team_id) in missing and may_read(user, row.team_id)]
+
+
 def keep(
     notebook: str, team: Team | None, *, answer: str, html: str, base_url: str, at: datetime
-) -> WeeklyPage:
-    """Keep what was rendered and mail its link to whoever wants it. Only while `week_due`."""
+) -> WeeklyPage | None:
+    """Keep what was rendered and mail its link to whoever wants it. Only while `week_due`. None, and no mail,
+    where another engine has kept it by now.
+    """
     monday = week_due(at)
     assert monday is not None  # the caller has just asked `due`
     page = WeeklyPage(
         notebook=notebook, team_id=team and team.id, week=monday, made_at=at, answer=answer, html=html
     )
-    db.session.add(page)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(page)
+    except sa.exc.IntegrityError:
+        return None
     db.session.execute(sa.delete(WeeklyPage).where(WeeklyPage.made_at < at - KEPT))
+    db.session.execute(sa.delete(WeeklyTry).where(WeeklyTry.week < monday))
     about = "all teams" if team is None else team.name
     for row in _choices():
         if (row.notebook, row.team_id) == (page.notebook, page.team_id) and may_read(row.user, row.team_id):

@@ -44,6 +44,7 @@ def index() -> ResponseReturnValue:
         questions=weekly.QUESTIONS,
         chosen=weekly.chosen_by(person).get(None if team is None else team.id, set()),
         pages=weekly.readable(person),
+        failing=weekly.failing(person, clock.now()),
         mail_works=mail.works(),
     )
 

@@ -14,7 +14,7 @@ from app.database import db, transaction
 from app.incidents.models import Incident
 from app.people.models import User
 from app.trends import weekly
-from app.trends.models import WeeklyPage
+from app.trends.models import WeeklyChoice, WeeklyPage
 from tests.support.half_a_year import half_a_year
 
 MONDAY = ("weekly", "--at", "2026-11-16T08:00Z", "--json")
@@ -155,8 +155,12 @@ def test_the_weekly_notebooks_are_rendered_kept_and_not_made_twice(record, cli_r
     mara = db.session.query(User).filter(User.name.startswith("Mara")).one()
     with transaction():
         weekly.choose(mara, None, ["10_data_quality"], at=datetime(2026, 11, 12, tzinfo=UTC))
-    assert len(json.loads(run(cli_runner, *MONDAY))["made"]) == 1
+        db.session.add(WeeklyChoice(user_id=mara.id, notebook="00_gone"))  # one that fails holds up no other
+    said = run(cli_runner, *MONDAY, code=1)
+    assert "00_gone" in said[said.index('"failed"') :]
     page = db.session.query(WeeklyPage).one()
     assert page.answer.startswith("Of ")
     assert "as of Mon 16 Nov 2026, 00:00" in page.html
-    assert json.loads(run(cli_runner, *MONDAY))["made"] == []
+    with transaction():
+        db.session.query(WeeklyChoice).filter_by(notebook="00_gone").delete()
+    assert json.loads(run(cli_runner, *MONDAY)) == {"made": [], "failed": []}

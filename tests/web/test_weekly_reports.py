@@ -1,19 +1,20 @@
 """Notebooks every Monday: each chooses their own, it is made once, whoever may reads it, its link is mailed."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
 import nbformat
 import pytest
+import sqlalchemy as sa
 from apiflask import APIFlask
 
-from app.database import db, transaction
+from app.database import Model, db, transaction
 from app.notices.models import Mail
 from app.people.models import Membership, User
 from app.trends import weekly
-from app.trends.models import WeeklyPage
+from app.trends.models import WeeklyChoice, WeeklyPage, WeeklyTry
 from tests.support.browser_forms import post, sign_in, visit
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
@@ -63,6 +64,53 @@ def test_what_is_chosen_is_due_from_six_on_monday_once(app: APIFlask, cast: Cast
     assert file.headers["Content-Disposition"] == "attachment; filename=09_budget-2026-01-12.html"
     assert choose(app, cast.mara, "", "02_response_times") == 303  # the other one no longer
     assert weekly.chosen_by(cast.mara) == {None: {"02_response_times"}}
+
+
+def test_one_engine_renders_and_mails_it_and_a_render_that_fails_waits(
+    app: APIFlask, cast: Cast, clock: TestClock
+) -> None:
+    clock.advance(days=4, hours=4)
+    now = monday = clock()
+    assert choose(app, cast.mara, "", "02_response_times") == 303
+    said = {"answer": "Said.", "html": "", "base_url": "", "at": monday}
+    with transaction():
+        assert weekly.claim("02_response_times", None, of=monday, at=monday)
+    with transaction():
+        assert not weekly.claim(
+            "02_response_times", None, of=monday, at=monday
+        )  # by one that saw it due as well
+        assert weekly.claim("02_response_times", None, of=monday, at=monday, is_by_hand=True)
+        db.session.query(WeeklyTry).update({"tries": 1, "next_at": monday + weekly.wait_after(1)})
+    assert weekly.due(monday) == []  # the other engine sees that somebody is at it
+    assert weekly.due(monday, of=monday) != []  # whoever asks for it by hand does not wait
+    told = unescape(visit(app, cast.mara, ADDRESS).text)
+    assert "not made yet. Begun once; if this try fails, the next is at" in told
+    waits = []
+    for _ in range(6):
+        wait = db.session.query(WeeklyTry.next_at).scalar() - now
+        waits.append(wait // timedelta(minutes=1))
+        assert weekly.due(now + wait - timedelta(seconds=1)) == []
+        now += wait
+        assert len(weekly.due(now)) == 1
+        with transaction():
+            assert weekly.claim("02_response_times", None, of=monday, at=now)
+    assert waits == [15, 30, 60, 120, 240, 240]
+    with transaction():
+        assert weekly.keep("02_response_times", None, **said)
+        assert weekly.keep("02_response_times", None, **said) is None  # by the engine that came second
+    assert db.session.query(Mail).count() == 1
+    assert weekly.failing(cast.mara, monday) == []
+
+
+@pytest.mark.parametrize("table", [WeeklyTry, WeeklyPage, WeeklyChoice])
+def test_nothing_of_all_teams_stands_twice(app: APIFlask, cast: Cast, table: type[Model]) -> None:
+    words = {"notebook": "09_budget", "week": MONDAY.date(), "tries": 1, "next_at": MONDAY, "made_at": MONDAY,
+             "answer": "", "html": "", "user_id": cast.mara.id}  # fmt: skip
+    mine = {name: word for name, word in words.items() if name in table.__table__.columns}
+    with transaction():
+        db.session.add(table(**mine))
+    with pytest.raises(sa.exc.IntegrityError), transaction():
+        db.session.add(table(**mine))
 
 
 def test_each_chooses_and_reads_only_of_their_own_teams(app: APIFlask, cast: Cast) -> None:
