@@ -109,7 +109,7 @@ class Lane:
             give_key(cast.integration, ROUTING_KEY)
             self.integration_id, self.ada_id = cast.integration.id, cast.ada.id
         line.close()
-        _watch_for_second_marks()
+        watch_for_second_marks()
 
     @property
     def many(self) -> int:
@@ -319,7 +319,7 @@ def count_alerts() -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(Alert)) or 0
 
 
-def _watch_for_second_marks() -> None:
+def watch_for_second_marks() -> None:
     """The database itself notes when an accepted delivery is written as accepted again."""
     sqlite = (
         "CREATE TRIGGER second_mark AFTER UPDATE OF accepted_at ON delivery"

@@ -74,7 +74,7 @@ def test_F9_INV21_endpoints_that_hang_hold_up_no_others(app: APIFlask, town: Tow
         line = WebPush(keys, push_hosts=hosts, client=Outbound(named_hosts=hosts, deadline=4.0))
         channels = Channels({ChannelKind.PUSH: PushChannel(line)})
         good = [town.service.subscribe(line.public_key) for _ in range(20)]
-        bad = [slow.subscribe(line.public_key) for _ in range(20)]
+        bad = [slow.subscribe(line.public_key) for _ in range(28)]  # more than there are threads
         for number, phone in enumerate(bad):
             slow.behave(phone.endpoint, then=(Hang(), Trickle(), Trickle("body"))[number % 3])
         with transaction():
