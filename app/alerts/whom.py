@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.alerts import cover
 from app.alerts.models import Alert, Answer
-from app.database import db
+from app.database import db, on_sqlite
 from app.domain.escalation import PageStep
 from app.domain.policy import Policy
 from app.domain.timeline import Subject
@@ -15,6 +15,8 @@ from app.domain.words import PageKind
 from app.oncall.queries import people_for
 from app.paging.models import Page
 from app.people.models import User
+
+TURNS = 0x7465726E  # the number of our lock, held until the page is committed
 
 Asked = list[tuple[User, list[str]]]
 
@@ -40,7 +42,12 @@ def takes_turns(policy: Policy, step: PageStep) -> bool:
 
 
 def by_turn(asked: Asked) -> Asked:
-    """Those of a round robin, whose turn it is first: whoever was paged the longest ago, by any alert."""
+    """Those of a round robin, whose turn it is first: whoever was paged the longest ago, by any alert.
+
+    On PostgreSQL engines decide this one after the other, each seeing the page that the one before it made.
+    """
+    if not on_sqlite():
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(TURNS)))
     last = sa.select(Page.user_id, sa.func.max(Page.id)).where(
         Page.user_id.in_([user.id for user, _ in asked]), Page.kind == PageKind.PAGE
     )

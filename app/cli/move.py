@@ -1,5 +1,7 @@
 """`nightbell move-to-postgres`: from one SQLite file to a PostgreSQL server, with every row and due time."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import click
@@ -30,6 +32,7 @@ def move_to_postgres(url: str, as_json: bool) -> None:
         with only_engine(current.instance_dir / "engine.lock"), opened():
             if not on_sqlite():
                 raise click.ClickException("this installation is on PostgreSQL already")
+            _refuse_if_in_use(db.engine.url.database or "")
             # nobody writes to the file while it is read: BEGIN IMMEDIATE
             with db.engine.connect().execution_options(writes=True) as source:
                 source.execute(sa.text("SELECT 1"))
@@ -52,6 +55,18 @@ def move_to_postgres(url: str, as_json: bool) -> None:
         click.echo(f"{sum(copied.values()):,} rows of {len(copied)} tables copied and compared: the same.")
         click.echo(f"Audit chain: {end.position} sealed, {'; '.join(faults) or 'intact'}.")
         click.echo("Set NIGHTBELL_DATABASE_URL to it, then start. The SQLite file is as it was.")
+
+
+def _refuse_if_in_use(file: str) -> None:
+    """Web has no lock file, but its connections: what it took in after the copy would be left behind."""
+    db.session.remove()
+    db.engine.dispose()
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as alone:
+        try:
+            alone.execute("PRAGMA journal_mode=DELETE")  # only whoever is alone with the file may change it
+            alone.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            raise click.ClickException(f"{file} is in use ({error}): stop Nightbell's web first") from error
 
 
 def _copy(source: sa.Connection) -> dict[str, int]:

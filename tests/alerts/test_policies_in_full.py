@@ -1,12 +1,15 @@
 """What a policy can ask for besides one person after the other (features 119 to 124, L-ESC)."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from app import clock
-from app.alerts import queries, resolve
+from app.alerts import escalate, queries, resolve
 from app.alerts.acknowledge import Acknowledged
 from app.database import db, transaction
 from app.domain.words import AlertStatus, Severity
@@ -15,6 +18,7 @@ from app.oncall.models import EscalationPolicy, Override, Schedule
 from app.paging.models import Page, PushSubscription
 from app.people.models import User
 from tests.support.cast import make, make_policy
+from tests.support.waiting import until
 from tests.support.world import World
 
 
@@ -90,6 +94,29 @@ def test_121_round_robin_asks_one_and_each_alert_another(world: World) -> None:
     assert world.paged() == ["Ada", "Ben", "Ada"]
     world.forward(minutes=2)
     assert sorted(world.paged()[3:]) == ["Ada", "Ada", "Ben"], "a reminder goes to the one whose turn it was"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # on SQLite there is one engine
+def test_121_two_engines_at_once_do_not_ask_the_same_one(app: Flask, world: World) -> None:
+    policy_of(world, {"targets": named(world.cast.ada, world.cast.ben), "round_robin": True})
+    first, second = world.fire(key="one").alert_id, world.fire(key="two").alert_id
+    assert first is not None
+    assert second is not None
+
+    def other_engine() -> None:
+        with app.app_context():
+            with transaction():
+                escalate.advance(second, at=world.now)
+            db.session.remove()
+
+    thread = threading.Thread(target=other_engine)
+    with transaction():
+        escalate.advance(first, at=world.now)
+        thread.start()
+        waits = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        until(lambda: db.session.scalar(waits) or not thread.is_alive())
+    thread.join(timeout=20)
+    assert sorted(world.paged()) == ["Ada", "Ben"]
 
 
 def test_INV12_in_a_round_robin_one_who_cannot_be_reached_gives_way_to_the_next(world: World) -> None:

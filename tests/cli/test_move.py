@@ -49,6 +49,21 @@ def test_moving_keeps_every_row_and_number_and_a_second_move_is_refused(
     assert "holds rows already" in again.output
 
 
+def test_a_move_notices_a_web_process_that_still_has_the_file(
+    migrated: Nightbell, instance: Path, empty_postgresql: str
+) -> None:
+    fill(instance)
+    with create_pageless_app(settings_for(instance, f"sqlite:///{instance / 'nightbell.db'}")).app_context():
+        db.session.execute(sa.text("SELECT count(*) FROM alert"))  # as a page of web did: its connection stays
+        db.session.rollback()
+        refused = migrated("move-to-postgres", empty_postgresql)
+        db.session.remove()
+        db.engine.dispose()
+    assert refused.exit_code == 1
+    assert "stop Nightbell's web first" in refused.output
+    assert migrated("move-to-postgres", empty_postgresql).exit_code == 0
+
+
 def test_a_copy_that_differs_is_not_kept(
     migrated: Nightbell, instance: Path, empty_postgresql: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
