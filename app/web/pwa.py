@@ -23,8 +23,8 @@ blueprint = Blueprint("pwa", __name__)
 STYLESHEETS = (
     "tokens", "base", "layout", "places", "button", "dock", "badge", "card", "row", "countdown", "delivery",
     "person", "strip", "timeline", "phase", "decide", "update", "tabs", "field", "sheet", "toast", "banner",
-    "figure", "finding", "on-call", "swap", "calendar", "schedule-editor", "trends", "notice", "profile",
-    "code", "organisation",
+    "figure", "finding", "on-call", "swap", "calendar", "schedule-editor", "policy", "trends", "notice",
+    "profile", "code", "organisation",
 )  # fmt: skip
 
 

@@ -220,6 +220,7 @@ def _page(
         managers=[("", "Nobody: all administrators"), *((user.id, user.name) for user in people)],
         roles=[(TeamRole.MEMBER, "Member"), (TeamRole.MANAGER, "Manager")],
         may_manage=may_manage,
+        may_edit_on_call=may(viewer(), Act.EDIT_ON_CALL, team_id=number),
         still=still,
         problems=problems or {},
         answers=request.form if problems else {},

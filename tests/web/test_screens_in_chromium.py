@@ -39,6 +39,7 @@ SCREENS = (
     "/teams/1",
     "/teams/1?tab=members",
     "/services/1",
+    "/escalation-policies/1",
     "/services?tab=deactivated",
     "/people",
     "/people/1",
@@ -48,7 +49,14 @@ SCREENS = (
     "/offline",
     "/nowhere",
 )
-OF_ADMINISTRATORS = ("/me/tokens", "/organisation", "/organisation/health", "/audit", "/people/1")
+OF_ADMINISTRATORS = (
+    "/escalation-policies/1",
+    "/me/tokens",
+    "/organisation",
+    "/organisation/health",
+    "/audit",
+    "/people/1",
+)
 SIZES = {"small": (320, 568), "phone": (390, 844), "rail": (900, 700), "desk": (1280, 800)}
 
 
@@ -136,7 +144,8 @@ def _reads_well(context: BrowserContext, path: str, *, width: int, least: int) -
 
 # Everything that can be pressed, but for links within a sentence and what is only for readers.
 TOO_SMALL = """(least) => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
-  .filter((one) => one.checkVisibility() && !one.matches("[type=hidden], .skip, p a, a.name, .big-title a"))
+  .filter((one) => one.checkVisibility())
+  .filter((one) => !one.matches("[type=hidden], .skip, .for-readers, p a, a.name, .big-title a"))
   .map((one) => [one.outerHTML.slice(0, 80), (one.closest("label") ?? one).offsetHeight])
   .filter(([, height]) => height && height < least)"""
 
