@@ -52,6 +52,7 @@ class Settings:
     oidc_client_id: str | None = None  # who we are there
     oidc_client_secret: str | None = None
     oidc_name: str = "single sign-on"  # what the button calls it
+    push_gap: int = 10  # seconds between two pages of one service on one device; what waits goes together
     shown_within: int = 45  # seconds a device has to show a page before the next ones are asked
     twilio_account_sid: str | None = None  # the account with a telephone provider: texts and calls
     twilio_auth_token: str | None = None
@@ -104,6 +105,7 @@ class Settings:
             oidc_client_id=given["OIDC_CLIENT_ID"],
             oidc_client_secret=given["OIDC_CLIENT_SECRET"],
             oidc_name=given["OIDC_NAME"] or cls.oidc_name,
+            push_gap=_push_gap(given["PUSH_GAP"], problems),
             shown_within=_shown_within(given["SHOWN_WITHIN"], problems),
             private_hosts=_listed(given["PRIVATE_HOSTS"]),
             twilio_account_sid=given["TWILIO_ACCOUNT_SID"],
@@ -178,7 +180,7 @@ _NAMES = (
     "INSTANCE_DIR", "DATABASE_URL", "BASE_URL", "SECRET_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT",
     "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HOSTS", "HEARTBEAT_URL", "CANARY_URL", "SMTP_URL", "MAIL_FROM",
     "TRUSTED_PROXIES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "SHOWN_WITHIN",
-    "PRIVATE_HOSTS", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_URL",
+    "PUSH_GAP", "PRIVATE_HOSTS", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_URL",
 )  # fmt: skip
 
 
@@ -211,6 +213,16 @@ def _shown_within(text: str | None, problems: list[str]) -> int:
         return int(text)
     problems.append(f"{PREFIX}SHOWN_WITHIN: expected seconds from 10 to 600, got {text!r}")
     return Settings.shown_within
+
+
+def _push_gap(text: str | None, problems: list[str]) -> int:
+    """Seconds; 0 lets every page go by itself."""
+    if text is None:
+        return Settings.push_gap
+    if text.isascii() and text.isdigit() and int(text[:9]) <= 60:
+        return int(text)
+    problems.append(f"{PREFIX}PUSH_GAP: expected seconds from 0 to 60, got {text!r}")
+    return Settings.push_gap
 
 
 def _is_mail_server(url: str) -> bool:

@@ -21,7 +21,8 @@ from app import clock
 from app.database import db, transaction
 from app.domain.retry import next_attempt
 from app.domain.timeline import Kind, Subject
-from app.domain.words import ChannelKind, DeliveryState, PageKind, PageStatus
+from app.domain.words import ChannelKind, DeliveryState, PageKind, PageStatus, Urgency
+from app.paging import bundle
 from app.paging.channels.channel import Message, To
 from app.paging.channels.outcome import Accepted, Gone, Outcome, Refused, RetryAfter, TooLarge
 from app.paging.channels.registry import Channels
@@ -55,19 +56,29 @@ def claim_due(
     grace: timedelta = timedelta(),
     of_page: int | None = None,
 ) -> list[Claim]:
-    """Take up to `limit` due deliveries, at most `per_host` for one host and none for the busy ones.
+    """Take up to `limit` due deliveries, urgent first, at most `per_host` for one host, none for the busy ones.
+
+    Of one person's for one service a single one is taken: the others go along with it, and hold up nobody else.
 
     A push host is one; any other channel counts as one host. `grace` leaves what has just fallen due to whoever
     was woken for it; `of_page` takes those of one page alone. Inside a transaction.
     """
     due = (
-        sa.select(Delivery.id, Delivery.channel, PushSubscription.endpoint)
+        sa.select(
+            Delivery.id,
+            Delivery.channel,
+            PushSubscription.endpoint,
+            Page.user_id,
+            Page.service_name,
+            Delivery.address_key,
+        )
+        .join(Page)
         .outerjoin(PushSubscription)
         .where(
             Delivery.next_attempt_at <= at - grace,
             sa.or_(Delivery.lease_until.is_(None), Delivery.lease_until <= at),
         )
-        .order_by(Delivery.next_attempt_at, Delivery.id)
+        .order_by(_LATER, Delivery.next_attempt_at, Delivery.id)
         .limit(limit * 4)
         .with_for_update(skip_locked=True, of=Delivery)
     )
@@ -75,12 +86,16 @@ def claim_due(
         due = due.where(Delivery.page_id == of_page)
     claims: list[Claim] = []
     taken: Counter[str] = Counter()
-    for delivery_id, channel, endpoint in db.session.execute(due):
+    places = set()
+    for delivery_id, channel, endpoint, *place in db.session.execute(due):
         host = channel if endpoint is None else urlsplit(endpoint).netloc
         if len(claims) == limit:
             break
         if host in busy_hosts or (per_host is not None and taken[host] == per_host):
             continue
+        if place[1] is not None and tuple(place) in places and bundle.bundles(channel):
+            continue
+        places.add(tuple(place))
         taken[host] += 1
         token = secrets.token_hex(8)
         db.session.execute(
@@ -90,6 +105,11 @@ def claim_due(
         )
         claims.append(Claim(delivery_id, token, host))
     return claims
+
+
+_LATER = sa.case(
+    (sa.and_(Page.kind == PageKind.PAGE, Page.urgency == Urgency.HIGH), 0), else_=1
+)  # what wakes somebody goes before what informs them
 
 
 def deliver(claim: Claim, channels: Channels) -> None:
@@ -140,8 +160,13 @@ def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
     if page.deadline_at <= at:
         _give_up(delivery, "too late: the page's time was over", at=at, status=PageStatus.EXPIRED)
         return None
+    bundle.take_turn(page.user_id)
+    if bundle.waits_until(delivery, at=at) is not None:
+        return None
+    pages = bundle.gather(delivery, at=at)
     delivery.state, delivery.sent_at = DeliveryState.SENT, at
-    return _Ready(_message(page, delivery), to, is_made_up=queries.is_made_up())
+    message = bundle.in_words(_message(page, delivery), pages)
+    return _Ready(message, to, is_made_up=queries.is_made_up())
 
 
 _NOT_THERE = {True: "this device is no longer registered", False: "this address is no longer theirs"}
@@ -187,6 +212,7 @@ def mark(claim: Claim, outcome: Outcome, *, at: datetime) -> None:
                 delivery.state = DeliveryState.ACCEPTED
             if page.status is PageStatus.QUEUED:
                 page.status = PageStatus.SENT
+            bundle.arrived(delivery)
         case Gone():
             if delivery.subscription is not None and delivery.subscription.removed_at is None:
                 delivery.subscription.removed_at = at
@@ -214,6 +240,7 @@ def mark(claim: Claim, outcome: Outcome, *, at: datetime) -> None:
             else:
                 _let_go(delivery)
                 delivery.next_attempt_at, delivery.error = again, reason
+                bundle.parted(delivery, at=again)
                 _is_not_waited_for(delivery, again, at=at)
         case TooLarge():
             _give_up(delivery, "the message was too large for the push service", at=at)
@@ -257,6 +284,7 @@ def _let_go(delivery: Delivery) -> None:
 def _give_up(delivery: Delivery, why: str, *, at: datetime, status: PageStatus = PageStatus.FAILED) -> None:
     """This device will not show it. The page has failed when no other device can."""
     _let_go(delivery)
+    bundle.parted(delivery, at=at)
     delivery.state, delivery.error = DeliveryState.FAILED, why
     page = delivery.page
     if page.kind is PageKind.PAGE:

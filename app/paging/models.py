@@ -114,6 +114,10 @@ class Delivery(Model):
     closed_at: Mapped[datetime | None]
     acked_at: Mapped[datetime | None]
 
+    bundle_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("delivery.id"), index=True
+    )  # the delivery whose message it went along with
+
     page: Mapped[Page] = relationship(back_populates="deliveries")
     subscription: Mapped[PushSubscription | None] = relationship()
     contact: Mapped[ContactMethod | None] = relationship()

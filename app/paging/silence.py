@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from app.database import db
 from app.domain.receipt import is_silent
 from app.domain.words import DeliveryState, PageKind
+from app.paging import bundle
 from app.paging.models import Delivery, Page, PushSubscription
 from app.people import queries
 
@@ -46,6 +47,7 @@ def note_silent(at: datetime, *, limit: int = 200) -> int:
     ]
     for delivery in silent:
         delivery.silent_since = at
+    bundle.stayed_silent([delivery.id for delivery in silent], at=at)
     return len(silent)
 
 

@@ -8,6 +8,7 @@ from flask import current_app
 
 from app import clock
 from app.domain.words import ChannelKind, DeliveryState, PageStatus
+from app.paging import bundle
 from app.paging.models import Delivery, Page
 from app.web.words import exact, lasted, plain
 
@@ -47,6 +48,9 @@ def _line(delivery: Delivery, page: Page) -> DeviceLine:
 
 
 def _words(delivery: Delivery, page: Page) -> tuple[str, str]:
+    if delivery.state is DeliveryState.BUNDLED and (lead := bundle.lead_of(delivery)) is not None:
+        says, mood = _words(lead, lead.page)
+        return f"bundled in one message with alert {lead.page.subject_id}: {says}", mood
     if delivery.acked_at:
         return f"acknowledged here at {exact(delivery.acked_at)}", "ok"
     for word, at in (
@@ -68,6 +72,8 @@ def _words(delivery: Delivery, page: Page) -> tuple[str, str]:
         ), "warn"
     if delivery.next_attempt_at is None and page.status is not PageStatus.QUEUED:
         return "not sent: somebody had it already", ""
+    if delivery.state is DeliveryState.THROTTLED and delivery.next_attempt_at is not None:
+        return f"throttled until {exact(delivery.next_attempt_at)}, then sent with what else came", "warn"
     if delivery.attempts:
         tried = f"tried {delivery.attempts} times" if delivery.attempts > 1 else "tried once"
         return f"{tried}, {plain(delivery.error)}" if delivery.error else f"{tried}, no answer yet", "warn"

@@ -24,7 +24,8 @@ from app.incidents import access, assemble
 from app.incidents import queries as incidents
 from app.oncall import handoff
 from app.oncall.models import Handoff
-from app.paging.models import Delivery
+from app.paging import bundle
+from app.paging.models import Delivery, Page
 from app.paging.receipts import Stage, TokenExpired, find, note_stage
 from app.people.models import User
 from app.people.rights import Act, may
@@ -63,6 +64,10 @@ def acknowledge_by(delivery: Delivery, *, pressed_at: datetime | None) -> tuple[
         return _come(delivery)
     if page.subject_kind == Subject.HANDOFF:
         return _take_over(delivery)
+    others = (
+        {each.subject_id: each for each in bundle.answered_by(delivery)} if page.kind is PageKind.PAGE else {}
+    )
+    others.pop(page.subject_id, None)
     alert = queries.locked(page.subject_id) if page.subject_kind == Subject.ALERT else None
     if alert is None:
         return 404, "unknown", "There is nothing to acknowledge here."
@@ -75,7 +80,23 @@ def acknowledge_by(delivery: Delivery, *, pressed_at: datetime | None) -> tuple[
         alert, by=page.user, at=at, run=page.run, pressed_at=pressed_at, device=delivery.subscription_id
     )
     db.session.flush()
+    taken = [each for each in others.values() if _take_along(each, delivery, pressed_at=pressed_at)]
+    if outcome is Acknowledged.ACKNOWLEDGED and taken:
+        return 200, outcome, f"You have all {len(taken) + 1}. Nobody else is paged."
     return 200, outcome, sentence(outcome, alert, page.user)
+
+
+def _take_along(page: Page, delivery: Delivery, *, pressed_at: datetime | None) -> bool:
+    """Acknowledge another alert of the same message; whether that made it theirs."""
+    alert = queries.locked(page.subject_id)
+    if alert is None or not access.may_respond(page.user, alert):
+        return False
+    outcome = acknowledge(
+        alert, by=page.user, at=clock.now(), run=page.run, pressed_at=pressed_at,
+        device=delivery.subscription_id,
+    )  # fmt: skip
+    db.session.flush()
+    return outcome is Acknowledged.ACKNOWLEDGED
 
 
 def _come(delivery: Delivery) -> tuple[int, str, str]:

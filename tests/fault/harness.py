@@ -311,6 +311,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "NIGHTBELL_VAPID_SUBJECT": settings.vapid_subject,
         "NIGHTBELL_PUSH_HOSTS": ",".join(settings.push_hosts),
         "NIGHTBELL_CANARY_URL": settings.canary_url or "off",
+        "NIGHTBELL_PUSH_GAP": "0",  # each page by itself, so that every one can be counted where it arrives
     }
 
 
