@@ -39,6 +39,13 @@ def possible(schedule: Schedule, *, at: datetime) -> tuple[rules.Ring, ...]:
     return rules.rings(wishes, _able(schedule, wishes, at))
 
 
+def fits(swap: Swap, *, at: datetime) -> bool:
+    """Whether this request is part of a ring that could be proposed now."""
+    if swap.state is not SwapState.OPEN or swap.ring_id is not None:
+        return False
+    return any(wish.id == swap.id for each in possible(swap.schedule, at=at) for wish in each.wishes)
+
+
 def propose(swap: Swap, *, by: User, at: datetime) -> Ring:
     """The best ring that this request is part of, put to all three. Whoever of them proposes it has agreed.
 

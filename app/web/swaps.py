@@ -13,8 +13,8 @@ from app.domain.interval import Interval, to_the_minute
 from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import SwapMode
+from app.oncall import ring, swap_access
 from app.oncall import swap as verbs
-from app.oncall import swap_access
 from app.oncall import swap_moves as moves
 from app.oncall.models import Schedule, Swap, SwapOffer
 from app.people.models import User
@@ -93,7 +93,9 @@ def create() -> ResponseReturnValue:
 @blueprint.get("/<int:number>")
 @needs(Act.SEE_OPERATIONS)
 def show(number: int) -> str:
-    return render_template("swaps/show.html", view=swap_view(_swap(number), viewer()))
+    swap = _swap(number)
+    may_ring = swap.owner_id == viewer().id and ring.fits(swap, at=clock.now())
+    return render_template("swaps/show.html", view=swap_view(swap, viewer()), may_ring=may_ring)
 
 
 @blueprint.post("/<int:number>/acceptance")

@@ -14,7 +14,7 @@ from app.alerts.models import Alert, Integration, IntegrationKey, Service
 from app.alerts.receive import receive
 from app.database import db
 from app.domain.alert import IncomingAlert
-from app.domain.words import ChannelKind, FixKind, Risk, Role
+from app.domain.words import ChannelKind, FixKind, RingState, Risk, Role
 from app.incidents import decide, response_rules
 from app.incidents.models import FixOption, Incident, ResponseRule
 from app.incidents.promote import promote
@@ -31,6 +31,7 @@ from app.oncall.models import (
     SwapOffer,
     TimeOff,
 )
+from app.oncall.ring_models import Ring
 from app.paging.destinations.models import Destination
 from app.paging.models import NotificationRule, Page, PushSubscription
 from app.people import invitations, sessions, tokens
@@ -113,6 +114,12 @@ class TwoHouses(House):
                 Handoff, schedule_id=db.session.scalars(newest).one(), at=now + timedelta(hours=1),
                 incoming_id=user.id, outgoing_id=user.id, stay_asked_at=now, created_at=now,
             )  # fmt: skip
+            own = db.session.scalars(sa.select(sa.func.max(Swap.id)).where(Swap.owner_id == user.id)).one()
+            leg = {"swap_id": own, "version": 1, "giver_id": user.id, "taker_id": user.id}
+            make(
+                Ring, schedule_id=db.session.scalars(newest).one(), state=RingState.OPEN, legs=[leg], agreed=[],
+                because="", proposed_by_id=user.id, created_at=now, updated_at=now,
+            )  # fmt: skip
             make(
                 Shadow, schedule_id=db.session.scalars(newest).one(), user_id=user.id, start=now, created_at=now
             )
@@ -174,6 +181,7 @@ class TwoHouses(House):
             "notices": last(Notice, Notice.user_id == person.id),
             "passkeys": last(Passkey, Passkey.user_id == person.id),
             "provider": last(ProviderAccount, ProviderAccount.user_id == person.id),
+            "rings": last(Ring, Ring.schedule_id == schedule),
             "shadows": last(Shadow, Shadow.user_id == person.id),
             "handoff": (handoff := last(Handoff, Handoff.incoming_id == person.id)),
             "handoffs": handoff,

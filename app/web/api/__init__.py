@@ -25,6 +25,7 @@ from app.web.api.overrides import overrides
 from app.web.api.pages import pages
 from app.web.api.push_subscriptions import push_subscriptions
 from app.web.api.response_rules import response_rules
+from app.web.api.rings import rings
 from app.web.api.schedules import schedules
 from app.web.api.services import services
 from app.web.api.shadows import shadows
@@ -36,7 +37,7 @@ from app.web.api.webhooks import webhooks
 
 NOUNS = (
     teams, users, invitations, services, integrations, destinations, webhooks, push_subscriptions,
-    schedules, overrides, swaps, shadows, fairness_weights, time_off, handoffs, policies,
+    schedules, overrides, swaps, rings, shadows, fairness_weights, time_off, handoffs, policies,
     notification_rules, response_rules, alerts, pages, incidents, oncall, explanations, audit_events,
 )  # fmt: skip
 
