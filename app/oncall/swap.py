@@ -182,10 +182,17 @@ def cancel(swap: Swap, *, by: User | None, at: datetime, device: str = "", becau
     if was_effective:
         give_back(swap, by=by, at=at)
     swap_notices.cancelled(swap, taker, by=by, at=at)
-    if was_effective and swap.ring_id is not None:
-        for other in _others_of_the_ring(swap):
-            if other.state in EFFECTIVE:
-                cancel(other, by=by, at=at, device=device, because=because or RING_ENDS)
+    if was_effective:
+        end_ring(swap, by=by, at=at, device=device, because=because)
+
+
+def end_ring(swap: Swap, *, by: User | None, at: datetime, device: str = "", because: str = "") -> None:
+    """This leg of a ring counts no longer, so the other two end with it: nobody gives without getting (D14)."""
+    if swap.ring_id is None:
+        return
+    for other in _others_of_the_ring(swap):
+        if other.state in EFFECTIVE:
+            cancel(other, by=by, at=at, device=device, because=because or RING_ENDS)
 
 
 def require_no_ring(swap: Swap) -> None:
@@ -215,6 +222,8 @@ def object_(swap: Swap, *, by: User, at: datetime, device: str = "") -> None:
     if was_effective:
         give_back(swap, by=by, at=at)
     swap_notices.objected(swap, taker, by=by, at=at)
+    if was_effective:
+        end_ring(swap, by=by, at=at, device=device)
 
 
 def give_back(swap: Swap, *, by: User | None, at: datetime) -> None:
@@ -225,6 +234,7 @@ def give_back(swap: Swap, *, by: User | None, at: datetime) -> None:
         move(other, "cancel", Kind.CANCELLED, by=by, at=at, because=f"{swap.owner.name} has these hours again.")
         give_back(other, by=by, at=at)
         swap_notices.cancelled(other, taker, by=by, at=at)
+        end_ring(other, by=by, at=at)
 
 
 def make_row(

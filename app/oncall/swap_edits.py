@@ -126,6 +126,7 @@ def _ask_again(swap: Swap, *, by: User, at: datetime) -> None:
     move(swap, "change", Kind.CHANGED, by=by, at=at, taker_id=None, accepted_at=None, approved_at=None,
          approved_by_id=None, reminded_minutes=None, declined=[])  # fmt: skip
     swap_notices.cannot_follow(swap, taker, by=by, at=at)
+    verbs.end_ring(swap, by=by, at=at)
 
 
 def _edited(config: ScheduleConfig, after: ScheduleConfig) -> ScheduleConfig:

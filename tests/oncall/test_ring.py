@@ -27,6 +27,7 @@ from tests.support.rota import Rota
 ANAS = utc("2026-10-31 17:00"), utc("2026-11-01 05:00")
 BOS = utc("2026-11-07 18:00"), utc("2026-11-08 06:00")
 CYS = utc("2026-11-14 18:00"), utc("2026-11-15 06:00")
+CYS_OTHER = utc("2026-11-12 18:00"), utc("2026-11-13 06:00")
 
 
 class Wishes:
@@ -141,6 +142,27 @@ def test_D14_what_three_agreed_on_is_not_one_s_to_undo_and_ends_whole(wishes: Wi
     assert wishes.on_call() == ["Ana", "Bo", "Cy"]
     states = sa.select(Swap.state).order_by(Swap.id)
     assert list(db.session.scalars(states)) == [SwapState.CANCELLED] * 3
+
+
+def test_D14_a_leg_whose_hours_go_back_to_their_first_owner_ends_the_other_two(rota: Rota) -> None:
+    """Bo has Cy's hours by a swap and gives them on in the ring; then Cy calls that swap off (R23)."""
+    first = rota.ask(start=CYS[0], end=CYS[1] + timedelta(hours=2), owner=rota.cy, by=rota.cy)
+    rota.do(accept, first, rota.bo)
+    asked = [
+        rota.ask(start=start, end=end, mode=SwapMode.EXCHANGE, to=[to.id], in_return=back, owner=by, by=by)
+        for (start, end), by, to, back in (
+            (ANAS, rota.ana, rota.bo, CYS),
+            (CYS, rota.bo, rota.cy, CYS_OTHER),
+            (CYS_OTHER, rota.cy, rota.ana, ANAS),
+        )
+    ]
+    made = rota.do(ring.propose, asked[0], rota.ana)
+    for person in (rota.bo, rota.cy):
+        rota.do(ring.agree, made, person)
+    assert [rota.on_call(span[0]) for span in (ANAS, CYS, CYS_OTHER)] == ["Cy", "Ana", "Bo"]
+    rota.do(swap.cancel, first, rota.cy)
+    assert [rota.on_call(span[0]) for span in (ANAS, CYS, CYS_OTHER)] == ["Ana", "Cy", "Cy"]
+    assert [row.state for row in asked] == [SwapState.CANCELLED] * 3
 
 
 def test_D14_the_last_two_who_agree_in_the_same_instant_make_it_count_once(
