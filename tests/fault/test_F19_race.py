@@ -13,12 +13,13 @@ from app.alerts.acknowledge import acknowledge
 from app.alerts.models import Escalation
 from app.database import db, transaction
 from app.people.models import User
+from tests.fault.conftest import IS_FULL
 from tests.support.clock import TestClock
 from tests.support.world import World
 
 pytestmark = pytest.mark.fault
 
-ROUNDS = 500
+ROUNDS = 10_000 if IS_FULL else 500
 
 
 def test_F19_INV9_after_an_acknowledgement_no_later_page_exists(app: APIFlask, clock: TestClock) -> None:

@@ -18,9 +18,10 @@ from tests.fault.harness import EngineProcess, Lane, check
 from tests.support.push_service import Answer
 from tests.support.waiting import until
 
-LASTS, FAULT_EVERY = (1800.0, 120.0) if IS_FULL else (12.0, 3.0)  # seconds
+LASTS, FAULT_EVERY = (1800.0, 120.0) if IS_FULL else (8.0, 2.0)  # seconds
 ALERT_EVERY = 1.0 if IS_FULL else 0.25
 WARM = 300.0  # seconds after which memory is compared
+STAY_OPEN = 20
 LEASE = 2.0
 
 pytestmark = pytest.mark.fault
@@ -46,7 +47,7 @@ class Watched:
         return statistics.median(warm[-part:]) / statistics.median(warm[:part]) - 1
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "queue"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite", "queue"] if IS_FULL else ["queue"], indirect=True)
 def test_F28_a_long_time_with_faults_loses_nothing_and_grows_nothing(
     lane: Lane, chance: random.Random, progress: Callable[[str], None]
 ) -> None:
@@ -69,7 +70,7 @@ def test_F28_a_long_time_with_faults_loses_nothing_and_grows_nothing(
             heal()
             heal = _nothing
         open_alerts.append(lane.fire(f"alert at {now:.2f}"))
-        if chance.random() < 0.6:
+        if len(open_alerts) > STAY_OPEN:  # as many at the end as at the beginning: what grows then is ours
             lane.acknowledge(open_alerts.pop(chance.randrange(len(open_alerts))))
         next_alert += ALERT_EVERY
         until(lambda at=next_alert: time.monotonic() - begun >= at)

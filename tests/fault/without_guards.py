@@ -62,6 +62,12 @@ GUARDS = (
         "tests/fault/test_F19_race.py",
     ),
     Guard(
+        "a run keeps the policy that it found", "app/alerts/escalate.py",
+        "    if escalation.policy is None:\n        escalation.policy =",
+        "    if True:\n        escalation.policy =",
+        "tests/fault/test_F22_model.py",
+    ),
+    Guard(
         "one open alert for a key", "app/migrations/versions/0002_alerts_and_incidents.py",
         "            unique=True,\n", "            unique=False,\n",
         "tests/fault/test_F3_intake.py -k F21",
