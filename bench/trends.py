@@ -27,17 +27,22 @@ Figures = dict[str, Any]
 
 
 def at_a_million(scene: Scene) -> Figures:
-    """Milliseconds of the server for each page, the first time it is asked for and from then on."""
+    """Milliseconds of the server for each page, the first time it is asked for and once it is worked
+    out by the engine.
+    """
     with create_app(scene.settings).app_context() as context:
         app = context.app
         fill(clock.now())
         client = app.test_client()
         sign_in(client, db.session.scalars(sa.select(User).where(User.name.startswith("Mara"))).one())
-        found: Figures = {}
+        now = clock.now()
+        found: Figures = {address: {"first_ms": _milliseconds(client, address)} for address in ADDRESSES}
+        began = time.perf_counter()
+        pages.renew(now)
+        worked_out = time.perf_counter() - began
         for address in ADDRESSES:
-            first = _milliseconds(client, address)
             kept = [_milliseconds(client, address) for _ in range(LOOKS)]
-            found[address] = {"first_ms": first, "kept_ms": median(kept), "slowest_ms": max(kept)}
+            found[address] |= {"kept_ms": median(kept), "slowest_ms": max(kept)}
         drawn = db.session.scalars(sa.select(TrendPage.figures)).all()
         weights = [
             len(json.dumps(figure)) / 1000
@@ -54,7 +59,13 @@ def at_a_million(scene: Scene) -> Figures:
         again = time.perf_counter() - began
         db.session.remove()
         db.engine.dispose()
-    return {"pages": found, "heaviest_kb": max(weights), "renewed": made, "renewed_seconds": again}
+    return {
+        "pages": found,
+        "worked_out_seconds": worked_out,
+        "heaviest_kb": max(weights),
+        "renewed": made,
+        "renewed_seconds": again,
+    }
 
 
 def fill(now: datetime) -> None:
@@ -110,6 +121,6 @@ def _milliseconds(client: Any, address: str) -> float:
     began = time.perf_counter()
     answer = client.get(address)
     taken = (time.perf_counter() - began) * 1000
-    if answer.status_code != 200:
+    if answer.status_code not in (200, 202):  # 202: it says that the page is being worked out
         raise RuntimeError(f"{address} answered {answer.status_code}")
     return taken

@@ -20,6 +20,7 @@ ALLOWED = {
     "Post.lease_token": "SQL finds what this sender has leased; nobody outside can offer a lease",
     "Alert.group_key": NOT_SECRET,
     "Post.post_key": NOT_SECRET,
+    "TrendAsk.key": NOT_SECRET,
     "TrendPage.key": NOT_SECRET,
     "delivery.address_key": NOT_SECRET,
     "found.digest": "no secret: it is of what a public calendar said last",

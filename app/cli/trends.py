@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 @click.command()
 @as_json
 def trends(as_json: bool) -> None:
-    """Make again the pages of Trends that were looked at in the last seven days and have grown old."""
+    """Make the pages of Trends that somebody waits for, and again those that have grown old."""
     from app.trends import pages
 
     os.nice(10)  # pages to people go first

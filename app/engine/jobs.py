@@ -307,8 +307,16 @@ def keep_trends() -> int:
 
 
 def keep_pages() -> int:
-    """The pages of Trends that people look at are made again where their days have changed."""
-    return int(bool(pages.due(clock.now())) and _pages.start())
+    """The pages of Trends that people look at are made again where their days have changed, and once a day
+    those that a first look would ask for.
+    """
+    now = clock.now()
+    return int(bool(pages.due(now) or pages.ahead(now)) and _pages.start())
+
+
+def make_asked() -> int:
+    """A page of Trends that somebody waits for is worked out."""
+    return int(pages.is_asked(clock.now()) and _pages.start())
 
 
 def render_weekly() -> int:
@@ -333,6 +341,7 @@ EVERY_SECOND: tuple[Job, ...] = (
     advance_swaps,
     run_response_rules,
     lead_by_acknowledgement,
+    make_asked,
     note_round,
 )
 EVERY_MINUTE: tuple[Job, ...] = (

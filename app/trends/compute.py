@@ -33,6 +33,7 @@ class Made:
     as_of: datetime
     says: dict[str, Any]
     figures: dict[str, str]
+    is_outgrown: bool = False  # a newer one is being worked out
 
 
 def page(asked: Asked, everything: "Tables", at: datetime) -> Made:

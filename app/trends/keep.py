@@ -117,3 +117,9 @@ def days_of(table: str, since: datetime) -> list[bytes]:
         TrendDay.table_name == table, TrendDay.day >= since.astimezone(UTC).date()
     )
     return list(db.session.scalars(kept.order_by(TrendDay.day)))
+
+
+def rows_since(since: datetime) -> int:
+    """How many rows the kept days hold from that day on."""
+    kept = sa.select(sa.func.sum(TrendDay.rows)).where(TrendDay.day >= since.astimezone(UTC).date())
+    return db.session.scalar(kept) or 0

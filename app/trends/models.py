@@ -59,6 +59,16 @@ class TrendPage(Model):
     figures: Mapped[dict[str, Any]]  # by theme, each one JSON text
 
 
+class TrendAsk(Model):
+    """A question that waits until the engine has worked out its page."""
+
+    __tablename__ = "trend_ask"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    asked: Mapped[dict[str, Any]]
+    asked_at: Mapped[datetime]
+
+
 class WeeklyChoice(Model):
     """A notebook that a person wants every week, about a team; without one about all teams."""
 

@@ -1,7 +1,8 @@
-"""The pages of Trends that are kept ready: what was asked for lately, made again when its days have changed.
+"""The pages of Trends that are kept ready: what was asked for lately, made again when its days have changed,
+and what a first look would ask for.
 
-A page that nobody has asked for is computed when it is; from then on it is kept, for as long as somebody looks
-at it now and then. Each says as of when it speaks.
+Where there is little, a page that is not kept is computed when it is asked for. Where there is much, it is
+worked out beside the engine, and whoever asks is told so. Each says as of when it speaks.
 """
 
 import logging
@@ -12,34 +13,69 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.database import db, transaction
-from app.trends import compute, keep, tables
+from app.trends import compute, keep, tables, usual
 from app.trends.asked import Asked
 from app.trends.compute import Made
-from app.trends.models import TrendMark, TrendPage
+from app.trends.models import TrendAsk, TrendMark, TrendPage
 
 log = logging.getLogger(__name__)
 
 ASKED_WITHIN = timedelta(days=7)
 NOTED = timedelta(hours=1)  # a look is noted once in so long
 SHARE = 20  # a page that takes a second is made again every twenty at the most often
+FEW = 5_000  # rows: with up to so many a page is made while somebody waits
+AHEAD_FOR = timedelta(hours=20)  # what was worked out ahead is made again after so long
+UNASKED = timedelta(days=2)  # and forgotten after so long
 OFTEN, SELDOM = timedelta(minutes=1), keep.FRESH - timedelta(minutes=2)
 
 
-def at_hand(asked: Asked, now: datetime) -> Made:
-    """The page as it is kept, at most ten minutes old and without its figures; else as it is now."""
-    row = db.session.execute(
+def at_hand(asked: Asked, now: datetime) -> Made | None:
+    """The page as it is kept, at most ten minutes old and without its figures; else as it is now. Where that
+    takes long, the last one that was kept, or None, and it is worked out beside the engine from now on.
+    """
+    row = _newest(asked)
+    is_old = row is None or row.as_of < now - keep.FRESH
+    if is_old and not _is_much(now):
+        return _make(asked, tables.as_of(now), now)
+    if is_old:
+        _ask(asked, now)
+    elif row.asked_at < now - NOTED:
+        with transaction() as session:
+            session.execute(sa.update(TrendPage).where(TrendPage.key == asked.key).values(asked_at=now))
+    return row and Made(row.as_of, row.says, {}, is_outgrown=is_old)
+
+
+def _newest(asked: Asked) -> Any:
+    return db.session.execute(
         sa.select(TrendPage.as_of, TrendPage.says, TrendPage.asked_at)  # figures are fetched by themselves
-        .where(TrendPage.key == asked.key, TrendPage.as_of >= now - keep.FRESH)
+        .where(TrendPage.key == asked.key)
         .order_by(TrendPage.as_of.desc())
         .limit(1)
     ).first()
-    if row is None:
-        return _make(asked, tables.as_of(now), now)
-    made = Made(row.as_of, row.says, {})
-    if row.asked_at < now - NOTED:
+
+
+def _is_much(now: datetime) -> bool:
+    """Whether to compute would keep somebody waiting. Where no days are kept the engine is not at it, and
+    nobody is sent to wait for it.
+    """
+    since = now - tables.REACH
+    return keep.kept_since(since, now) is not None and keep.rows_since(since) > FEW
+
+
+def _ask(asked: Asked, now: datetime) -> None:
+    if db.session.get(TrendAsk, asked.key) is not None:
+        return
+    try:
         with transaction() as session:
-            session.execute(sa.update(TrendPage).where(TrendPage.key == asked.key).values(asked_at=now))
-    return made
+            session.add(TrendAsk(key=asked.key, asked=vars(asked), asked_at=now))
+    except sa.exc.IntegrityError:  # somebody else asked in this moment
+        db.session.rollback()
+
+
+def is_asked(now: datetime) -> bool:
+    """Whether somebody waits for a page that can be made now."""
+    waits = db.session.scalar(sa.select(TrendAsk.key).limit(1)) is not None
+    return waits and keep.kept_since(now - tables.REACH, now) is not None
 
 
 def figures(asked: Asked, theme: str, *, as_of: datetime, now: datetime) -> str:
@@ -87,29 +123,63 @@ def due(now: datetime) -> list[Asked]:
     ]
 
 
+def ahead(now: datetime) -> list[Asked]:
+    """What a first look would ask for and is not there, or is of yesterday; nothing where there is little."""
+    if not _is_much(now):
+        return []
+    lately = sa.select(TrendPage.key).where(TrendPage.as_of > now - AHEAD_FOR)
+    there = set(db.session.scalars(lately))
+    return [asked for asked in usual.questions() if asked.key not in there]
+
+
 def renew(now: datetime) -> int:
-    """Make again what is due, and forget what nobody asks for. Returns how many were made."""
+    """Make what somebody waits for, make again what is due, then what a first look would ask for; and forget
+    what nobody asks for. Returns how many were made.
+    """
     with transaction() as session:
-        session.execute(sa.delete(TrendPage).where(TrendPage.asked_at < now - ASKED_WITHIN))
-    wanted = due(now)
-    db.session.rollback()
-    made = 0
-    for asked in wanted:
-        try:
-            _make(asked, tables.as_of(now), now, looked=False)
-            made += 1
-        except Exception:
-            log.exception("the page %s of Trends could not be made", asked.page)
-            db.session.rollback()
+        old = TrendPage.asked_at < now - ASKED_WITHIN
+        session.execute(sa.delete(TrendPage).where(old, TrendPage.as_of < now - UNASKED))
+        session.execute(sa.delete(TrendAsk).where(TrendAsk.asked_at < now - UNASKED))
+    made = _answer(now)
+    for asked in due(now):
+        made += _made(asked, now, asked_at=None) + _answer(now)
+    for asked in ahead(now):
+        made += _made(asked, now, asked_at=now - ASKED_WITHIN) + _answer(now)
     return made
 
 
-def _make(asked: Asked, moment: datetime, now: datetime, *, looked: bool = True) -> Made:
+def _answer(now: datetime) -> int:
+    """Make what people wait for now: they come before whatever else is in hand."""
+    if not is_asked(now):
+        return 0
+    made = 0
+    for row in db.session.scalars(sa.select(TrendAsk).order_by(TrendAsk.asked_at, TrendAsk.key)).all():
+        asked, at = Asked.from_data(row.asked), row.asked_at
+        newest = _newest(asked)
+        if newest is None or newest.as_of < at - keep.FRESH:
+            made += _made(asked, now, asked_at=at)
+        with transaction() as session:
+            session.execute(sa.delete(TrendAsk).where(TrendAsk.key == asked.key))
+    return made
+
+
+def _made(asked: Asked, now: datetime, *, asked_at: datetime | None) -> int:
+    db.session.rollback()
+    try:
+        _make(asked, tables.as_of(now), now, asked_at=asked_at)
+    except Exception:
+        log.exception("the page %s of Trends could not be made", asked.page)
+        db.session.rollback()
+        return 0
+    return 1
+
+
+def _make(asked: Asked, moment: datetime, now: datetime, **looked: datetime | None) -> Made:
     is_kept = keep.kept_since(now - tables.REACH, now) is not None
     began = time.perf_counter()
     made = compute.page(asked, tables.read(moment, now), moment)
     if is_kept:
-        _put(asked, made, time.perf_counter() - began, asked_at=now if looked else None)
+        _put(asked, made, time.perf_counter() - began, asked_at=looked.get("asked_at", now))
     return made
 
 

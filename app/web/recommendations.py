@@ -42,7 +42,8 @@ def decide() -> ResponseReturnValue:
     scope = scope_of("alerts")
     require(viewer(), Act.EDIT_SERVICES, team_id=_team_id(scope))
     wanted, word = request.form.get("key", ""), request.form.get("choice", "")
-    found = {one["key"]: one for one in _made(scope).says["recommendations"]}
+    made = _made(scope)
+    found = {one["key"]: one for one in made.says["recommendations"]} if made else {}
     if wanted not in found or word not in Choice.__members__.values():
         raise NotFound
     try:
@@ -67,13 +68,13 @@ def _team_id(scope: Scope) -> int | None:
     return None if scope.team is None else db.session.scalar(sa.select(Team.id).where(Team.name == scope.team))
 
 
-def _made(scope: Scope) -> Made:
+def _made(scope: Scope) -> Made | None:
     return pages.at_hand(trends_view.asked(replace(scope, page="recommendations")), clock.now())
 
 
 def _page(scope: Scope, problem: tuple[str, str] | None = None) -> str:
     made, said = _made(scope), choose.latest()
-    found = made.says["recommendations"]
+    found = made.says["recommendations"] if made else []
     waiting = [one for one in found if one["key"] not in said or said[one["key"]].choice is Choice.NOT_NOW]
     decided = sorted(said.values(), key=lambda row: row.chosen_at, reverse=True)
     return render_template(
@@ -83,8 +84,9 @@ def _page(scope: Scope, problem: tuple[str, str] | None = None) -> str:
         decided=decided,
         words=WORDS,
         scope=scope,
-        as_of=made.as_of,
-        header=made.says["header"],
+        as_of=made.as_of if made else None,
+        is_outgrown=made is not None and made.is_outgrown,
+        header=made.says["header"] if made else "",
         problem=problem,
         may_choose=may(viewer(), Act.EDIT_SERVICES, team_id=_team_id(scope)),
         tabs=trends_view.tabs(Scope(**{**vars(scope), "page": "recommendations"})),

@@ -111,7 +111,8 @@ def scope_of(page: str, *, service: str | None = None) -> Scope:
 def _page(scope: Scope, title: str | None = None) -> ResponseReturnValue:
     allow_figures()
     named = title or trends_view.PAGES[scope.page][0]
-    return render_template("trends/show.html", title=named, **vars(trends_view.trends(scope)))
+    told = trends_view.trends(scope)
+    return render_template("trends/show.html", title=named, **vars(told)), 200 if told.as_of else 202
 
 
 def _as_of() -> datetime:

@@ -123,7 +123,8 @@ class Card:
 @dataclass(frozen=True)
 class Trends:
     scope: Scope
-    as_of: datetime
+    as_of: datetime | None  # None while the page is being worked out for the first time
+    is_outgrown: bool  # a newer one is being worked out
     header: str
     tabs: list[Chip]
     teams: list[Chip]
@@ -139,12 +140,15 @@ class Trends:
 
 
 def trends(scope: Scope) -> Trends:
-    """The page of one scope, as known when it was last made."""
+    """The page of one scope, as known when it was last made; without numbers while it is being made."""
     made = pages.at_hand(asked(scope), clock.now())
-    says = made.says
+    says: dict[str, Any] = {"header": "", "nothing": "", "numbers": [], "cards": []}
+    if made is not None:
+        says = made.says
     return Trends(
         scope=scope,
-        as_of=made.as_of,
+        as_of=made.as_of if made else None,
+        is_outgrown=made is not None and made.is_outgrown,
         header=says["header"],
         tabs=tabs(scope),
         teams=[_chip(scope, name or _all(), replace(scope, team=name)) for name in (None, *team_names())],
@@ -158,15 +162,19 @@ def trends(scope: Scope) -> Trends:
         severities=SEVERITIES,
         nothing=says["nothing"],
         numbers=[Number(**said) for said in says["numbers"]],
-        cards=[card_of(card, scope, made.as_of) for card in says["cards"]],
-        drawn_from=url_for("trends.figures", page=scope.page, as_of=made.as_of.isoformat(), **scope.words),
-        notebook=_notebook(made, scope),
+        cards=[card_of(card, scope, made.as_of) for card in says["cards"]] if made else [],
+        drawn_from=_drawn_from(scope, made) if made else "",
+        notebook=_notebook(made, scope) if made else "",
     )
+
+
+def _drawn_from(scope: Scope, made: Made) -> str:
+    return url_for("trends.figures", page=scope.page, as_of=made.as_of.isoformat(), **scope.words)
 
 
 def asked(scope: Scope) -> Asked:
     """The question behind a page, by whoever looks: only their own teams, unless they see all."""
-    mine = None if scope.team or may(viewer(), Act.SEE_ALL_TEAMS) else tuple(team_names())
+    mine = None if scope.team or may(viewer(), Act.SEE_ALL_TEAMS) else tuple(sorted(team_names()))
     return Asked(
         scope.page, scope.kind, scope.weeks, scope.zone, scope.team, scope.service, scope.severity, mine
     )

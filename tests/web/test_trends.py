@@ -17,8 +17,9 @@ from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
 from app.domain.words import AlertStatus, ResolvedBy, Role
 from app.timeline.record import record
-from app.trends import keep, pages, tables
-from app.trends.models import TrendDay, TrendMark, TrendPage
+from app.trends import keep, pages, tables, usual
+from app.trends.asked import Asked
+from app.trends.models import TrendAsk, TrendDay, TrendMark, TrendPage
 from app.web import trends_view
 from tests.support.browser_forms import visit
 from tests.support.cast import Cast, make_user
@@ -297,6 +298,53 @@ def test_the_dearest_pages_are_made_again_least_often_and_unasked_ones_forgotten
     clock.advance(days=8)
     keep.renew(clock())
     assert (pages.renew(clock()), db.session.query(TrendPage).count()) == (0, 0)
+
+
+def test_where_there_is_much_a_first_look_says_that_it_is_being_worked_out(
+    app: APIFlask, cast: Cast, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    straight = page_for(app, cast, of="alerts")
+    keep_all(clock)
+    monkeypatch.setattr(pages, "FEW", 0)
+    first = visit(app, cast.cleo, "/trends/response", query_string={"of": "alerts"})
+    assert (first.status_code, pages.is_asked(clock())) == (202, True)
+    assert "These numbers are being worked out" in first.text
+    assert "<figure-plot" not in first.text
+    assert visit(app, cast.cleo, "/trends/response", query_string={"of": "alerts"}).status_code == 202
+    assert db.session.query(TrendAsk).count() == 1
+    assert "are being worked out" in visit(app, cast.cleo, "/trends/recommendations").text
+    monkeypatch.setattr(usual, "MOST", 0)
+    assert pages.renew(clock()) == 2
+    assert not pages.is_asked(clock())
+    assert said(page_for(app, cast, of="alerts")) == said(straight)
+    clock.advance(hours=3)
+    keep.renew(clock())
+    older = page_for(app, cast, of="alerts")  # at once, and it says so
+    assert "Newer ones are being worked out" in older
+    assert said(older) == said(straight)
+    assert pages.is_asked(clock())
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # one query more than the test above
+def test_what_people_here_would_look_at_first_is_worked_out_ahead_once_a_day(
+    app: APIFlask, cast: Cast, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_all(clock)
+    assert pages.ahead(clock()) == []  # little: nobody waits for it anyway
+    monkeypatch.setattr(pages, "FEW", 0)
+    mine = Asked("home", "alerts", 12, cast.ada.time_zone, teams=("Payments",))
+    assert mine in pages.ahead(clock())  # of Ada, who reads her own team's
+    assert any(one.page == "service" for one in pages.ahead(clock()))
+    monkeypatch.setattr(usual, "questions", lambda: [mine])
+    assert pages.renew(clock()) == 1
+    assert pages.ahead(clock()) == []
+    clock.advance(minutes=9)
+    keep.renew(clock())
+    assert visit(app, cast.ada, "/trends").status_code == 200
+    assert [one.page for one in pages.due(clock())] == ["home"]  # from now on as all that is looked at
+    clock.advance(hours=21)
+    keep.renew(clock())
+    assert pages.ahead(clock()) == [mine]
 
 
 def test_days_that_are_old_are_not_used(app: APIFlask, cast: Cast, clock: TestClock) -> None:
