@@ -82,7 +82,10 @@ def town_on(app: APIFlask, clock: TestClock, *more_hosts: str) -> Iterator[Town]
     with PushService() as service:
         present = app.config["settings"]
         app.config["settings"] = settings_for(
-            present.instance_dir, present.database_url, push_hosts=",".join((service.host, *more_hosts))
+            present.instance_dir,
+            present.database_url,
+            push_gap=0,
+            push_hosts=",".join((service.host, *more_hosts)),
         )
         town = Town(clock, app, service)
         yield town
