@@ -30,6 +30,7 @@ class NoticeEvent(StrEnum):
     RULE_TELLS = "rule_tells"
     INCIDENT_UPDATE = "incident_update"
     UPDATE_DUE = "update_due"
+    INCIDENT_COMMENT = "incident_comment"
     INCIDENT_ASKED = "incident_asked"
     INCIDENT_ANSWERED = "incident_answered"
     SHIFT_CHANGED = "shift_changed"
@@ -80,11 +81,12 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.COMMAND_GIVEN: "I am given command",
             NoticeEvent.OPTION_WAITS: "An option waits for me as commander, or was tried without me",
             NoticeEvent.INCIDENT_UPDATE: "How an incident stands",
+            NoticeEvent.INCIDENT_COMMENT: "Somebody writes to all on an incident I follow or command",
             NoticeEvent.UPDATE_DUE: "An update that I owe is due",
             NoticeEvent.INCIDENT_ASKED: "I am asked into an incident",
             NoticeEvent.INCIDENT_ANSWERED: "Somebody I asked cannot come",
             NoticeEvent.INCIDENT_DECLARED: "An incident of my team is declared",
-            NoticeEvent.INCIDENT_STATUS: "An incident of my team changes its status",
+            NoticeEvent.INCIDENT_STATUS: "An incident of my team, or one I follow, changes its status",
         },
         _ALL,
     ),

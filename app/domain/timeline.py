@@ -52,6 +52,10 @@ class Kind(StrEnum):
     LEFT = "left"
     ROLE_GIVEN = "role_given"
     TEAM_ADDED = "team_added"
+    COMMENTED = "commented"
+    PINNED = "pinned"
+    UNPINNED = "unpinned"
+    TIME_CORRECTED = "time_corrected"
     # configuration and people
     CREATED = "created"
     CHANGED = "changed"

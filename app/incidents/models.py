@@ -233,6 +233,27 @@ class IncidentUpdate(Model):
     sent_by: Mapped[User] = relationship()
 
 
+class IncidentWatcher(Model):
+    """Somebody who wants to be told when an incident changes, and is not paged for it."""
+
+    __tablename__ = "incident_watcher"
+
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True, index=True)
+    since: Mapped[datetime]
+
+
+class TimelineMark(Model):
+    """An entry of an incident's timeline that is pinned, or whose time was put right; the event stays."""
+
+    __tablename__ = "timeline_mark"
+
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), primary_key=True)
+    pinned_at: Mapped[datetime | None]
+    happened_at: Mapped[datetime | None]  # instead of the event's own time
+
+
 class ResponseRule(Model):
     """What then happens by itself to an alert that is so; looked at in the order of `position`."""
 

@@ -85,12 +85,6 @@ def change_severity(incident: Incident, severity: IncidentSeverity, *, by: User,
         incident.next_update_at = min(incident.next_update_at or sooner, sooner)
 
 
-def note(incident: Incident, text: str, *, by: User, at: datetime) -> None:
-    """A line for the timeline."""
-    incident.updated_at = at
-    record(Kind.NOTED, Subject.INCIDENT, incident.id, at=at, by=by, text=text)
-
-
 def _move(
     incident: Incident,
     move: str,

@@ -9,6 +9,7 @@ from app.domain.notice import NoticeEvent
 from app.domain.timeline import Subject
 from app.domain.words import NoticeCategory, Urgency
 from app.domain.zone import named, short
+from app.incidents import watch
 from app.incidents.models import FixOption, Incident, IncidentMember, IncidentUpdate
 from app.notices.post import post
 from app.paging.methods import devices_of
@@ -29,7 +30,7 @@ def it_is_declared(incident: Incident, *, by: User | None, at: datetime) -> None
 def it_moved(incident: Incident, *, by: User | None, at: datetime) -> None:
     """It has another status. `by` is None when time alone closed it."""
     status = incident.status.replace("_", " ")
-    people = teams_people(incident) + ([incident.commander] if incident.commander else [])
+    people = [*teams_people(incident), *filter(None, [incident.commander]), *watch.watchers(incident)]
     _tell(
         incident, NoticeEvent.INCIDENT_STATUS, people, by=by, at=at, title=f"Now {status}: {incident.title}",
         body=f"Incident {incident.number} is {status}." + (f" {by.name} said so." if by else ""),
@@ -96,6 +97,16 @@ def how_it_stands(
         incident, NoticeEvent.INCIDENT_UPDATE, people, by=by, at=at,
         title=f"{incident.severity.upper()} update {sent.number}: {incident.title}",
         body="\n".join(f"{word}: {said}" for word, said in fields if said),
+    )  # fmt: skip
+
+
+def somebody_wrote(incident: Incident, text: str, *, by: User, at: datetime) -> None:
+    """A comment reaches whoever follows, and the commander (L-NOT-05)."""
+    _tell(
+        incident, NoticeEvent.INCIDENT_COMMENT,
+        [*watch.watchers(incident), *filter(None, [incident.commander])], by=by, at=at,
+        title=f"{by.name} on INC-{incident.number}: {incident.title}", body=text,
+        link=f"/incidents/{incident.number}/live",
     )  # fmt: skip
 
 

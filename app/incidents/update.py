@@ -13,7 +13,7 @@ from app.domain.timeline import Kind, Subject
 from app.domain.update import Facts, Fields
 from app.domain.words import Audience, IncidentRole, IncidentStatus, OptionState, Role
 from app.domain.zone import spoken
-from app.incidents import assemble, decide, queries, tell
+from app.incidents import assemble, decide, queries, tell, watch
 from app.incidents.models import Incident, IncidentUpdate
 from app.people.models import User
 from app.timeline.record import record
@@ -97,8 +97,9 @@ def draft(incident: Incident, at: datetime, zone: ZoneInfo) -> Fields:
 
 
 def readers(incident: Incident, audience: Audience) -> list[User]:
-    """Whom an update reaches: wider audiences hold the narrower ones."""
+    """Whom an update reaches: wider audiences hold the narrower ones, and each holds whoever follows."""
     there = {each.user_id for each in incident.members if each.is_there}
+    there |= {user.id for user in watch.watchers(incident)}
     teams = {user.id for user in tell.teams_people(incident)}
     everybody = sa.select(User).where(User.is_active, ~User.is_service).order_by(User.id)
     match audience:

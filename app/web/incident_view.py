@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import clock
-from app.domain.timeline import Subject
 from app.domain.words import IncidentSeverity, IncidentStatus, Phase
 from app.incidents import access, queries, update
 from app.incidents.models import Incident
 from app.people.models import User
 from app.people.rights import Act, may
-from app.timeline.queries import events_about
 from app.web.alert_view import Row, row
-from app.web.sentences import Entry, entries
+from app.web.incident_timeline_view import page, pinned
+from app.web.sentences import Entry
 from app.web.words import INCIDENT_STATUS, counted, hour, lasted, moment, plain, viewer_zone
 
 MOODS = {
@@ -76,7 +75,9 @@ class IncidentView:
     resolution: str
     resolved_when: str
     moments: list[tuple[str, datetime]]
-    entries: list[Entry]
+    entries: list[Entry]  # the newest fifty
+    older: int | None  # the entry before which there are more
+    pinned: list[Entry]
     may_work: bool
     alerts: list[Row] | None  # None: alerts are not for this viewer
     alerts_words: str
@@ -101,6 +102,7 @@ def incident_view(incident: Incident, viewer: User) -> IncidentView:
     sees_alerts = may(viewer, Act.SEE_OPERATIONS)
     seen = access.seen(viewer, [alert.id for alert in incident.alerts])
     shown = [alert for alert in incident.alerts if alert.id in seen]
+    told, older = page(incident, viewer)
     still_open = [alert for alert in shown if alert.is_open]
     return IncidentView(
         number=incident.number, title=plain(incident.title), severity=incident.severity, status=incident.status,
@@ -119,7 +121,7 @@ def incident_view(incident: Incident, viewer: User) -> IncidentView:
             ("Declared", incident.declared_at), ("Mitigated", incident.mitigated_at),
             ("Resolved", incident.resolved_at), ("Closed", incident.closed_at),
         ) if at is not None],
-        entries=entries(events_about(Subject.INCIDENT, incident.id)),
+        entries=told, older=older, pinned=pinned(incident, viewer),
         alerts=[row(alert, viewer) for alert in shown] if sees_alerts else None,
         alerts_words=_of(len(shown), len(incident.alerts), len(still_open)),
         open_alerts=[row(alert, viewer) for alert in still_open],

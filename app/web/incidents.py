@@ -154,17 +154,6 @@ def say_impact(number: int) -> ResponseReturnValue:
     return done(number, "Noted who notices.")
 
 
-@blueprint.post("/incidents/<int:number>/notes")
-@needs(Act.SEE_OPERATIONS)
-def add_note(number: int) -> ResponseReturnValue:
-    words = text("text")
-    if not words:
-        raise InvalidTransition("A note needs a word or two.")
-    with transaction():
-        status.note(locked(number), words, by=viewer(), at=clock.now())
-    return done(number, "Noted.")
-
-
 def _declaring() -> dict[str, Any] | None:
     """What the sheet offers; None for whoever only looks on."""
     person = viewer()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -25,10 +25,26 @@ class Entry:
     says: str
     mood: str = ""
     text: str | None = None
+    number: int = 0  # of its event
+    kind: str = ""
+    happened_at: datetime | None = None  # when that was said to be another time than `at`
+    is_pinned: bool = False
+
+    @property
+    def facts(self) -> str:
+        """Both times where they differ: when it happened, and when it was recorded."""
+        return "" if self.happened_at is None else f"{exact(self.happened_at)}, recorded {exact(self.at)}"
 
 
-def entries(events: Iterable[Event]) -> list[Entry]:
-    """Newest first. Repeats that follow each other are told once, with the last count."""
+class Mark(Protocol):
+    """What people said about an entry."""
+
+    pinned_at: datetime | None
+    happened_at: datetime | None
+
+
+def entries(events: Iterable[Event], marks: Mapping[int, Mark] | None = None) -> list[Entry]:
+    """Newest first. Repeats that follow each other are told once, with the last count. `marks` by event."""
     events = list(events)
     people = names_in(events)
     told: list[Entry] = []
@@ -41,7 +57,16 @@ def entries(events: Iterable[Event]) -> list[Entry]:
         if event.kind == Kind.REPEATED and kinds and kinds[-1] == Kind.REPEATED:
             told.pop()
             kinds.pop()
-        told.append(Entry(event.at, _when(event.at), says, mood, text))
+        mark = (marks or {}).get(event.id)
+        happened = mark.happened_at if mark is not None else None
+        pressed = event.data.get("written_at")
+        told.append(
+            Entry(
+                event.at, when(happened or event.at), says, mood, text, event.id, event.kind,
+                happened or (datetime.fromisoformat(pressed) if pressed else None),
+                mark is not None and mark.pinned_at is not None,
+            )
+        )  # fmt: skip
         kinds.append(event.kind)
     return told[::-1]
 
@@ -69,7 +94,8 @@ def with_names(data: dict[str, Any], people: Mapping[int, str]) -> dict[str, Any
 _NAMED = {"to_user_id": "to", "from_user_id": "from", "member_id": "member", "user_id": "person"}
 
 
-def _when(at: datetime) -> str:
+def when(at: datetime) -> str:
+    """The hour, with its day when that is not today."""
     return hour(at) if day(at) == day(clock.now()) else f"{day(at)}, {hour(at)}"
 
 
@@ -170,6 +196,21 @@ def _promoted(event: Event, data: dict[str, Any]) -> Said:
     return f"{_doer(event, data)} made it part of INC-{data['incident_id']}{because}", "accent", None
 
 
+def _said(verb: str) -> Callable[[Event, dict[str, Any]], Said]:
+    """Words of somebody; written while their device had no network, they come late and say so."""
+
+    def words(event: Event, data: dict[str, Any]) -> Said:
+        late = f", offline at {exact(datetime.fromisoformat(w))}" if (w := data.get("written_at")) else ""
+        return f"{_who(event)} {verb}{late}", "pending" if late else "", data.get("text")
+
+    return words
+
+
+def _time_corrected(event: Event, data: dict[str, Any]) -> Said:
+    says = f"{_who(event)} put right when an entry happened: {_moment(data['to'])} instead of "
+    return says + _moment(data["from"]), "warn", data.get("because")
+
+
 def _detection(event: Event, data: dict[str, Any]) -> Said:
     after, before = _moment(data["to"]), _moment(data["from"])
     says = f"{_who(event)} corrected when it was detected: {after} instead of {before}"
@@ -250,7 +291,11 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.REASSIGNED: _simple("{who} gave it to {to}", "accent"),
     Kind.RESOLVED: _resolved,
     Kind.REOPENED: _simple("{who} reopened it", "danger"),
-    Kind.NOTED: _simple("{who} noted", "", "text"),
+    Kind.NOTED: _said("noted"),
+    Kind.COMMENTED: _said("wrote to all"),
+    Kind.PINNED: _simple("{who} pinned an entry"),
+    Kind.UNPINNED: _simple("{who} took a pin away"),
+    Kind.TIME_CORRECTED: _time_corrected,
     Kind.PROMOTED: _promoted,
     Kind.HELD: _simple(
         "Restored from a backup, needs review: nobody is paged for it until somebody looks", "warn"

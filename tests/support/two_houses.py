@@ -14,6 +14,7 @@ from app.alerts.models import Alert, Integration, IntegrationKey, Service
 from app.alerts.receive import receive
 from app.database import db
 from app.domain.alert import IncomingAlert
+from app.domain.timeline import Subject
 from app.domain.words import ChannelKind, FixKind, RingState, Risk, Role
 from app.incidents import decide, response_rules
 from app.incidents.models import FixOption, Incident, ResponseRule
@@ -37,6 +38,7 @@ from app.paging.models import NotificationRule, Page, PushSubscription
 from app.people import invitations, sessions, tokens
 from app.people.models import ApiToken, ContactMethod, Session, Team, User
 from app.people.ways_in import Invitation, Passkey, ProviderAccount
+from app.timeline.models import Event
 from tests.support.api_house import House
 from tests.support.cast import make, make_integration, make_policy, make_service, make_swap
 
@@ -170,6 +172,7 @@ class TwoHouses(House):
             "alerts": last(Alert, Alert.team_id == team.id),  # of no incident, and nobody was paged for it
             "incidents": (incident := last(Incident, Incident.team_id == team.id)),
             "response-rules": last(ResponseRule),
+            "timeline": last(Event, Event.subject_kind == str(Subject.INCIDENT), Event.subject_id == incident),
             "options": last(FixOption, FixOption.incident_id == incident),
             "pages": last(Page, Page.title.startswith(OURS if team is self.payments else THEIRS)),
             "push-subscriptions": last(PushSubscription, PushSubscription.user_id == person.id),

@@ -30,6 +30,7 @@ from app.domain.words import AlertStatus, IncidentSeverity, PageKind
 from app.incidents import promote, status
 from app.incidents import queries as incident_queries
 from app.incidents.models import Incident
+from app.incidents.note import note as note_incident
 from app.paging.models import Page
 from app.people.models import User
 
@@ -162,11 +163,11 @@ class History:
                 status.begin(incident, by=by, at=at)
             elif share == 0.75:
                 status.mitigate(incident, by=by, at=at)
-                status.note(incident, self._dice.choice(rules.MITIGATIONS), by=by, at=at)
+                note_incident(incident, self._dice.choice(rules.MITIGATIONS), by=by, at=at)
             elif share > 1:
                 status.resolve(incident, by=by, at=at, resolution=self._dice.choice(rules.REASONS))
             else:
-                status.note(incident, self._dice.choice(rules.NOTES), by=by, at=at)
+                note_incident(incident, self._dice.choice(rules.NOTES), by=by, at=at)
         at = yield at + timedelta(days=3, minutes=1)
         incident = incident_queries.locked(number)
         assert incident is not None
@@ -206,7 +207,7 @@ class History:
             if text is None:
                 status.begin(incident, by=by, at=at)
             else:
-                status.note(incident, text, by=by, at=at)
+                note_incident(incident, text, by=by, at=at)
 
     def _report(self, plan: Plan, said: Said, *, at: datetime) -> int:
         """What Prometheus tells us; answers the alert's id."""

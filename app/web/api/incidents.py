@@ -12,21 +12,18 @@ from app import clock
 from app.alerts import queries as alert_queries
 from app.alerts.models import Service
 from app.database import db, transaction
-from app.domain.timeline import Subject
 from app.incidents import access, command, declare, promote, queries, status
 from app.incidents.models import Incident, IncidentMember
 from app.people.models import User
 from app.people.rights import Act, NotAllowed, who_may
-from app.web.api.alerts import timeline
 from app.web.api.auth import me, need
 from app.web.api.find import by_id_or_name, found, named, numbers
 from app.web.api.incident_shown import shown
 from app.web.api.listing import identity, listing
 from app.web.api.noun import noun
 from app.web.api.problems import not_found, unprocessable
-from app.web.api.shapes import alerts as alert_shapes
 from app.web.api.shapes import incidents as shapes
-from app.web.api.shapes.common import Listing, ListQuery, Nothing
+from app.web.api.shapes.common import Listing, Nothing
 
 incidents = noun("incidents", "Coordinated work on something wrong, from declared to closed.")
 
@@ -169,25 +166,6 @@ def add_alert_to_incident(id: str, alert_id: str, nothing: Nothing) -> shapes.In
             raise unprocessable("#", f"Alert {alert.number} belongs to incident {known.number}.")
         promote.add_alert(incident, alert, by=me(), at=at)
         return as_it_is(incident)
-
-
-@incidents.post("/<id>/notes")
-@incidents.input(alert_shapes.NoteDraft, arg_name="draft")
-@incidents.output(shapes.Incident, 201)
-def note_on_incident(id: str, draft: alert_shapes.NoteDraft) -> shapes.Incident:
-    """Add a line to an incident's timeline."""
-    with changing(id) as (incident, at):
-        status.note(incident, draft.text, by=me(), at=at)
-        return as_it_is(incident)
-
-
-@incidents.get("/<id>/timeline")
-@incidents.input(ListQuery, location="query", arg_name="query")
-@incidents.output(Listing[alert_shapes.TimelineEntry])
-def list_incident_timeline(id: str, query: ListQuery) -> Listing[alert_shapes.TimelineEntry]:
-    """What has happened in an incident, oldest first."""
-    need(Act.SEE_INCIDENTS)
-    return timeline(Subject.INCIDENT, found(Incident, id, "incident").id, query)
 
 
 @contextmanager

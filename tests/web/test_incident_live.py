@@ -1,0 +1,97 @@
+"""The live page of an incident: for anybody, read in ten seconds, followed by whoever wants."""
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from app import clock
+from app.database import db, transaction
+from app.domain.timeline import Kind, Subject
+from app.incidents import queries, status
+from app.notices.models import Notice
+from app.people.models import User
+from app.timeline.record import record
+from tests.support.api import Api
+from tests.support.browser_forms import post
+from tests.support.world import World
+from tests.web.conftest import SeenBy
+
+SCREEN, LIVE, VERSION = "/incidents/1", "/incidents/1/live", "/incidents/1/version"
+
+
+@pytest.fixture
+def declared(world: World) -> World:
+    world.fire()
+    world.promote(world.cast.ada)
+    world.clock.advance(minutes=12)
+    return world
+
+
+def told(user: User) -> list[str]:
+    return list(
+        db.session.scalars(sa.select(Notice.event).where(Notice.user_id == user.id).order_by(Notice.id))
+    )
+
+
+def mitigate(world: World) -> None:
+    with transaction():
+        incident = queries.locked(1)
+        assert incident is not None
+        status.mitigate(incident, by=db.session.merge(world.cast.ada), at=clock.now())
+
+
+def test_S30_S34_S39_anybody_reads_what_who_since_when_what_is_done_and_the_next_word(
+    declared: World, seen_by: SeenBy
+) -> None:
+    eli = seen_by(declared.cast.eli)
+    assert 'href="/incidents/1/live"' in eli.get("/incidents").text
+    page = eli.get(LIVE).text
+    for words in ("SEV1", "Checkout errors at 14 %", "Most people cannot use it", "In charge", "Ada", "12 min",
+                  "checkout-api", "Nothing tried yet.", "Next word", "by Thu 12 Nov, 03:40 GMT",
+                  "Tell me when it changes"):  # fmt: skip
+        assert words in page, words
+    assert "/alerts/1" not in page
+    assert "Work on it" not in page
+    assert "Work on it" in seen_by(declared.cast.ada).get(LIVE).text
+    assert eli.get("/incidents/9/live").status_code == 404
+
+
+def test_58_a_stakeholder_follows_is_told_once_and_leaves_alone(declared: World, seen_by: SeenBy) -> None:
+    eli, ada = seen_by(declared.cast.eli), seen_by(declared.cast.ada)
+    for _ in range(2):
+        assert post(eli, f"{SCREEN}/subscription", {"watch": "yes"}, page=LIVE).status_code == 303
+    assert "Tell me no longer" in eli.get(LIVE).text
+    mitigate(declared)
+    post(ada, f"{SCREEN}/notes", {"text": "All is calm."}, page=SCREEN)
+    post(ada, f"{SCREEN}/notes", {"text": "Cards work.", "to_all": "yes"}, page=SCREEN)
+    assert told(declared.cast.eli) == ["incident_status", "incident_comment"]
+    assert "incident_comment" not in told(declared.cast.ada)  # who wrote it is not told (L-NOT-07)
+    post(eli, f"{SCREEN}/subscription", {"watch": "no"}, page=LIVE)
+    post(ada, f"{SCREEN}/notes", {"text": "More.", "to_all": "yes"}, page=SCREEN)
+    assert len(told(declared.cast.eli)) == 2
+    assert not declared.paged()
+
+
+def test_an_open_screen_hears_of_a_change_by_one_small_question(declared: World, seen_by: SeenBy) -> None:
+    client = seen_by(declared.cast.eli)
+    first = client.get(VERSION)
+    assert (first.status_code, first.data) == (204, b"")
+    tag = {"If-None-Match": first.headers["ETag"]}
+    assert client.get(VERSION, headers=tag).status_code == 304
+    mitigate(declared)
+    assert client.get(VERSION, headers=tag).status_code == 204
+    tag = {"If-None-Match": client.get(VERSION).headers["ETag"]}
+    with transaction():
+        record(Kind.NOTED, Subject.ALERT, 1, at=clock.now(), text="The bank is down.")  # on an alert of it
+    assert client.get(VERSION, headers=tag).status_code == 204
+    assert 'watch="/incidents/1/version"' in client.get(LIVE).text
+    assert client.get("/incidents/9/version").status_code == 404
+
+
+def test_programs_read_the_brief_and_follow(declared: World, client: FlaskClient) -> None:
+    ada = Api(client, declared.cast.ada)
+    brief = ada.get("/incidents/1/brief").get_json()
+    assert (brief["who"], brief["steps"], brief["pinned"]) == ("Ada leads", "Nothing tried yet.", [])
+    assert ada.put("/incidents/1/subscription", {}).get_json() == {"is_following": True}
+    assert ada.delete("/incidents/1/subscription").get_json() == {"is_following": False}
+    assert ada.get("/incidents/9/brief").status_code == 404
