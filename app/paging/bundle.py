@@ -13,13 +13,15 @@ from flask import current_app
 
 from app.database import db
 from app.domain.throttle import LIMITS, LONGEST, Limit, bundle_title, goes_at
-from app.domain.words import ChannelKind, DeliveryState, PageKind, PageStatus, Severity
+from app.domain.words import ChannelKind, DeliveryState, PageKind, PageStatus, Severity, Urgency
 from app.paging.channels.channel import Message
 from app.paging.models import Delivery, Page
+from app.paging.rules import held_until
 from app.people.models import User
 
 STILL_WANTED = (PageStatus.QUEUED, PageStatus.SENT, PageStatus.DELIVERED)
 ALONE_AFTER = timedelta(seconds=30)  # when one that went along is sent by itself, should the message not arrive
+_DAY = timedelta(days=1)
 _NEW_AFTER = timedelta(minutes=15)  # a service that was quiet for so long is new again
 _WAITS = (DeliveryState.QUEUED, DeliveryState.THROTTLED, DeliveryState.BUNDLED)
 
@@ -74,19 +76,53 @@ def gather(delivery: Delivery, *, at: datetime) -> Sequence[Page]:
 
 
 def in_words(message: Message, pages: Sequence[Page]) -> Message:
-    """One message for all of these pages; as it was where they are about one alert."""
+    """One message for all of these pages; as it was where they are about one alert.
+
+    What quiet hours held is told together, and how much of it was over before they were (54).
+    """
     alerts = {page.subject_id for page in pages}
-    if len(alerts) < 2:
+    over = _over_meanwhile([page for page in pages if _was_held(page)])
+    if len(alerts) + over < 2:
         return message
     said = {page.severity for page in pages}
     severity = next((str(each) for each in Severity if each in said), None)
     title = bundle_title([page.service_name or "" for page in pages], len(alerts))
     first = pages[0].title.rsplit(" · ", 1)[0]
+    body = f"First: {first}. One tap takes all {len(alerts)}." if len(alerts) > 1 else f"{first}."
+    if _was_held(pages[0]):
+        body = f"Held in your quiet hours. {body}"
+    if over:
+        body += f" {over} more {'was' if over == 1 else 'were'} taken or over before."
     badges = [page.badge for page in pages if page.badge is not None]
     return replace(
         message, title=f"{title} · {severity.title()}" if severity else title, severity=severity,
-        body=f"First: {first}. One tap takes all {len(alerts)}.", badge=max(badges, default=None),
+        body=body, badge=max(badges, default=None),
     )  # fmt: skip
+
+
+def _was_held(page: Page) -> bool:
+    """Whether the quiet hours of its person held it back."""
+    return page.kind is PageKind.PAGE and held_until(page.user, page.urgency, page.created_at) is not None
+
+
+def _over_meanwhile(held: Sequence[Page]) -> int:
+    """How many more alerts the same quiet hours held that were taken or over before these could be told."""
+    if not held:
+        return 0
+    person, urgency = held[0].user, held[0].urgency
+    end = held_until(person, urgency, held[0].created_at)
+    if end is None:
+        return 0
+    ended = sa.select(Page).where(
+        Page.user_id == person.id, Page.kind == PageKind.PAGE, Page.urgency == urgency,
+        Page.status == PageStatus.CANCELLED, Page.created_at > end - _DAY, Page.created_at < end,
+    )  # fmt: skip
+    gone = {
+        page.subject_id
+        for page in db.session.scalars(ended)
+        if held_until(person, urgency, page.created_at) == end
+    }
+    return len(gone - {page.subject_id for page in held})
 
 
 def arrived(delivery: Delivery) -> None:
@@ -146,13 +182,16 @@ def _limits(channel: ChannelKind) -> tuple[Limit, ...]:
 
 
 def _same_place(delivery: Delivery) -> sa.ColumnElement[bool]:
-    """Of this person, by the same device or address; on a device, of the same service."""
+    """Of this person, by the same device or address; on a device, of the same service where it is urgent."""
     same = [Page.user_id == delivery.page.user_id, Page.kind == PageKind.PAGE]
+    if (
+        delivery.page.urgency is Urgency.LOW
+    ):  # what waits for no hurry, and what quiet hours held, is one message
+        same.append(Page.urgency == Urgency.LOW)
+    elif delivery.channel is ChannelKind.PUSH:
+        same.append(Page.service_name == delivery.page.service_name)
     if delivery.channel is ChannelKind.PUSH:
-        same += [
-            Delivery.subscription_id == delivery.subscription_id,
-            Page.service_name == delivery.page.service_name,
-        ]
+        same.append(Delivery.subscription_id == delivery.subscription_id)
     else:
         same += [Delivery.channel == delivery.channel, Delivery.address_key == delivery.address_key]
     return sa.and_(*same)

@@ -69,8 +69,8 @@ def claim_due(
             Delivery.channel,
             PushSubscription.endpoint,
             Page.user_id,
-            Page.service_name,
             Delivery.address_key,
+            _TOGETHER,
         )
         .join(Page)
         .outerjoin(PushSubscription)
@@ -93,7 +93,7 @@ def claim_due(
             break
         if host in busy_hosts or (per_host is not None and taken[host] == per_host):
             continue
-        if place[1] is not None and tuple(place) in places and bundle.bundles(channel):
+        if place[-1] is not None and tuple(place) in places and bundle.bundles(channel):
             continue
         places.add(tuple(place))
         taken[host] += 1
@@ -107,6 +107,9 @@ def claim_due(
     return claims
 
 
+_TOGETHER = sa.case(
+    (Page.kind != PageKind.PAGE, None), (Page.urgency == Urgency.LOW, "low"), else_=Page.service_name
+)  # see bundle._same_place
 _LATER = sa.case(
     (sa.and_(Page.kind == PageKind.PAGE, Page.urgency == Urgency.HIGH), 0), else_=1
 )  # what wakes somebody goes before what informs them

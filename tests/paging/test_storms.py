@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app import clock as app_clock
 from app.alerts.models import Alert
 from app.database import db, transaction
+from app.domain.alert import Said
 from app.domain.words import AlertStatus, DeliveryState, PageStatus, Severity
 from app.paging import deliver, silence
 from app.paging.channels.outcome import Accepted, Refused, RetryAfter
@@ -163,3 +164,27 @@ def test_14_a_push_service_that_refuses_throttles_nobody(street: Street) -> None
     storm(street, 1)
     drain(street)
     assert len(street.phone.log) == 1
+
+
+def test_54_what_quiet_hours_held_comes_in_one_message_when_they_are_over(street: Street) -> None:
+    drain(street)
+    with transaction():
+        cast = street.world.cast
+        db.session.merge(cast.ada).quiet_hours = {"from": "22:00", "until": "07:00"}
+        other = make_service("search", db.session.merge(cast.payments), db.session.merge(cast.policy))
+        first, second = db.session.merge(cast.integration), make_integration(other)
+    for key, door in (("a", first), ("b", second), ("c", first), ("d", first)):
+        cast.integration = door
+        street.world.fire(f"Disk {key} at 91 %", key=key, severity=Severity.WARNING)
+        street.world.tick()
+    cast.integration = first
+    street.world.fire(key="d", status=Said.RESOLVED)
+    drain(street)
+    assert len(street.phone.log) == 1
+    street.world.clock.moment += timedelta(minutes=230)
+    drain(street)
+    (digest,) = [rung.message["notification"] for rung in street.phone.log[1:] if rung.data["kind"] == "page"]
+    assert digest["title"] == "2 services: 3 alerts · Warning"
+    assert digest["body"] == (
+        "Held in your quiet hours. First: Disk a at 91 %. One tap takes all 3. 1 more was taken or over before."
+    )

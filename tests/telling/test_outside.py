@@ -25,7 +25,7 @@ from app.paging.destinations import send
 from app.paging.destinations.models import Destination, Post
 from app.paging.destinations.post import post_test, post_to
 from app.paging.page import Message
-from app.people.models import User
+from app.people.models import Organisation, User
 from tests.support.clock import TestClock
 from tests.support.far_end import FarEnd, Says
 from tests.support.world import World
@@ -241,3 +241,12 @@ def test_SEC4_the_rows_hold_no_usable_address_or_secret(outside: Outside) -> Non
     assert "a-secret" not in dumped
     assert secret not in dumped
     assert "tk_secret" not in dumped
+
+
+def test_SEC8_a_room_shows_no_words_where_the_organisation_hides_them(outside: Outside) -> None:
+    outside.add(ChannelKind.SLACK)
+    with transaction():
+        db.session.scalars(sa.select(Organisation)).one().hide_lock_screen_text = True
+    outside.world.fire()
+    outside.tell()
+    assert [each["text"] for each in outside.said()] == ["New page"]

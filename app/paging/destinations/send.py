@@ -18,6 +18,7 @@ from app.paging.channels.outcome import Accepted, Gone, Outcome, Refused, RetryA
 from app.paging.channels.registry import Channels
 from app.paging.destinations.change import details
 from app.paging.destinations.models import Destination, Post
+from app.people.profile import hidden_for_all
 
 LEASE = timedelta(seconds=30)  # a program may take 15 s to answer
 GONE = "nobody is there any more ({})"
@@ -169,7 +170,7 @@ def _message(post: Post) -> Message:
         subject_id=post.subject_id, title=post.title, body=post.body,
         base_url=current_app.config["settings"].base_url, expires_at=post.deadline_at, until=post.deadline_at,
         urgency=post.urgency, severity=post.severity, service=post.service_name, event=post.event,
-        data=post.data,
+        data=post.data, is_private=hidden_for_all(),
     )  # fmt: skip
 
 

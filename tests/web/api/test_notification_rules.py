@@ -20,3 +20,8 @@ def test_a_fault_names_the_rule_and_changes_nothing(ada: Api) -> None:
     assert wrong.status_code == 422
     assert wrong.json["errors"][0]["pointer"] == "#/items/1/contact_id"
     assert ada.get("/notification-rules").json["items"] == MINE
+
+
+def test_a_room_is_no_way_to_a_person(ada: Api) -> None:
+    wrong = ada.put("/notification-rules", {"items": [MINE[0] | {"channel": "slack"}]})
+    assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "#/items/0/channel")

@@ -1,12 +1,14 @@
 """Devices that can ring."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from app.domain.words import ChannelKind, Urgency
 from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Shape, absent
 
+# the ways to a person; the other channels lead to rooms that many read
+ToPerson = Literal[ChannelKind.PUSH, ChannelKind.EMAIL, ChannelKind.SMS, ChannelKind.VOICE]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -54,7 +56,7 @@ class NotificationRuleDraft(Draft):
     """Use this way `after_minutes` (0 to 60); without `contact_id` all devices, or one's sign-in address."""
 
     urgency: Urgency
-    channel: ChannelKind
+    channel: ToPerson
     contact_id: Id | None = None
     after_minutes: Annotated[float, Field(ge=0, le=60)] = 0
 
