@@ -50,7 +50,7 @@ def now(at: datetime | None, as_json: bool) -> None:
     """Who has each schedule, until when, and why."""
     with opened():
         at = at or clock.now()
-        rows = [serialize.board_row(row) for row in on_call_board(at)]
+        rows = serialize.board(on_call_board(at), at)
     if as_json:
         click.echo(shapes.OnCall(at=at, items=rows, next_cursor=None).model_dump_json(indent=2))
     elif not rows:

@@ -60,7 +60,7 @@ def create() -> ResponseReturnValue:
     try:
         with transaction():
             made, token = feeds.create(viewer(), schedule, at=clock.now())
-            return _page(new=(made.id, address(token)))
+            return _page(new=(made.id, ical.address(token)))
     except feeds.TooManyFeeds as many:
         return _page(problem=str(many)), 422
 
@@ -75,10 +75,6 @@ def remove(number: int) -> ResponseReturnValue:
         feeds.revoke(found, by=viewer(), at=clock.now())
     toast("That address answers nothing any more.")
     return redirect(url_for("calendars.index"), 303)
-
-
-def address(token: str) -> str:
-    return f"{current_app.config['settings'].base_url}/calendar/{token}.ics"
 
 
 def _answer(found: CalendarFeed, events: list[FeedEvent]) -> Response:

@@ -4,10 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from flask import current_app
+
 from app.oncall.models import FeedEvent
 
 PRODUCT = "-//Nightbell//On-call//EN"
 EVERY = timedelta(hours=1)
+
+
+def address(token: str) -> str:
+    """Where a calendar program reads the feed of this secret."""
+    return f"{current_app.config['settings'].base_url}/calendar/{token}.ics"
 
 
 def calendar(name: str, events: Sequence[FeedEvent], *, schedules: Mapping[int, str], people: Mapping[int, str],

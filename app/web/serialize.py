@@ -17,6 +17,7 @@ from app.incidents import models as incidents_models
 from app.leaving.duties import Duty
 from app.oncall import models as oncall_models
 from app.oncall import queries as oncall_queries
+from app.oncall import shadow
 from app.oncall.proof import requirements_of
 from app.paging import models as paging_models
 from app.people import models as people_models
@@ -294,16 +295,24 @@ def shift(row: oncall_queries.HeldShift) -> oncall_shapes.Shift:
     )  # fmt: skip
 
 
-def board_row(row: oncall_queries.BoardRow) -> oncall_shapes.OnCallNow:
-    return oncall_shapes.OnCallNow(
-        schedule=Named(id=str(row.schedule.id), name=row.schedule.name),
-        team=_named(row.schedule.team), until=row.until,
-        users=[
-            oncall_shapes.ReasonedPerson(**holder(each).model_dump(), reason=list(each.reasons))
-            for each in row.people
-        ],
-        why_nobody=list(row.why_nobody),
-    )  # fmt: skip
+def board(rows: Sequence[oncall_queries.BoardRow], at: datetime) -> list[oncall_shapes.OnCallNow]:
+    """The rows of the on-call board at `at`, each with those who look on then."""
+    looking_on: dict[int, list[Named]] = {}
+    for each in shadow.at_moment((row.schedule.id for row in rows), at):
+        named = Named(id=str(each.user_id), name=each.user.name)
+        looking_on.setdefault(each.schedule_id, []).append(named)
+    return [
+        oncall_shapes.OnCallNow(
+            schedule=Named(id=str(row.schedule.id), name=row.schedule.name),
+            team=_named(row.schedule.team), until=row.until,
+            users=[
+                oncall_shapes.ReasonedPerson(**holder(each).model_dump(), reason=list(each.reasons))
+                for each in row.people
+            ],
+            shadows=looking_on.get(row.schedule.id, []), why_nobody=list(row.why_nobody),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def once(words: Iterable[str]) -> list[str]:

@@ -18,6 +18,7 @@ from app.oncall import feeds, override, queries, schedules
 from app.oncall.models import CalendarFeed, Schedule
 from app.people import change_user
 from app.people.models import User
+from tests.support.api import Api, assert_problem
 from tests.support.browser_forms import post
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
@@ -192,3 +193,22 @@ def test_a_person_makes_and_ends_addresses_of_their_own_alone(
     assert post(ada, f"/me/calendars/{number}/removal", {}, page="/me/calendars").status_code == 303
     assert ada.get(found[0]).status_code == 404
     assert post(ada, "/me/calendars", {"schedule_id": "99"}, page="/me/calendars").status_code == 404
+
+
+def test_SEC31_a_program_makes_reads_and_ends_its_own_addresses(client: FlaskClient, cast: Cast) -> None:
+    ada, ben = Api(client, cast.ada), Api(client, cast.ben)
+    assert_problem(ada.post("/calendars", {"schedule_id": "999"}), 422, "#/schedule_id")
+    made = ada.post("/calendars", {"schedule_id": str(the_schedule().id)}).get_json()
+    assert made["schedule"]["name"] == "Payments primary"
+    address = "/" + made.pop("url").partition("//")[2].partition("/")[2]
+    assert read(client, address)
+    (listed,) = ada.get("/calendars").get_json()["items"]
+    assert (listed["id"], "url" in listed, listed["last_used_at"] is not None) == (made["id"], False, True)
+    assert ben.get("/calendars").get_json()["items"] == []
+    path = f"/calendars/{made['id']}"
+    assert_problem(ben.get(path), 404)
+    assert_problem(ben.delete(path), 404)
+    assert ada.delete(path).status_code == 204
+    assert_problem(ada.delete(path), 404)
+    assert client.get(address).status_code == 404
+    assert ada.post("/calendars", {}).get_json()["schedule"] is None

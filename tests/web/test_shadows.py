@@ -53,6 +53,11 @@ def test_a_program_adds_lists_and_ends_shadows(client: FlaskClient, rota: Rota) 
     assert_problem(dan.post("/shadows", draft), 403)
     made = mara.post("/shadows", draft).get_json()
     assert made["end"] is None
+    (row,) = mara.get("/oncall").get_json()["items"]
+    assert ([each["name"] for each in row["users"]], [each["name"] for each in row["shadows"]]) == (
+        ["Ana"],
+        ["Dan"],
+    )
     assert mara.get("/shadows", schedule_id=draft["schedule_id"]).get_json()["items"] == [made]
     assert mara.get(f"/shadows/{made['id']}").get_json() == made
     assert_problem(mara.post("/shadows", draft), 422, "#/user_id")

@@ -14,6 +14,7 @@ from app.web.api import (
 )
 from app.web.api.alerts import alerts
 from app.web.api.audit_events import audit_events
+from app.web.api.calendars import calendars
 from app.web.api.destinations import destinations
 from app.web.api.escalation_policies import policies
 from app.web.api.fairness import fairness_weights  # and routes below /api/v1/schedules/{id}
@@ -39,7 +40,7 @@ from app.web.api.webhooks import webhooks
 
 NOUNS = (
     teams, users, invitations, services, integrations, destinations, webhooks, push_subscriptions,
-    schedules, overrides, swaps, rings, shadows, fairness_weights, time_off, handoffs, policies,
+    schedules, overrides, swaps, rings, shadows, calendars, fairness_weights, time_off, handoffs, policies,
     notification_rules, response_rules, alerts, pages, incidents, oncall, explanations, audit_events,
 )  # fmt: skip
 

@@ -32,7 +32,7 @@ def show_on_call(query: shapes.OnCallQuery) -> shapes.OnCall:
         for row in queries.on_call_board(at)
         if not wanted or {str(row.schedule.id), row.schedule.name} & wanted
     ]
-    return shapes.OnCall(at=at, items=[serialize.board_row(row) for row in board], next_cursor=None)
+    return shapes.OnCall(at=at, items=serialize.board(board, at), next_cursor=None)
 
 
 @explanations.get("")

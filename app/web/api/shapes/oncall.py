@@ -286,11 +286,14 @@ class ReasonedPerson(OnCallPerson):
 
 
 class OnCallNow(Shape):
-    """Who has a schedule until `until` (null: no end in sight). Nobody in `users` is a gap."""
+    """Who has a schedule until `until` (null: no end in sight). Nobody in `users` is a gap; `shadows` get
+    copies of its pages and never count as cover.
+    """
 
     schedule: Named
     team: Named
     users: list[ReasonedPerson]
+    shadows: list[Named]
     until: Moment | None
     why_nobody: list[str]
 
