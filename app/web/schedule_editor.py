@@ -51,7 +51,8 @@ def create() -> ResponseReturnValue:
         with transaction():
             made = schedules.create(
                 name=draft.name, team_id=team.id, time_zone=draft.time_zone, layers=draft.layers_json(),
-                override_reason=request.form.get("override_reason"), by=viewer(), at=clock.now(),
+                temporary=draft.temporary_json(), override_reason=request.form.get("override_reason"),
+                by=viewer(), at=clock.now(),
             )  # fmt: skip
             number = made.id
     except InvalidField as invalid:
@@ -64,7 +65,7 @@ def create() -> ResponseReturnValue:
 @needs(Act.SEE_OPERATIONS)
 def edit(number: int) -> ResponseReturnValue:
     schedule = _editable(number)
-    draft = form.of_layers(schedule.name, schedule.time_zone, schedule.layers)
+    draft = form.of_layers(schedule.name, schedule.time_zone, schedule.layers, schedule.temporary)
     return _page(draft, team=schedule.team, schedule=schedule, version=schedule.version)
 
 
@@ -82,7 +83,8 @@ def change(number: int) -> ResponseReturnValue:
             schedule = _editable(number)
             schedules.replace(
                 schedule, version=version, name=draft.name, team_id=schedule.team_id,
-                time_zone=draft.time_zone, layers=draft.layers_json(), swaps=_fates(),
+                time_zone=draft.time_zone, layers=draft.layers_json(),
+                temporary=draft.temporary_json(), swaps=_fates(),
                 override_reason=request.form.get("override_reason"), by=viewer(), at=clock.now(),
             )  # fmt: skip
     except InvalidField as invalid:
@@ -140,8 +142,7 @@ def _looked_at(
 
 def _read(draft: form.Draft, team: Team, schedule: Schedule | None) -> Draft:
     asked = schedule.requirements if schedule else None
-    planned = schedule.temporary if schedule else []
-    return read_draft(draft.name, team.id, draft.time_zone, draft.layers_json(), asked, planned)
+    return read_draft(draft.name, team.id, draft.time_zone, draft.layers_json(), asked, draft.temporary_json())
 
 
 def _found(draft: form.Draft, team: Team, schedule: Schedule | None) -> tuple[Finding, ...]:
@@ -180,7 +181,8 @@ def _next_monday(time_zone: str) -> str:
 def _choices(draft: form.Draft) -> list[tuple[str, str]]:
     """Whom a turn may be of: everybody here, and those it names already, also when they have left."""
     here = {str(user.id): user.name for user in queries.active_users()}
-    named = {person for layer in draft.layers for turn in layer.turns for person in turn.people()}
+    turns = [row.turns for row in draft.layers] + [row.turns for row in draft.temporary]
+    named = {person for some in turns for turn in some for person in turn.people()}
     gone = [int(person) for person in named - here.keys() if person.isdigit() and len(person) < 10]
     left = db.session.scalars(db.select(User).where(User.id.in_(gone)).order_by(User.name))
     return [("", "Nobody"), *here.items(), *((str(user.id), f"{user.name} (has left)") for user in left)]

@@ -11,26 +11,20 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-UNITS = (("hour", "hours"), ("day", "days"), ("week", "weeks"), ("month", "months"))
+from app.web import temporary_form
+from app.web.temporary_form import TemporaryRow
+from app.web.turns_form import MOST, TurnRow, count, number_or_text, read_turns, turn_of
+
+UNITS = (
+    ("hour", "hours"), ("day", "days"), ("business_day", "business days"), ("week", "weeks"),
+    ("month", "months"),
+)  # fmt: skip
 WEEKDAYS = (
     ("mon", "Mon"), ("tue", "Tue"), ("wed", "Wed"), ("thu", "Thu"), ("fri", "Fri"), ("sat", "Sat"),
     ("sun", "Sun"),
 )  # fmt: skip
-MOST = 200  # layers, turns or hours in one form
 
 Fields = MultiDict[str, str]
-
-
-@dataclass
-class TurnRow:
-    """One turn: who is first and who is behind them. `others` are further backups, which come along."""
-
-    primary: str = ""
-    backup: str = ""
-    others: list[str] = field(default_factory=list)
-
-    def people(self) -> list[str]:
-        return [person for person in (self.primary, self.backup, *self.others) if person]
 
 
 @dataclass
@@ -58,6 +52,11 @@ class Draft:
     name: str
     time_zone: str
     layers: list[LayerRow]
+    temporary: list[TemporaryRow] = field(default_factory=list)
+
+    def temporary_json(self) -> list[dict[str, Any]]:
+        """As the parser of temporary schedules takes them."""
+        return [row.to_json() for row in self.temporary]
 
     def layers_json(self) -> list[dict[str, Any]]:
         """As the parser of layers takes them; numbers that are none are left for it to refuse."""
@@ -65,11 +64,11 @@ class Draft:
             layer.kept
             | {
                 "name": layer.name,
-                "priority": _number(layer.priority),
+                "priority": number_or_text(layer.priority),
                 "rotation": layer.kept_rotation
                 | {
                     "unit": layer.unit,
-                    "length": _number(layer.length),
+                    "length": number_or_text(layer.length),
                     "start": layer.start,
                     "participants": [turn.people() for turn in layer.turns if turn.people()],
                 },
@@ -86,6 +85,8 @@ class Draft:
 def field_of(pointer: str) -> str:
     """The field of the form that a JSON pointer is about: /layers/0/rotation/start is layer-0-start."""
     parts = pointer.strip("/").split("/")
+    if parts[0] == "temporary":
+        return temporary_form.field_of(parts[1:])
     if parts[0] != "layers" or len(parts) < 2:
         return parts[0]
     prefix, rest = f"layer-{parts[1]}", parts[2:]
@@ -96,9 +97,13 @@ def field_of(pointer: str) -> str:
     return f"{prefix}-{rest[-1] if rest else 'name'}"
 
 
-def of_layers(name: str, time_zone: str, layers: Sequence[dict[str, Any]]) -> Draft:
+def of_layers(
+    name: str, time_zone: str, layers: Sequence[dict[str, Any]], temporary: Sequence[dict[str, Any]] = ()
+) -> Draft:
     """The draft that shows a schedule as it is."""
-    return Draft(name, time_zone, [_layer(layer) for layer in layers])
+    return Draft(
+        name, time_zone, [_layer(layer) for layer in layers], [temporary_form.of_json(row) for row in temporary]
+    )
 
 
 def empty_layer(number: int, start: str) -> LayerRow:
@@ -108,23 +113,27 @@ def empty_layer(number: int, start: str) -> LayerRow:
 
 def read(fields: Fields) -> Draft:
     """The draft that a form sends."""
-    count = _count(fields.get("layers"))
     return Draft(
         fields.get("name", "").strip(),
         fields.get("time_zone", "").strip(),
-        [_read_layer(fields, f"layer-{number}") for number in range(count)],
+        [_read_layer(fields, f"layer-{number}") for number in range(count(fields.get("layers")))],
+        temporary_form.read(fields),
     )
 
 
 def press(draft: Draft, button: str, *, start: str) -> None:
     """Do what a button of the form says: `add-layer`, `remove-layer-0`, `add-turn-0`, `up-0-2`,
-    `remove-turn-0-2`, `add-hours-0`, `remove-hours-0-1`. What it does not know it ignores.
+    `remove-turn-0-2`, `add-hours-0`, `remove-hours-0-1`, and those of temporary schedules. What it does not
+    know it ignores.
     """
     *verb, last = button.split("-")
-    where = [_number(part) for part in button.split("-") if part.isdigit()]
-    name = "-".join(part for part in [*verb, last] if not part.isdigit())
+    where = [number_or_text(part) for part in button.split("-") if part.isdecimal()]
+    name = "-".join(part for part in [*verb, last] if not part.isdecimal())
     if name == "add-layer" and len(draft.layers) < MOST:
         draft.layers.append(empty_layer(len(draft.layers) + 1, start))
+        return
+    if name.endswith(("-temporary", "-person")):
+        temporary_form.press(draft.temporary, name, where, start=start)
         return
     if not where or not 0 <= (number := where[0] or 0) < len(draft.layers):
         return
@@ -153,59 +162,32 @@ def _layer(layer: dict[str, Any]) -> LayerRow:
         rotation["unit"],
         str(rotation["length"]),
         rotation["start"],
-        [_turn([str(person) for person in people]) for people in rotation["participants"]],
+        [turn_of([str(person) for person in people]) for people in rotation["participants"]],
         [HoursRow(hours["weekdays"], hours["start"], hours["end"]) for hours in layer.get("restrictions", [])],
         {key: value for key, value in layer.items() if key not in shown},
         {key: value for key, value in rotation.items() if key not in turning},
     )
 
 
-def _turn(people: list[str]) -> TurnRow:
-    return TurnRow(people[0] if people else "", people[1] if len(people) > 1 else "", people[2:])
-
-
 def _read_layer(fields: Fields, prefix: str) -> LayerRow:
-    primaries = fields.getlist(f"{prefix}-primary")[:MOST]
-    backups, others = fields.getlist(f"{prefix}-backup"), fields.getlist(f"{prefix}-others")
-    count = _count(fields.get(f"{prefix}-hours"))
     return LayerRow(
         fields.get(f"{prefix}-name", "").strip(),
         fields.get(f"{prefix}-priority", ""),
         fields.get(f"{prefix}-unit", ""),
         fields.get(f"{prefix}-length", ""),
         fields.get(f"{prefix}-start", ""),
-        [
-            TurnRow(primary, _at(backups, number), _at(others, number).split())
-            for number, primary in enumerate(primaries)
-        ],
+        read_turns(fields, prefix),
         [
             HoursRow(
                 fields.getlist(f"{prefix}-hours-{number}-day"),
                 fields.get(f"{prefix}-hours-{number}-start", ""),
                 fields.get(f"{prefix}-hours-{number}-end", ""),
             )
-            for number in range(count)
+            for number in range(count(fields.get(f"{prefix}-hours")))
         ],
         _object(fields.get(f"{prefix}-kept")),
         _object(fields.get(f"{prefix}-kept-rotation")),
     )
-
-
-def _number(text: str | None) -> Any:
-    """The whole number, or the text itself where it is none, so that its problem can be told."""
-    try:
-        return int(str(text))
-    except ValueError:
-        return text or None
-
-
-def _count(text: str | None) -> int:
-    number = _number(text)
-    return max(0, min(number, MOST)) if isinstance(number, int) else 0
-
-
-def _at(values: list[str], number: int) -> str:
-    return values[number] if number < len(values) else ""
 
 
 def _object(text: str | None) -> dict[str, Any]:

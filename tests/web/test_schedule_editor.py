@@ -12,11 +12,12 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from app.database import db, transaction
-from app.oncall import schedules
+from app.domain.rotation import Unit
+from app.oncall import queries, schedules
 from app.oncall.models import Schedule
 from app.people.models import User
 from app.web import schedule_form as form
-from tests.support.oncall import layer_json
+from tests.support.oncall import layer_json, utc
 from tests.support.world import World
 
 SeenBy = Callable[[User], FlaskClient]
@@ -91,6 +92,35 @@ def test_buttons_change_the_draft_and_nothing_else(world: World, schedule: Sched
     assert stored().layers == before
 
 
+def test_every_unit_of_a_rotation_can_be_chosen() -> None:
+    assert {key for key, _ in form.UNITS} == set(Unit)
+
+
+def test_R4_a_temporary_schedule_is_made_changed_and_removed_by_the_form(
+    world: World, schedule: Schedule, seen_by: SeenBy
+) -> None:
+    path, mara = f"/schedules/{schedule.id}/edit", seen_by(world.cast.mara)
+    page = press(mara, path, mara.get(path).text, "add-temporary").text
+    assert "Counts instead of the layers in these hours" in page
+    days = {
+        "temporary-0-name": "Christmas", "temporary-0-start": "2026-12-24T09:00",
+        "temporary-0-end": "2026-12-28T09:00", "temporary-0-primary": str(world.cast.cleo.id),
+    }  # fmt: skip
+    wrong = press(mara, path, page, "publish", **(days | {"temporary-0-end": "2026-12-24T08:00"}))
+    assert (wrong.status_code, 'href="#temporary-0-end"' in wrong.text) == (422, True)
+    assert press(mara, path, page, "publish", override_reason="Agreed.", **days).status_code == 303
+    [kept] = stored().temporary
+    assert (kept["name"], kept["start"], kept["holes_are_intended"]) == ("Christmas", "2026-12-24T09:00", False)
+    noon = [utc(f"2026-12-{day} 12:00") for day in (23, 24, 27, 28)]
+    who = [[each.name for each in queries.on_call_at(schedule.id, at)] for at in noon]
+    assert who == [[], ["Cleo"], ["Cleo"], []], "the layers, of nobody at noon, count again by themselves"
+    page = press(mara, path, mara.get(path).text, "publish", override_reason="Agreed.")
+    assert (page.status_code, stored().temporary) == (303, [kept]), "it goes through the form unchanged"
+    page = press(mara, path, mara.get(path).text, "remove-temporary-0").text
+    assert press(mara, path, page, "publish", override_reason="Agreed.").status_code == 303
+    assert stored().temporary == []
+
+
 def test_publishing_changes_it_and_a_stale_form_is_told_and_kept(
     world: World, schedule: Schedule, seen_by: SeenBy
 ) -> None:
@@ -124,13 +154,23 @@ def test_what_is_wrong_is_told_at_its_field_and_kept(world: World, schedule: Sch
         {"layers": "x"}, {"layers": "-3"}, {"layers": "999999"}, {"layer-0-hours": "nonsense"},
         {"layer-0-kept": "[1"}, {"layer-0-kept": "[1]"}, {"layer-0-primary": ["nobody"]}, {"version": "x"},
         {"layer-0-length": "9" * 50}, {"layer-0-kept-rotation": '{"unit": 3}'}, {"layer-0-unit": "aeon"},
+        {"temporary": "1"}, {"temporary": "1", "temporary-0-kept": "[1]"}, {"temporary": "x"},
     ],
 )  # fmt: skip
 def test_a_form_nobody_could_send_by_hand_is_never_a_500(
     world: World, schedule: Schedule, seen_by: SeenBy, hostile: dict[str, Any]
 ) -> None:
     path, mara = f"/schedules/{schedule.id}/edit", seen_by(world.cast.mara)
-    for button in ("publish", "look", "remove-layer-99", "up-0-99", "--", "add-turn-"):
+    for button in (
+        "publish",
+        "look",
+        "remove-layer-99",
+        "up-0-99",
+        "--",
+        "add-turn-",
+        "up-0-²",
+        "add-person-9",
+    ):
         answer = press(mara, path, mara.get(path).text, button, **hostile)
         assert answer.status_code in (200, 303, 409, 422), (button, hostile)
 
