@@ -153,8 +153,9 @@ def _answer(now: datetime) -> int:
     if not is_asked(now):
         return 0
     made = 0
-    for row in db.session.scalars(sa.select(TrendAsk).order_by(TrendAsk.asked_at, TrendAsk.key)).all():
-        asked, at = Asked.from_data(row.asked), row.asked_at
+    waiting = sa.select(TrendAsk.asked, TrendAsk.asked_at).order_by(TrendAsk.asked_at, TrendAsk.key)
+    for data, at in db.session.execute(waiting).all():  # values: another engine may answer one meanwhile
+        asked = Asked.from_data(data)
         newest = _newest(asked)
         if newest is None or newest.as_of < at - keep.FRESH:
             made += _made(asked, now, asked_at=at)

@@ -313,8 +313,9 @@ def test_where_there_is_much_a_first_look_says_that_it_is_being_worked_out(
     assert visit(app, cast.cleo, "/trends/response", query_string={"of": "alerts"}).status_code == 202
     assert db.session.query(TrendAsk).count() == 1
     assert "are being worked out" in visit(app, cast.cleo, "/trends/recommendations").text
+    assert visit(app, cast.cleo, "/trends").status_code == 202
     monkeypatch.setattr(usual, "MOST", 0)
-    assert pages.renew(clock()) == 2
+    assert pages.renew(clock()) == 3
     assert not pages.is_asked(clock())
     assert said(page_for(app, cast, of="alerts")) == said(straight)
     clock.advance(hours=3)
