@@ -13,7 +13,8 @@ from tests.analytics.rows import AS_OF, incidents
 
 REFERENCE = Path(__file__).parent.parent / "data" / "reference.json"
 LOG = json.loads(REFERENCE.read_text())["datasets"]["servicenow"]
-WEEKS = [n for week, n in LOG["weekly_counts_utc"].items() if "2016-03-07" <= week <= "2016-05-23"]
+FIRST, LAST = LOG["weekly_window_monday_dates"]
+WEEKS = [n for week, n in LOG["weekly_counts_utc"].items() if FIRST <= week <= LAST]
 COAL = [
     int(n)
     for line in (

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import analytics
-from analytics import response, volume
+from analytics import compare, response, volume
 from analytics.intervals import median_interval
 from analytics.survival import kaplan_meier, log_rank
 
@@ -116,8 +116,8 @@ def test_a_window_as_it_was_known_then(incidents, snapshot):
     assert curve.restricted_mean(1440)[1] == exactly(snapshot["rmst_1440_se"], rel=1e-4)
 
 
-def test_two_months_compared(incidents):
-    known = LOG["period_comparisons_logrank"][0]
+@pytest.mark.parametrize("known", LOG["period_comparisons_logrank"], ids=lambda one: one["label"])
+def test_two_months_compared(incidents, known):
     as_of = pd.Timestamp(known["as_of"], tz="UTC")
     groups = []
     for since, until in (known["a"], known["b"]):
@@ -132,8 +132,29 @@ def test_two_months_compared(incidents):
 
 
 def test_no_length_in_it_is_suspect(incidents):
-    for metric in (response.time_to_resolve, response.time_to_acknowledge):
-        assert response.suspects(metric(incidents, as_of=AFTER_IT_ALL)).empty
+    for name, known in LOG["suspect_durations"].items():
+        found = response.suspects(getattr(response, name)(incidents, as_of=AFTER_IT_ALL))
+        assert (len(found), found.index.tolist()) == (known["n"], known["ids"])
+
+
+def test_how_many_are_needed_to_see_a_cut_in_this_log(incidents):
+    minutes = response.counted(response.time_to_resolve(incidents, as_of=AFTER_IT_ALL))["minutes"]
+    spread = np.log(minutes[minutes > 0]).std()
+    expected = LOG["incidents_needed_per_period_80pct_power"]
+    found = {cut: compare.needed_n(spread, float(cut.rstrip("%")) / 100) for cut in expected}
+    assert found == expected
+
+
+def test_every_row_of_it_is_an_incident_and_none_ends_before_it_begins(incidents):
+    assert incidents["kind"].value_counts().to_dict() == LOG["rows_by_kind"]
+    assert (incidents["resolved_at"] < incidents["detected_at"]).sum() == LOG["counts"]["negative_ttr"]
+
+
+def test_every_reference_answer_is_asked_for_by_a_test():
+    asked = "".join(path.read_text() for path in Path(__file__).parent.glob("*.py"))
+    answers = {name for dataset in REFERENCE.values() for name in dataset} - {"dataset"}
+    answers |= {f"{table}: {name}" for table in ("counts", "control_charts_weekly") for name in LOG[table]}
+    assert [name for name in sorted(answers) if f'"{name.split(": ")[-1]}"' not in asked] == []
 
 
 def test_its_event_log_replays_to_the_same_final_resolves(incidents):
