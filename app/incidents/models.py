@@ -233,6 +233,54 @@ class IncidentUpdate(Model):
     sent_by: Mapped[User] = relationship()
 
 
+class Playbook(Model):
+    """A checklist in Markdown, offered by incidents of these severities, services and rules."""
+
+    __tablename__ = "playbook"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    body: Mapped[str]
+    severities: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    services: Mapped[list[Service]] = relationship(secondary="playbook_service", order_by=Service.name)
+    rules: Mapped[list["ResponseRule"]] = relationship(
+        secondary="playbook_rule", order_by="ResponseRule.position"
+    )
+
+
+class PlaybookService(Model):
+    __tablename__ = "playbook_service"
+
+    playbook_id: Mapped[int] = mapped_column(sa.ForeignKey("playbook.id"), primary_key=True)
+    service_id: Mapped[int] = mapped_column(sa.ForeignKey("service.id", ondelete="CASCADE"), primary_key=True)
+
+
+class PlaybookRule(Model):
+    __tablename__ = "playbook_rule"
+
+    playbook_id: Mapped[int] = mapped_column(sa.ForeignKey("playbook.id"), primary_key=True)
+    rule_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("response_rule.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class PlaybookTick(Model):
+    """A line of a playbook that is done in an incident. `item` is the line's key (`domain.playbook`)."""
+
+    __tablename__ = "playbook_tick"
+
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), primary_key=True)
+    playbook_id: Mapped[int] = mapped_column(sa.ForeignKey("playbook.id"), primary_key=True)
+    item: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    ticked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    ticked_at: Mapped[datetime]
+
+    ticked_by: Mapped[User] = relationship()
+
+
 class IncidentWatcher(Model):
     """Somebody who wants to be told when an incident changes, and is not paged for it."""
 

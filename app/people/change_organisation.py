@@ -3,10 +3,13 @@
 from datetime import datetime
 
 from app.domain.invalid import Faults
+from app.domain.text import prose
 from app.domain.timeline import Kind, Subject
 from app.people.models import Organisation, User
 from app.people.users import zone_problem
 from app.timeline.record import record
+
+LONGEST_PLAN = 100_000
 
 
 def change_organisation(
@@ -27,3 +30,14 @@ def change_organisation(
                 Kind.CHANGED, Subject.ORGANISATION, organisation.id, at=at, by=by,
                 **{"field": field, "from": str(before), "to": str(value)},
             )  # fmt: skip
+
+
+def change_response_plan(organisation: Organisation, text: str, *, by: User, at: datetime) -> None:
+    """The organisation's own words in the response plan, as Markdown."""
+    text = prose(text, limit=LONGEST_PLAN)
+    if organisation.response_plan != text:
+        organisation.response_plan = text
+        record(
+            Kind.CHANGED, Subject.ORGANISATION, organisation.id, at=at, by=by, field="response_plan",
+            length=len(text),
+        )  # fmt: skip

@@ -21,6 +21,7 @@ from app.web.form import typed_moment
 from app.web.incident_decide_view import decide_view
 from app.web.incident_edge import done, locked, text
 from app.web.incident_people_view import people_view
+from app.web.incident_playbooks import lines
 from app.web.incident_view import IMPACTS, incident_view, line
 from app.web.words import moment, plain
 
@@ -76,7 +77,9 @@ def show(number: int) -> ResponseReturnValue:
     view = incident_view(incident, person)
     people = people_view(incident, person, may_work=view.may_work)
     decide = decide_view(incident, person, is_update_due=view.is_update_late)
-    return render_template("incidents/show.html", incident=view, people=people, decide=decide)
+    return render_template(
+        "incidents/show.html", incident=view, people=people, decide=decide, playbooks=lines(incident)
+    )
 
 
 @blueprint.post("/incidents/<int:number>/containment")

@@ -293,6 +293,8 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.REOPENED: _simple("{who} reopened it", "danger"),
     Kind.NOTED: _said("noted"),
     Kind.COMMENTED: _said("wrote to all"),
+    Kind.TICKED: _simple("{who} did a step of {playbook}", "ok", "text"),
+    Kind.UNTICKED: _simple("{who} took back a step of {playbook}", "warn", "text"),
     Kind.PINNED: _simple("{who} pinned an entry"),
     Kind.UNPINNED: _simple("{who} took a pin away"),
     Kind.TIME_CORRECTED: _time_corrected,

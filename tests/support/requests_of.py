@@ -6,11 +6,13 @@ from typing import Any
 
 from werkzeug.routing import Rule
 
+from app.domain.playbook import items
 from tests.support.two_houses import Objects
 
 SPAN = {"start": "2026-12-13T03:00:00Z", "end": "2026-12-13T05:00:00Z"}
 TOKEN = "x" * 43  # for doors whose key decides: nobody's
 DEVICE = {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": "x", "auth": "y"}}  # 422 is let in
+LOOK = items("- [ ] Look")[0].key  # of the houses' playbooks
 # variables of addresses that are no id of a row, by the word before them
 WORDS = {
     "trends": "response",
@@ -54,6 +56,7 @@ def _form(endpoint: str, objects: Objects) -> dict[str, Any]:
     everything = {
         "promote": "yes",
         "name": "Other", "team_id": objects["teams"], "user_id": objects["users"], "role": "member",
+        "body": "Look.",
         "severity": "sev3", "text": "Seen.", "reason": "Done.", "until": "60", "kind": "generic",
         "integration_name": "Another door", "alert": objects["alerts"], "emails": "zoe@nightbell.example",
         "time_zone": "UTC", "scope": "read", "lasts": "30", "description": "Other.", "resolution": "Over.",
@@ -71,6 +74,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "begin": {"bypass": "x"},
     "finish": {"outcome": "worked"},
     "pin": {"pin": "yes"},
+    "tick": {"item": LOOK},
+    "change_plan": {"response_plan": "Call Cleo."},
     "correct_time": {"happened_at": "2026-11-12T02:00Z", "because": "x"},
     "correct_detection": {"detected_at": "2026-11-12T02:00Z", "because": "The graph says so."},
     "give_role": {"role": "scribe"},
@@ -136,6 +141,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "note_on_alert": {"text": "x"},
     "change_incident": {"severity": "sev3"},
     "note_on_incident": {"text": "x"},
+    "create_playbook": {"name": "x", "body": "x"},
+    "replace_playbook": {"name": "x", "body": "x"},
+    "tick_step": {"item": LOOK},
     "correct_entry_time": {"happened_at": "2026-11-12T02:00Z", "because": "x"},
     "declare_incident": {"severity": "sev3", "service_id": "@services"},
     "create_response_rule": {"name": "x", "conditions": [], "actions": [{"act": "promote"}]},

@@ -16,8 +16,8 @@ from app.database import db
 from app.domain.alert import IncomingAlert
 from app.domain.timeline import Subject
 from app.domain.words import ChannelKind, FixKind, RingState, Risk, Role
-from app.incidents import decide, response_rules
-from app.incidents.models import FixOption, Incident, ResponseRule
+from app.incidents import decide, playbooks, response_rules
+from app.incidents.models import FixOption, Incident, Playbook, ResponseRule
 from app.incidents.promote import promote
 from app.notices.models import Notice
 from app.oncall import feeds
@@ -125,6 +125,11 @@ class TwoHouses(House):
             make(
                 Shadow, schedule_id=db.session.scalars(newest).one(), user_id=user.id, start=now, created_at=now
             )
+        for owned in db.session.scalars(sa.select(Service).order_by(Service.id)).all():
+            playbooks.create(
+                name=f"Steps {owned.team_id}", body="- [ ] Look", severities=[], services=[owned], rules=[],
+                by=self.ada, at=now,
+            )  # fmt: skip
         self._name_them()
         db.session.flush()
         self.ours = self._objects(self.payments, self.ada)
@@ -172,6 +177,7 @@ class TwoHouses(House):
             "alerts": last(Alert, Alert.team_id == team.id),  # of no incident, and nobody was paged for it
             "incidents": (incident := last(Incident, Incident.team_id == team.id)),
             "response-rules": last(ResponseRule),
+            "playbooks": last(Playbook, Playbook.name == f"Steps {team.id}"),
             "timeline": last(Event, Event.subject_kind == str(Subject.INCIDENT), Event.subject_id == incident),
             "options": last(FixOption, FixOption.incident_id == incident),
             "pages": last(Page, Page.title.startswith(OURS if team is self.payments else THEIRS)),

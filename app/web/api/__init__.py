@@ -26,6 +26,7 @@ from app.web.api.notification_rules import notification_rules
 from app.web.api.oncall import explanations, oncall
 from app.web.api.overrides import overrides
 from app.web.api.pages import pages
+from app.web.api.playbooks import playbooks
 from app.web.api.push_subscriptions import push_subscriptions
 from app.web.api.response_rules import response_rules
 from app.web.api.rings import rings
@@ -41,7 +42,7 @@ from app.web.api.webhooks import webhooks
 NOUNS = (
     teams, users, invitations, services, integrations, destinations, webhooks, push_subscriptions,
     schedules, overrides, swaps, rings, shadows, calendars, fairness_weights, time_off, handoffs, policies,
-    notification_rules, response_rules, alerts, pages, incidents, oncall, explanations, audit_events,
+    notification_rules, response_rules, playbooks, alerts, pages, incidents, oncall, explanations, audit_events,
 )  # fmt: skip
 
 
