@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,12 @@ from app.database import db, transaction
 from app.domain.notice import NoticeEvent
 from app.domain.words import AlertStatus, NoticeCategory, Severity
 from app.notices.post import post
+from app.oncall import shadow, time_off
+from tests.oncall.test_ring import Wishes
 from tests.support import axe, chromium
+from tests.support.clock import TestClock
 from tests.support.live_app import live, sign_in
+from tests.support.rota import NIGHT_END, NIGHT_START, Rota
 from tests.support.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -53,6 +58,23 @@ SCREENS = (
     "/offline",
     "/nowhere",
 )
+ON_CALL = (
+    "/on-call",
+    "/schedules/1",
+    "/schedules/1?view=month",
+    "/schedules/1/edit",
+    "/schedules/1/import",
+    "/schedules/1/shadows",
+    "/schedules/1/fairness",
+    "/schedules/1/swap-rules",
+    "/shifts/1?at=2026-10-29T12:00",
+    "/swaps",
+    "/swaps/new?schedule=1",
+    "/swaps/1",
+    "/swaps/rings/1",
+    "/me/time-off",
+    "/me/calendars",
+)
 OF_ADMINISTRATORS = (
     "/escalation-policies/1",
     "/me/tokens",
@@ -68,6 +90,11 @@ SIZES = {"small": (320, 568), "phone": (390, 844), "rail": (900, 700), "desk": (
 def browser() -> Iterator[Browser]:
     with chromium.chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def rota(app: APIFlask, clock: TestClock) -> Rota:
+    return Rota(clock)
 
 
 @pytest.fixture
@@ -130,6 +157,31 @@ def test_every_screen_can_be_read_and_used_by_everybody(
     with chromium.phone(browser, is_mobile=is_mobile, has_touch=is_mobile, **options) as context:
         sign_in(context, address, world.cast.root)
         for path in OF_ADMINISTRATORS:
+            _reads_well(context, address + path, width=width, least=48 if is_mobile else 40)
+
+
+@pytest.mark.parametrize(("size", "theme"), [("small", "light"), ("desk", "dark")])
+def test_every_screen_of_on_call_can_be_read_and_used_by_everybody(
+    browser: Browser, rota: Rota, app: APIFlask, size: str, theme: str
+) -> None:
+    """A schedule with a swap, a ring of three to answer, hours of nobody, a shadow and time off."""
+    width, height = SIZES[size]
+    is_mobile = width < 840
+    wishes = Wishes(rota)
+    wishes.propose()
+    with transaction():
+        shadow.add(rota.schedule, rota.dan, by=rota.mara, at=rota.clock())
+        time_off.add(
+            user_id=rota.bo.id, start=NIGHT_START + timedelta(days=4), end=NIGHT_END + timedelta(days=4),
+            by=rota.bo, at=rota.clock(),
+        )  # fmt: skip
+    options: dict[str, Any] = {"viewport": {"width": width, "height": height}, "color_scheme": theme}
+    with (
+        live(app) as address,
+        chromium.phone(browser, is_mobile=is_mobile, has_touch=is_mobile, **options) as context,
+    ):
+        sign_in(context, address, rota.mara)
+        for path in ON_CALL:
             _reads_well(context, address + path, width=width, least=48 if is_mobile else 40)
 
 
