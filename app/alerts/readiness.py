@@ -1,8 +1,9 @@
 """Whether an alert of a service would ring somewhere now: the rows behind `domain.readiness`."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,12 +11,16 @@ from app.alerts.models import Alert, Integration, Service
 from app.database import db
 from app.domain import readiness
 from app.domain.device_test import is_proven
+from app.domain.policy import TargetKind
 from app.domain.readiness import Finding, PersonFacts, ServiceFacts, StepFacts
 from app.oncall.models import EscalationPolicy, Schedule
 from app.oncall.queries import people_for
+from app.oncall.unfold import unfold
 from app.paging.models import PushSubscription
 from app.people import queries as people
 from app.people.models import User
+
+BY_SCHEDULE = {TargetKind.SCHEDULE, TargetKind.NEXT_ON_CALL}
 
 
 def of(services: Sequence[Service], *, at: datetime) -> dict[int, tuple[Finding, ...]]:
@@ -63,23 +68,24 @@ def _devices(at: datetime) -> _Devices:
 def _steps(policy: EscalationPolicy | None, devices: _Devices, at: datetime) -> tuple[StepFacts, ...] | None:
     if policy is None:
         return None
-    names = _schedule_names(policy)
+    steps = unfold(policy.steps)
+    names = _schedule_names(steps)
     return tuple(
         StepFacts(
             people=tuple(devices.facts(user) for user, _ in people_for(step["targets"], at)),
             schedules=tuple(
                 names[str(target["id"])]
                 for target in step["targets"]
-                if target["kind"] == "schedule" and str(target["id"]) in names
+                if target["kind"] in BY_SCHEDULE and str(target["id"]) in names
             ),
         )
-        for step in policy.steps
+        for step in steps
     )
 
 
-def _schedule_names(policy: EscalationPolicy) -> dict[str, str]:
-    targets = [target for step in policy.steps for target in step["targets"]]
-    wanted = {int(target["id"]) for target in targets if target["kind"] == "schedule"}
+def _schedule_names(steps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    targets = [target for step in steps for target in step["targets"]]
+    wanted = {int(target["id"]) for target in targets if target["kind"] in BY_SCHEDULE}
     rows = db.session.execute(sa.select(Schedule.id, Schedule.name).where(Schedule.id.in_(wanted)))
     return {str(row_id): name for row_id, name in rows}
 

@@ -31,6 +31,7 @@ from app.domain.walk import Walk
 from app.oncall import checks
 from app.oncall.models import EscalationPolicy, Schedule
 from app.oncall.queries import Roster, members_of, rosters, standing_of
+from app.oncall.unfold import unfold
 from app.people.models import User
 from app.people.profile import sleep_hours
 
@@ -187,10 +188,12 @@ def _prove(
 
 
 def _ladders(schedule_id: int) -> tuple[list[Ladder], set[int], set[int]]:
-    """The policies that ask a schedule, with all the schedules and people they name."""
+    """The policies that ask a schedule, also by way of another policy, with all the schedules and people they
+    name.
+    """
     ladders, schedules, people = [], set(), set()
     for policy in db.session.scalars(sa.select(EscalationPolicy).order_by(EscalationPolicy.id)):
-        steps = tuple(tuple(_targets(step)) for step in policy.steps)
+        steps = tuple(tuple(_targets(step)) for step in unfold(policy.steps))
         targets = [target for step in steps for target in step]
         if any(target.schedule_id == schedule_id for target in targets):
             ladders.append(Ladder(policy.name, steps))

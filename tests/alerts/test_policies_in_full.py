@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import clock
-from app.alerts import escalate, queries, resolve
+from app.alerts import escalate, queries, readiness, resolve
 from app.alerts.acknowledge import Acknowledged
 from app.database import db, transaction
 from app.domain.words import AlertStatus, Severity
@@ -205,3 +205,13 @@ def test_30_next_on_call_is_whoever_follows_on_that_schedule(world: World) -> No
     world.tick()
     assert world.paged() == ["Ben"]
     assert world.pages()[0].reason[2] == "Next on Nights"
+
+
+def test_whether_a_service_is_ready_sees_through_a_policy_named_in_a_step(world: World) -> None:
+    service = db.session.merge(world.cast.integration).service
+    policy_of(world, {"targets": named(world.cast.ada)})
+    direct = readiness.of([service], at=clock.now())
+    with transaction():
+        inner = make_policy(world.cast.search, (5, [world.cast.ada]))
+    policy_of(world, {"targets": [{"kind": "policy", "id": str(inner.id)}]})
+    assert readiness.of([service], at=clock.now()) == direct

@@ -145,6 +145,32 @@ def test_people_are_counted_through_the_steps_of_the_policies_that_ask(cast: Cas
         replaced(cast, weekly, requirements={"people": 2, "through_step": 1})
 
 
+def test_a_policy_that_asks_by_way_of_another_is_counted_with_that_ones_steps(
+    cast: Cast, weekly: Schedule
+) -> None:
+    replaced(cast, weekly, layers=alone(cast))
+    columns: dict[str, Any] = {
+        "team_id": cast.payments.id, "created_at": clock.now(), "updated_at": clock.now()
+    }  # fmt: skip
+    with transaction():
+        inner = make(
+            EscalationPolicy, name="Inner", **columns,
+            steps=[
+                {"wait_minutes": 5, "targets": [{"kind": "schedule", "id": str(weekly.id)}]},
+                {"wait_minutes": 5, "targets": [{"kind": "user", "id": str(cast.ben.id)}]},
+            ],
+        )  # fmt: skip
+        make(
+            EscalationPolicy, name="Outer", **columns,
+            steps=[
+                {"wait_minutes": 5, "targets": [{"kind": "user", "id": str(cast.ada.id)}]},
+                {"wait_minutes": 5, "targets": [{"kind": "policy", "id": str(inner.id)}]},
+            ],
+        )  # fmt: skip
+    with pytest.raises(proof.Refuted, match="Fewer than 2 different people through step 2 of Outer"):
+        replaced(cast, weekly, requirements={"people": 2, "through_step": 2})
+
+
 def test_somebody_first_in_line_on_two_schedules_is_found_when_the_second_is_made(
     cast: Cast, weekly: Schedule
 ) -> None:
