@@ -1,20 +1,23 @@
 """Make services and change what belongs to them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from app.alerts.models import Integration, IntegrationKey, Service
-from app.database import db
+from app.database import Base, db
 from app.domain.invalid import Faults
 from app.domain.timeline import Kind, Subject
 from app.domain.words import LowUrgency, ServiceKind
 from app.oncall.models import EscalationPolicy
 from app.people.models import Team, User
+from app.people.rights import Act, may
 from app.people.taken import refused_if_taken
 from app.timeline.record import record
+
+Row = TypeVar("Row", bound=Base)
 
 TAKEN = "There is a service of this name already."
 LONGEST_DESCRIPTION = 2000
@@ -36,7 +39,9 @@ def create(
 
     Raises InvalidField with everything that is wrong.
     """
-    columns = _checked(None, name, team_id, escalation_policy_id, owner_id, description, low_urgency, kind)
+    columns = _checked(
+        None, name, team_id, escalation_policy_id, owner_id, description, low_urgency, kind, by=by
+    )
     service = Service(**columns, created_at=at)
     with refused_if_taken(name=TAKEN):
         db.session.add(service)
@@ -50,7 +55,7 @@ def change(service: Service, *, by: User | None, at: datetime, **changes: Any) -
     Alerts that are open keep the policy they took. Raises InvalidField with everything that is wrong.
     """
     before = _columns(service)
-    after = _checked(service, **(before | changes))
+    after = _checked(service, **(before | changes), by=by)
     changed = {name for name in after if after[name] != before[name]}
     if not changed:
         return service
@@ -125,6 +130,8 @@ def _checked(
     description: str,
     low_urgency: str,
     kind: str,
+    *,
+    by: User | None,
 ) -> dict[str, Any]:
     faults = Faults()
     name = faults.name(name)
@@ -134,12 +141,13 @@ def _checked(
     if name and db.session.scalar(same) is not None:
         faults.add("/name", TAKEN)
     _must_exist(Team, team_id, "/team_id", "There is no such team.", faults)
-    if escalation_policy_id is not None:
-        _must_exist(
-            EscalationPolicy, escalation_policy_id, "/escalation_policy_id", "There is no such policy.", faults
-        )
-    if owner_id is not None:
-        _must_exist(User, owner_id, "/owner_id", "There is no such person.", faults)
+    # what it has already stays, though its owner left or its policy was named by somebody who may do more
+    if escalation_policy_id is not None and escalation_policy_id != (service and service.escalation_policy_id):
+        _must_be_open_to(by, team_id, escalation_policy_id, faults)
+    if owner_id is not None and owner_id != (service and service.owner_id):
+        owner = _must_exist(User, owner_id, "/owner_id", "There is no such person.", faults)
+        if owner is not None and not owner.is_active:
+            faults.add("/owner_id", "This person has left. Choose somebody who is here.")
     if len(description) > LONGEST_DESCRIPTION:
         faults.add("/description", f"At most {LONGEST_DESCRIPTION} characters.")
     if low_urgency not in LowUrgency.__members__.values():
@@ -158,6 +166,23 @@ def _checked(
     }
 
 
-def _must_exist(model: Any, row_id: int, pointer: str, sentence: str, faults: Faults) -> None:
-    if not 0 < row_id < 2**31 or db.session.get(model, row_id) is None:
+def _must_be_open_to(by: User | None, team_id: int, policy_id: int, faults: Faults) -> None:
+    """A policy pages its own team: only who speaks for it, or for all, has it paged from another."""
+    at = "/escalation_policy_id"
+    policy = _must_exist(EscalationPolicy, policy_id, at, "There is no such policy.", faults)
+    if policy is not None and by is not None and not may_name(by, policy, team_id=team_id):
+        faults.add(
+            at, "This policy pages another team. Somebody who is in both teams, or a manager, can choose it."
+        )
+
+
+def may_name(by: User, policy: EscalationPolicy, *, team_id: int) -> bool:
+    """Whether `by` may have alerts of a service of this team run this policy."""
+    return policy.team_id == team_id or may(by, Act.EDIT_SERVICES, team_id=policy.team_id)
+
+
+def _must_exist(model: type[Row], row_id: int, pointer: str, sentence: str, faults: Faults) -> Row | None:
+    found = db.session.get(model, row_id) if 0 < row_id < 2**31 else None
+    if found is None:
         faults.add(pointer, sentence)
+    return found

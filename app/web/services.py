@@ -220,7 +220,12 @@ def _index(problems: dict[str, str] | None = None) -> str:
 
 
 def _page(service: Service, problems: dict[str, str] | None = None) -> str:
-    policies = db.session.scalars(db.select(EscalationPolicy).order_by(EscalationPolicy.name)).all()
+    policies = [
+        policy
+        for policy in db.session.scalars(db.select(EscalationPolicy).order_by(EscalationPolicy.name))
+        if policy.id == service.escalation_policy_id
+        or services.may_name(viewer(), policy, team_id=service.team_id)
+    ]
     return render_template(
         "services/show.html",
         service=service,

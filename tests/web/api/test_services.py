@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from app import clock
 from app.alerts.integrations import find_by_key
+from app.database import transaction
 from tests.support.api import Api, assert_problem
 from tests.support.cast import Cast
 
@@ -73,6 +74,32 @@ def test_a_teams_members_change_its_services_and_nobody_elses(client: FlaskClien
     assert_problem(dan.delete(path), 404)
     assert_problem(ada.patch(path, {"team_id": str(cast.search.id)}), 403)
     assert_problem(eli.get(path), 403)
+
+
+def test_nobody_has_another_teams_people_paged_by_naming_their_policy(
+    root: Api, client: FlaskClient, cast: Cast, draft: dict[str, Any]
+) -> None:
+    dan = Api(client, cast.dan)
+    refused = dan.post("/services", draft)  # the policy of Payments, for a service of Search
+    assert_problem(refused, 422, "#/escalation_policy_id")
+    assert "pages another team" in refused.text
+    made = dan.make("/services", draft | {"escalation_policy_id": None})
+    path = f"/services/{made['id']}"
+    named = {"escalation_policy_id": draft["escalation_policy_id"]}
+    assert_problem(dan.patch(path, named), 422, "#/escalation_policy_id")
+    assert root.patch(path, named).status_code == 200  # a manager of everybody may
+    assert dan.patch(path, {"description": "Finds more."}).status_code == 200  # and what is there may stay
+
+
+def test_an_owner_is_somebody_who_is_here(root: Api, cast: Cast, draft: dict[str, Any]) -> None:
+    with transaction():
+        cast.dan.is_active = False
+    refused = root.post("/services", draft)
+    assert_problem(refused, 422, "#/owner_id")
+    assert "has left" in refused.text
+    assert_problem(
+        root.patch(f"/services/{cast.checkout.id}", {"owner_id": str(cast.dan.id)}), 422, "#/owner_id"
+    )
 
 
 @pytest.mark.parametrize(
