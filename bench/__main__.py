@@ -12,10 +12,13 @@ from typing import Any
 
 import click
 
-from bench import doors, load, measures, numbers, oncall, running, scene, strangers, tables, trends
+from bench import doors, engine, load, measures, numbers, oncall, running, scene, strangers, tables, trends
 from tests.support.push_service import PushService
 
-MEASURES = ("pages", "intake", "memory", "sizes", "strangers", "doors", "oncall", "start", "numbers", "trends")
+MEASURES = (
+    "pages", "intake", "engine", "memory", "sizes", "strangers",
+    "doors", "oncall", "start", "numbers", "trends",
+)  # fmt: skip
 ONCE = ("memory", "sizes", "strangers", "start", "numbers", "trends")  # the same on either database
 DATABASES = ("sqlite", "postgresql")
 OUT = running.ROOT / "build" / "bench.json"
@@ -84,6 +87,8 @@ def _measure(
             with running.bare_route() as bare:
                 spent = {name: amounts[name] for name in ("seconds", "rounds")}
                 return measures.intake(installation, stage, bare, **spent)
+        case "engine":
+            return engine.measure(installation, stage, service, rounds=amounts["rounds"])
         case "memory":
             return measures.memory(installation, stage, alerts=amounts["stored"])
         case "oncall":

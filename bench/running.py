@@ -114,6 +114,16 @@ def bare_route() -> Iterator[tuple[str, Process]]:
         yield url, process
 
 
+@contextmanager
+def module(name: str, *words: str) -> Iterator[str]:
+    """A server of ours, `python -m NAME PORT WORD…`; its address when it answers."""
+    port = free_port()
+    with _started(name, [sys.executable, "-m", name, str(port), *words], {}):
+        url = f"http://127.0.0.1:{port}"
+        answers(url)
+        yield url
+
+
 def children_of(pid: int) -> list[Process]:
     """Direct children, named by the command of `nightbell` they run."""
     found = []

@@ -17,18 +17,23 @@ from app.people import sessions
 from tests.support.cast import Cast, make_device
 from tests.support.oncall import layer_json
 from tests.support.push_service import PushService
+from tests.support.stand_in import StandIn
 
 STEP_MINUTES = 600  # nobody is asked a second time while we measure
 
 
 @dataclass(frozen=True)
 class Scene:
-    """`key` is the routing key, `cookie` a signed-in browser, `environ` what the processes are started with."""
+    """`key` is the routing key, `cookie` a signed-in browser, `device` Ada's phone.
+
+    `environ` is what the processes are started with.
+    """
 
     environ: dict[str, str]
     settings: Settings
     key: str
     cookie: str
+    device: StandIn
 
     def waiting(self) -> int:
         """How many pages are not sent yet, or alerts have not been paged for."""
@@ -49,6 +54,7 @@ def make(instance: Path, database_url: str, service: PushService) -> Scene:
         "NIGHTBELL_DATABASE_URL": database_url,
         "NIGHTBELL_VAPID_SUBJECT": "mailto:oncall@nightbell.example",
         "NIGHTBELL_PUSH_HOSTS": service.host,
+        "NIGHTBELL_PUSH_GAP": "0",  # each page by itself, so that every one can be timed where it arrives
     }
     settings = Settings.from_environment(environ)
     line = WebPush.from_settings(settings)
@@ -71,4 +77,4 @@ def make(instance: Path, database_url: str, service: PushService) -> Scene:
             _, token = sessions.start(cast.ada, device="bench", at=clock.now())
         db.session.remove()
         db.engine.dispose()
-    return Scene(environ, settings, key, f"__Host-nightbell={token}")
+    return Scene(environ, settings, key, f"__Host-nightbell={token}", device)

@@ -157,8 +157,9 @@ def without(guard: Guard) -> str:
         file.write_text(text.replace(guard.old, guard.new))
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *_words(guard.tests)]
         ran = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
-        said = ran.stdout.strip().splitlines()[-1:] or ["it said nothing"]
-        return ("red" if ran.returncode == 1 else f"NOT RED ({ran.returncode})") + f": {said[0].strip('= ')}"
+        lines = ran.stdout.strip().splitlines() or ["it said nothing"]
+        why = next((line[1:].strip() for line in lines if line.startswith("E  ")), lines[-1])
+        return ("red" if ran.returncode == 1 else f"NOT RED ({ran.returncode})") + f": {why}"
 
 
 def _copy_to(copy: Path) -> None:

@@ -1,0 +1,170 @@
+"""What the engine does with what is due: pages at a pace, sends of one process, timers due at once."""
+
+import http.client
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from statistics import median, quantiles
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pywebpush
+import sqlalchemy as sa
+
+from app import clock, create_pageless_app
+from app.alerts.models import Escalation, Integration
+from app.alerts.receive import receive
+from app.database import db, transaction
+from app.domain.alert import IncomingAlert
+from app.domain.words import Severity
+from app.engine import jobs
+from app.engine.senders import PER_HOST
+from app.paging.models import Delivery
+from app.paging.webpush import WebPush
+from bench import running
+from bench.measures import Figures, drain
+from bench.running import Installation
+from bench.scene import Scene
+from tests.support.push_service import PushService
+from tests.support.stand_in import StandIn
+
+A_SECOND, FOR = 50, 10.0  # alerts, and how long
+SENDS, TIMERS = 400, 500
+
+
+def measure(installation: Installation, scene: Scene, service: PushService, *, rounds: int) -> Figures:
+    drain(scene)
+    found = paced(installation, scene)
+    drain(scene)
+    _hold_still(installation, scene)
+    try:
+        found |= timers(scene)
+    finally:
+        installation.engine.resume()
+    drain(scene)
+    return found | sends(scene, service, rounds=rounds)
+
+
+def _hold_still(installation: Installation, scene: Scene) -> None:
+    """Pause the engine at a moment at which it holds no lock on a SQLite file."""
+    installation.engine.pause()
+    file = scene.settings.database_url.partition("sqlite:///")[2]
+    while file:
+        with closing(sqlite3.connect(file, timeout=0.2, isolation_level=None)) as line:
+            try:
+                line.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                installation.engine.resume()
+                time.sleep(0.05)
+                installation.engine.pause()
+            else:
+                return
+
+
+def paced(installation: Installation, scene: Scene) -> Figures:
+    """G9: from the start of a sender's request to the decrypted push, at 50 alerts a second."""
+    run, sent, n = uuid4().hex[:8], dict[str, float](), 0
+    connection = http.client.HTTPConnection(urlsplit(installation.url).netloc, timeout=30)
+    begun = time.monotonic()
+    while (due := n / A_SECOND) < FOR:
+        time.sleep(max(0.0, begun + due - time.monotonic()))
+        title = f"{run} {n}"
+        payload = {"summary": title, "source": "bench", "severity": "critical"}
+        event = {"routing_key": scene.key, "event_action": "trigger", "dedup_key": title, "payload": payload}
+        sent[title] = time.time()
+        connection.request("POST", "/v2/enqueue", json.dumps(event), {"Content-Type": "application/json"})
+        connection.getresponse().read()
+        n += 1
+    drain(scene)
+    took = [took for title, at in sent.items() if (took := _arrived(scene.device, title, at)) is not None]
+    cuts = quantiles(took, n=100, method="inclusive")
+    return {"paced": n, "paced_arrived": len(took), "paced_p50_ms": cuts[49], "paced_p99_ms": cuts[98]}
+
+
+def _arrived(device: StandIn, title: str, at: float) -> float | None:
+    for rung in reversed(device.log):
+        if title in str(rung.message):
+            return (rung.at - at) * 1000
+    return None
+
+
+def timers(scene: Scene) -> Figures:
+    """G12: steps a second when as many fall due at once; a step makes a page, its deliveries, its events."""
+    run = uuid4().hex[:8]
+    with create_pageless_app(scene.settings).app_context():
+        with transaction():
+            door = db.session.scalars(sa.select(Integration).order_by(Integration.id.desc())).first()
+            assert door is not None
+            for number in range(TIMERS):
+                report = IncomingAlert(f"{run} {number}", f"{run} {number}", severity=Severity.CRITICAL)
+                receive(report, door, at=clock.now())
+        begun, spent, did = time.monotonic(), time.process_time(), 0
+        while taken := jobs.take_due_steps():
+            did += taken
+        seconds, cpu = time.monotonic() - begun, time.process_time() - spent
+        with transaction():
+            late = db.session.scalar(sa.select(sa.func.count()).where(Escalation.next_due_at <= clock.now()))
+            db.session.execute(sa.update(Delivery).values(next_attempt_at=None))
+        db.session.remove()
+        db.engine.dispose()
+    return {"timers": did, "timers_per_second": did / seconds, "timers_cpu_ms": cpu * 1000 / did, "left": late}
+
+
+def sends(scene: Scene, service: PushService, *, rounds: int) -> Figures:
+    """G11: messages a second of one process, ours and pywebpush's in turn, to a push service that is quick; and
+    ours to one that takes 50 ms, as many at once as the engine sends to one host.
+    """
+    with _stub(0) as quick, _stub(50) as slow:
+        line = WebPush.from_settings(_with_hosts(scene, quick, slow))
+        device = service.subscribe(line.public_key)
+        ours, theirs = [], []
+        for _ in range(rounds):
+            ours.append(_rate(lambda: _send(line, quick, device), SENDS))
+            theirs.append(_rate(lambda: _pywebpush(scene, quick, device), SENDS // 4))
+        with ThreadPoolExecutor(PER_HOST) as pool:
+            begun = time.monotonic()
+            for done in [pool.submit(_send, line, slow, device) for _ in range(SENDS)]:
+                done.result()
+            waited = SENDS / (time.monotonic() - begun)
+        line.close()
+    return {
+        "sends_per_second": median(ours), "pywebpush_per_second": median(theirs),
+        "sends_ratio": median(a / b for a, b in zip(ours, theirs, strict=True)), "sends_at_50_ms": waited,
+    }  # fmt: skip
+
+
+@contextmanager
+def _stub(milliseconds: int) -> Iterator[str]:
+    with running.module("bench.stub", str(milliseconds)) as url:
+        yield url
+
+
+def _with_hosts(scene: Scene, *urls: str) -> Any:
+    return replace(scene.settings, push_hosts=tuple(urlsplit(url).netloc for url in urls))
+
+
+def _rate(act: Any, times: int) -> float:
+    begun = time.monotonic()
+    for _ in range(times):
+        act()
+    return times / (time.monotonic() - begun)
+
+
+PAYLOAD = b"x" * 250
+
+
+def _send(line: WebPush, url: str, device: StandIn) -> None:
+    line.send(f"{url}/x", device.p256dh, device.auth, PAYLOAD, ttl=300, urgency="high", topic="bench")
+
+
+def _pywebpush(scene: Scene, url: str, device: StandIn) -> None:
+    pywebpush.webpush(
+        {"endpoint": f"{url}/x", "keys": {"p256dh": device.p256dh, "auth": device.auth}}, PAYLOAD.decode(),
+        vapid_private_key=scene.settings.vapid_private_key, ttl=300,
+        vapid_claims={"sub": scene.settings.vapid_subject}, headers={"Urgency": "high", "Topic": "bench"},
+    )  # fmt: skip
