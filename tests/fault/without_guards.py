@@ -33,7 +33,7 @@ GUARDS = (
     Guard(
         "SKIP LOCKED on deliveries", "app/paging/deliver.py",
         "        .with_for_update(skip_locked=True, of=Delivery)\n", "",
-        "tests/fault/test_F14_many_engines.py -k F14",
+        "tests/fault/test_F14_many_engines.py -k share_the_work",
     ),
     Guard(
         "the lease's token is compared", "app/paging/deliver.py",
