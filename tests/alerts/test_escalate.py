@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from apiflask import APIFlask
 
-from app.alerts import queries
+from app.alerts import escalate, queries
 from app.alerts.escalate import escalate_now
 from app.database import db, transaction
 from app.domain.words import AlertStatus, EscalationState, PageStatus, Severity
@@ -221,3 +221,11 @@ def test_INV15_a_clock_that_jumps_forward_fires_one_step_not_all_rounds(
     clock.advance(hours=5)
     world.tick()
     assert world.paged() == ["Ada", "Ben"]
+
+
+def test_INV4_a_step_that_another_engine_has_taken_meanwhile_is_not_taken_again(world: World) -> None:
+    world.fire()
+    world.tick()
+    with transaction():
+        escalate.advance(1, at=world.now)
+    assert world.paged() == ["Ada"]
