@@ -47,7 +47,7 @@ def at_a_million(scene: Scene) -> Figures:
         weights = [
             len(json.dumps(figure)) / 1000
             for themes in drawn
-            for name, figure in json.loads(themes["light"]).items()
+            for name, figure in json.loads(themes.get("light", "{}")).items()
             if name != "config"
         ]
         db.session.remove()

@@ -42,6 +42,7 @@ SCREENS = (
     "/trends/alerts",
     "/trends/load",
     "/trends/recommendations",
+    "/trends/reports",
     "/services/1/trends",
     "/me/profile",
     "/teams",
