@@ -150,9 +150,7 @@ def to_parquet(path: str | Path, folder: str | Path, table: str) -> Path:
                 else f'CAST(NULL AS {kinds[kind]}) AS "{name}"'
                 for name, kind in promised.items()
             )  # fmt: skip
-            connection.read_csv(str(path), all_varchar=True).query(
-                "given", f"COPY (SELECT {cells} FROM given) TO '{str(target).replace(chr(39), chr(39) * 2)}'"
-            )
+            connection.read_csv(str(path), all_varchar=True).project(cells).write_parquet(str(target))
         except duckdb.Error as problem:
             raise UnreadableTable(f"{path}: {problem}") from problem
     return target
