@@ -7,8 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from click.testing import CliRunner
 
 from app import clock, create_pageless_app, migrations
@@ -16,6 +14,7 @@ from app.cli import main
 from app.database import db
 from tests.fault.conftest import IS_FULL
 from tests.fault.harness import Lane, check, environment, watch_for_second_marks
+from tests.support import databases
 from tests.support.waiting import until
 
 ALERTS = 200 if IS_FULL else 20
@@ -62,13 +61,7 @@ def _become_older(lane: Lane, file: Path, version: str) -> None:
     db.engine.dispose()
     older = file.with_name("older.db")
     with create_pageless_app(replace(lane.settings, database_url=f"sqlite:///{older}")).app_context():
-        config = Config()
-        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-        config.set_main_option("path_separator", "os")
-        with db.engine.connect().execution_options(writes=True) as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, version)
-            connection.commit()
+        databases.upgrade_to(version)
         db.engine.dispose()
     with closing(sqlite3.connect(older, isolation_level=None)) as rows:
         rows.execute("ATTACH ? AS newer", [str(file)])
@@ -87,7 +80,7 @@ def _columns(rows: sqlite3.Connection, schema: str, table: str) -> list[str]:
     return [name for _, name, *_ in rows.execute(f"PRAGMA {schema}.table_info('{table}')")]
 
 
-def test_F25_INV26_a_backup_under_load_goes_back_on_another_machine_six_hours_later(
+def test_F25_SEC37_INV26_a_backup_under_load_goes_back_on_another_machine_six_hours_later(
     lane: Lane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lane.start_engines(lease=LEASE)

@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from app import create_app, migrations
 from app.config import Settings
@@ -49,6 +51,34 @@ def migrate(url: str, instance_dir: Path) -> None:
     with create_app(settings_for(instance_dir, url)).app_context():
         migrations.upgrade()
         db.engine.dispose()
+
+
+def upgrade_to(version: str) -> None:
+    """Bring the current app's database to `version` by the real migrations, and no further."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    with db.engine.connect().execution_options(writes=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+        connection.commit()
+
+
+@contextmanager
+def beside(url: str, directory: Path) -> Iterator[str]:
+    """The address of a database without any table, of the same kind as the one at `url`."""
+    if url.startswith("sqlite"):
+        yield f"sqlite:///{directory / 'beside.db'}"
+        return
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE beside")
+    try:
+        yield sa.make_url(url).set(database="beside").render_as_string(hide_password=False)
+    finally:
+        with server.connect() as connection:
+            connection.exec_driver_sql("DROP DATABASE beside WITH (FORCE)")
+        server.dispose()
 
 
 def empty(engine: sa.Engine) -> None:
