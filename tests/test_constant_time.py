@@ -24,6 +24,7 @@ ALLOWED = {
     "TrendPage.key": NOT_SECRET,
     "delivery.address_key": NOT_SECRET,
     "found.digest": "no secret: it is of what a public calendar said last",
+    "each.key": "the place of a line in a checklist",
     "with_key": "an address that was made here a line before",
     "sealed.digest": "no secret: it stands beside what it was made of",
     "key == identity(id)": "the primary key of a row",

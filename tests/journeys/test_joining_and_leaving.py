@@ -130,7 +130,7 @@ def test_a_responder_is_invited_proven_promoted_and_let_go_and_the_record_shows_
     assert gus is not None
     page.get_by_label("Role", exact=True).select_option("manager")
     page.get_by_role("button", name="Change role").click()
-    expect(page.locator("main")).to_contain_text("Manager · gus@nightbell.example")
+    expect(page.locator("main .chip-person")).to_contain_text("Manager")
     give_places(page, nightbell, gus[1])
 
     page.goto(f"{base}/people/{gus[1]}")

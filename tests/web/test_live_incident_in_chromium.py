@@ -12,11 +12,13 @@ from app.database import db, transaction
 from app.incidents import queries, status
 from tests.support import chromium
 from tests.support.live_app import live, sign_in
+from tests.support.waiting import until
 from tests.support.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 WRITE = "/incidents/1/updates/new"
+DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('nb:draft:')).length"
 
 
 @pytest.fixture
@@ -64,6 +66,7 @@ def test_a_closed_tab_in_the_middle_of_an_update_loses_no_word(ada: tuple[Browse
     steps.fill("We called the bank, and they answered.")
     page.get_by_role("button", name="Send update").click()
     expect(page.locator("#updates")).to_contain_text("they answered.")
+    until(lambda: page.evaluate(DRAFTS) == 0, within=10, what="the draft is let go")
     page.goto(address + WRITE)
     expect(page.get_by_label("What is wrong")).to_be_visible()
     expect(page.locator("[data-draft]")).to_be_empty()
