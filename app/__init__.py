@@ -1,7 +1,5 @@
 """Nightbell: a pager that can prove it will ring."""
 
-from typing import TYPE_CHECKING, TypeVar
-
 from flask import Flask
 
 from app import clock, config, database
@@ -18,10 +16,6 @@ from app.telling import models as _telling
 from app.timeline import models as _timeline
 from app.trends import models as _trends
 
-if TYPE_CHECKING:
-    from apiflask import APIFlask
-
-AnyFlask = TypeVar("AnyFlask", bound=Flask)
 ROOMS = (
     _people,
     _ways_in,
@@ -38,25 +32,20 @@ ROOMS = (
 )  # imported so that every table is known
 
 
-def create_app(settings: config.Settings | None = None) -> "APIFlask":
-    """The product, wired: settings, database, clock, pages. Raises ConfigurationError naming every problem."""
-    from apiflask import APIFlask  # it and the pages are 25 MB that an engine does without
+def create_app(settings: config.Settings | None = None, *, api_on_demand: bool = False) -> Flask:
+    """The product, wired: settings, database, clock, pages, API. Raises ConfigurationError for all problems.
 
-    from app import web
+    With `api_on_demand` the API's modules are read when the first program asks.
+    """
+    from app import web  # the pages are 20 MB that an engine does without
+    from app.web.api import arrival
 
-    app = _wired(
-        APIFlask(
-            __name__,
-            title="Nightbell",
-            version="v1",
-            static_folder="../static",
-            json_errors=False,
-            spec_path=None,
-            docs_path=None,
-        ),
-        settings,
-    )
+    app = _wired(Flask(__name__, static_folder="../static"), settings)
     web.register(app)
+    if api_on_demand:
+        app.wsgi_app = arrival.OnDemand(app)  # type: ignore[method-assign]
+    else:
+        arrival.join(app)
     return app
 
 
@@ -65,7 +54,7 @@ def create_pageless_app(settings: config.Settings | None = None) -> Flask:
     return _wired(Flask(__name__, static_folder=None), settings)
 
 
-def _wired(app: AnyFlask, settings: config.Settings | None) -> AnyFlask:
+def _wired(app: Flask, settings: config.Settings | None) -> Flask:
     settings = settings or config.Settings.from_environment()
     if app.debug:  # its error pages run whatever code a visitor types (SEC-27)
         raise config.ConfigurationError(["FLASK_DEBUG: must be off; Nightbell has no debug mode"])

@@ -71,10 +71,9 @@ def web(host: str, port: int) -> None:
     logs.to_stderr()
     with opened() as app:
         _refuse_to_silence(app)
-    served = create_app()
+    served = create_app(api_on_demand=True)
+    gc.freeze()  # nor need it be looked at later; the little garbage among it is not worth 0.2 s of looking
     gc.enable()
-    gc.collect()
-    gc.freeze()  # nor need it be looked at with every full collection from here on
     serve(served, host=host, port=port, threads=THREADS)
 
 

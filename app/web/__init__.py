@@ -1,12 +1,11 @@
 """The HTTP edge: one blueprint per noun."""
 
-from apiflask import APIFlask
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.web import (
     access,
     alerts,
-    api,
     audit,
     by_hand,
     calendar_imports,
@@ -144,10 +143,10 @@ BLUEPRINTS = (
     metrics.blueprint,
 )
 # who looks is known before what is around
-EDGES = (session, security, errors, hosts, access, csrf, words, shell, pwa, api)
+EDGES = (session, security, errors, hosts, access, csrf, words, shell, pwa)
 
 
-def register(app: APIFlask) -> None:
+def register(app: Flask) -> None:
     """Give `app` its pages, and what stands around every one of them."""
     if hops := app.config["settings"].trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]

@@ -6,7 +6,7 @@ from app.notices.mail import queue_mail
 from app.people import queries
 from app.people.invitations import Sent
 from app.people.models import User
-from app.web import serialize
+from app.web.addresses import join_url
 from app.web.words import moment
 
 TEXT = """{by} invites you to {organisation} at Nightbell, which pages people when something breaks.
@@ -24,7 +24,7 @@ def mail(sent: Sent, *, by: User) -> bool:
     name = "an organisation" if organisation is None else organisation.name
     subject = f"{by.name} invites you to Nightbell"
     text = TEXT.format(
-        by=one_line(by.name, limit=100), organisation=one_line(name, limit=100), link=serialize.join_url(sent),
+        by=one_line(by.name, limit=100), organisation=one_line(name, limit=100), link=join_url(sent),
         until=moment(sent.invitation.expires_at),
     )  # fmt: skip
     return queue_mail(sent.invitation.email, subject, text, at=clock.now()) is not None

@@ -13,8 +13,8 @@ from app.people.invitations import Summary
 from app.people.models import Team, User
 from app.people.rights import Act, may
 from app.people.ways_in import Invitation
-from app.web import serialize
 from app.web.access import needs, viewer
+from app.web.addresses import join_url
 from app.web.errors import NotFound
 from app.web.form import problems_of, typed
 from app.web.invitation_mail import mail
@@ -85,7 +85,7 @@ def _sent(summary: Summary) -> str:
         "invitations/sent.html",
         summary=summary,
         mailed=all(mailed),
-        links=[(sent.invitation, serialize.join_url(sent)) for sent in summary.invited],
+        links=[(sent.invitation, join_url(sent)) for sent in summary.invited],
     )
 
 

@@ -13,7 +13,7 @@ from app.alerts.sources.kinds import Kind
 from app.database import db
 from app.domain.invalid import Faults
 from app.people.models import User
-from app.web.serialize import integration_address, integration_url
+from app.web.addresses import integration_address, integration_url
 
 SAME_CLICK = timedelta(minutes=1)
 KINDS = (

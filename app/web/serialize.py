@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 
 from app.alerts import models as alerts_models
 from app.alerts.sources.kinds import Kind
@@ -24,6 +23,7 @@ from app.people import models as people_models
 from app.people.invitations import Sent
 from app.people.ways_in import Invitation
 from app.timeline import models as timeline_models
+from app.web.addresses import integration_address, integration_url, join_url
 from app.web.api.shapes import alerts as alert_shapes
 from app.web.api.shapes import audit as audit_shapes
 from app.web.api.shapes import incidents as incident_shapes
@@ -72,11 +72,6 @@ def new_invitation(sent: Sent) -> people_shapes.NewInvitation:
     return people_shapes.NewInvitation(**_invitation(sent.invitation), url=join_url(sent))
 
 
-def join_url(sent: Sent) -> str:
-    """The address that lets the invited person in."""
-    return f"{current_app.config['settings'].base_url}/join/{sent.token}"
-
-
 def _invitation(row: Invitation) -> dict[str, Any]:
     return {
         "id": str(row.id), "email": row.email, "role": row.role, "team": row.team and _named(row.team),
@@ -117,18 +112,6 @@ def new_integration(row: alerts_models.Integration, key: str) -> service_shapes.
     told = {"key": key, "authorization": authorization, "url": integration_url(row.kind, key)}
     shown = integration(row).model_dump() | told
     return service_shapes.NewIntegration(**shown)
-
-
-def integration_address(kind: str) -> str:
-    """Where a sender of this kind posts to, its key in a header, or in the body of Events API v2."""
-    base: str = current_app.config["settings"].base_url
-    return base + ("/v2/enqueue" if kind == Kind.EVENTS_V2 else "/intake")
-
-
-def integration_url(kind: str, key: str) -> str:
-    """The same for a sender that cannot set a header: the key is in the path, and so in logs (SEC-4)."""
-    address = integration_address(kind)
-    return address if kind == Kind.EVENTS_V2 else f"{address}/{key}"
 
 
 def push_subscription(row: paging_models.PushSubscription) -> paging_shapes.PushSubscription:

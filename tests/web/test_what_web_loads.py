@@ -5,6 +5,7 @@ import sys
 
 RARELY = (
     "pandas", "numpy", "plotly", "scipy", "statsmodels", "duckdb", "pyarrow",  # Trends
+    "pydantic", "apiflask", "marshmallow", "app.web.api.nouns", "app.web.serialize",  # programs
     "webauthn", "OpenSSL", "authlib", "joserfc", "segno",  # ways in
     "icalendar", "recurring_ical_events",  # calendars
     "requests", "urllib3", "aiohttp", "pywebpush",  # whatever goes out; the engine sends
