@@ -57,9 +57,9 @@ def in_line(alert: Alert, escalation: Escalation) -> list[tuple[list[User], str]
 
 def line_of(team_id: int, policy_name: str | None, user_id: int | None) -> list[tuple[list[User], str]]:
     """The same for any alert of a team, under a policy that names this person."""
-    named = _active(user_id)
+    named = _able(user_id)
     team = db.session.get(Team, team_id)
-    manager = _active(team.manager_id if team is not None else None)
+    manager = _able(team.manager_id if team is not None else None)
     administrators = list(
         db.session.scalars(
             sa.select(User)
@@ -86,9 +86,9 @@ def _so_far(alert: Alert, escalation: Escalation) -> list[str]:
     return [alerting(alert), f"Policy {policy['name']}: {every} tried {times}, nobody answered"]
 
 
-def _active(user_id: int | None) -> list[User]:
+def _able(user_id: int | None) -> list[User]:
     user = None if user_id is None else db.session.get(User, user_id)
-    return [user] if user is not None and user.is_active else []
+    return [user] if user is not None and user.can_respond else []
 
 
 def _step_after_all(escalation: Escalation) -> int:

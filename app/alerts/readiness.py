@@ -95,7 +95,7 @@ def _last_resort(service: Service) -> Sequence[User]:
     policy = service.escalation_policy
     for user_id in (policy and policy.last_resort_user_id, service.team.manager_id):
         user = db.session.get(User, user_id) if user_id else None
-        if user is not None and user.is_active:
+        if user is not None and user.can_respond:
             return [user]
     return people.administrators()
 

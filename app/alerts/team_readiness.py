@@ -11,7 +11,6 @@ from app.database import db
 from app.domain.completeness import Item, TeamFacts, checklist
 from app.domain.layers import people_in
 from app.domain.schedule import resolve
-from app.domain.words import Role
 from app.oncall.models import EscalationPolicy
 from app.oncall.queries import rosters
 from app.paging.models import PushSubscription
@@ -32,7 +31,7 @@ def of(teams: Sequence[Team], *, at: datetime) -> dict[int, tuple[Item, ...]]:
         mine = [roster for roster in found if roster.schedule.team_id == team.id]
         named = {user_id for roster in mine for _, user_id in people_in(roster.config.layers)}
         members = sorted(
-            (one.user for one in team.memberships if one.user.is_active and one.user.role != Role.STAKEHOLDER),
+            (one.user for one in team.memberships if one.user.can_respond),
             key=lambda user: user.name,
         )
         services = db.session.scalars(
@@ -40,7 +39,7 @@ def of(teams: Sequence[Team], *, at: datetime) -> dict[int, tuple[Item, ...]]:
         ).all()
         lists[team.id] = checklist(
             TeamFacts(
-                has_manager=team.manager is not None and team.manager.is_active,
+                has_manager=team.manager is not None and team.manager.can_respond,
                 members=len(members),
                 without_device=tuple(user.name for user in members if user.id not in ringing),
                 schedules=len(mine),

@@ -19,6 +19,18 @@ def people_exist(named: Iterable[tuple[str, int]], faults: Faults) -> None:
     _exist(User.id, named, "there is no such person", faults)
 
 
+def people_respond(named: Iterable[tuple[str, int]], faults: Faults) -> None:
+    """Every user id of (pointer, id) is of somebody who is here and does more than look on (L-ROL-05)."""
+    named = list(named)
+    people_exist(named, faults)
+    rows = sa.select(User).where(User.id.in_({id_ for _, id_ in named}), ~User.can_respond)
+    idle = {user.id: user.name if user.is_active else None for user in db.session.scalars(rows)}
+    for pointer, id_ in named:
+        if id_ in idle:
+            name = idle[id_]
+            faults.add(pointer, f"{name} only looks on and is not paged" if name else "this person has left")
+
+
 def schedules_exist(named: Iterable[tuple[str, int]], faults: Faults) -> None:
     _exist(Schedule.id, named, "there is no such schedule", faults)
 

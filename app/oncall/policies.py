@@ -116,7 +116,7 @@ def _checked(
     again = parse_ask_again(ask_again_minutes, faults)
     checks.team_exists(team_id, faults)
     if last_resort_user_id is not None:
-        checks.people_exist([("/last_resort_user_id", last_resort_user_id)], faults)
+        checks.people_respond([("/last_resort_user_id", last_resort_user_id)], faults)
     try:
         parsed = parse_steps(steps)
     except InvalidField as invalid:
@@ -138,7 +138,7 @@ def _checked(
 
 
 _EXIST = {
-    TargetKind.USER: checks.people_exist,
+    TargetKind.USER: checks.people_respond,
     TargetKind.SCHEDULE: checks.schedules_exist,
     TargetKind.NEXT_ON_CALL: checks.schedules_exist,
     TargetKind.TEAM: checks.teams_exist,

@@ -20,7 +20,6 @@ from app.domain.policy import parse_steps
 from app.domain.reason import OnCallRole, Reason
 from app.domain.schedule import ScheduleConfig
 from app.domain.temporary import parse_temporary, people_in_temporary
-from app.domain.words import Role
 from app.oncall import ledger
 from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
 from app.oncall.unfold import unfold
@@ -29,7 +28,6 @@ from app.people.models import Membership, Team, User
 _logger = logging.getLogger(__name__)
 _INSTANT = timedelta(minutes=1)
 # Whoever only looks on, or is a program, is passed over as somebody who has left: they could not acknowledge.
-CAN_RESPOND = sa.and_(User.is_active, ~User.is_service, User.role != Role.STAKEHOLDER)
 HORIZON = timedelta(days=92)  # how far "until when" and "your next shift" look ahead
 
 
@@ -186,7 +184,7 @@ class Standing:
 def standing_of(user_ids: Iterable[int], start: datetime, end: datetime) -> Standing:
     """The names, accounts and time off of these people in [start, end)."""
     named = set(user_ids)
-    people = db.session.execute(sa.select(User.id, User.name, CAN_RESPOND).where(User.id.in_(named))).all()
+    people = db.session.execute(sa.select(User.id, User.name, User.can_respond).where(User.id.in_(named))).all()
     off = db.session.execute(
         sa.select(TimeOff.user_id, TimeOff.start, TimeOff.end).where(
             TimeOff.user_id.in_(named), TimeOff.end > start, TimeOff.start < end
@@ -237,7 +235,7 @@ def people_for(targets: Iterable[Mapping[str, Any]], at: datetime) -> list[tuple
             for holder in following[id_]:
                 words = (f"Next on {known[id_].config.name}", *holder.reasons)
                 asked.setdefault(holder.user_id, []).extend(words)
-    here = sa.select(User).where(User.id.in_(asked), CAN_RESPOND)
+    here = sa.select(User).where(User.id.in_(asked), User.can_respond)
     users = {user.id: user for user in db.session.scalars(here)}
     return [(users[user_id], reasons) for user_id, reasons in asked.items() if user_id in users]
 

@@ -17,7 +17,6 @@ from app.domain.invalid import Faults
 from app.domain.timeline import Kind, Subject
 from app.oncall import checks
 from app.oncall.models import Handoff, Schedule, Shadow
-from app.oncall.queries import CAN_RESPOND
 from app.people.models import User
 from app.timeline.record import record
 
@@ -48,7 +47,7 @@ def add(
         faults.add("/end", "has passed")
     faults.stop_if_any()
     db.session.execute(sa.select(Schedule.id).where(Schedule.id == schedule.id).with_for_update())
-    if db.session.scalar(sa.select(User.id).where(User.id == user.id, CAN_RESPOND)) is None:
+    if db.session.scalar(sa.select(User.id).where(User.id == user.id, User.can_respond)) is None:
         faults.add("/user_id", f"{user.name} cannot answer a page, so gets no copies either")
     here = db.session.scalars(_ahead([schedule.id], now)).all()
     if (same := next((row for row in here if _meets(row, user, begins, ends)), None)) is not None:
@@ -93,7 +92,7 @@ def is_shadow(schedule_id: int, user: User, at: datetime) -> bool:
 
 def at_moment(schedule_ids: Iterable[int], at: datetime) -> list[Shadow]:
     """The shadows of these schedules at `at`, those who could answer, by schedule and name."""
-    return list(db.session.scalars(_ahead(schedule_ids, at).where(Shadow.start <= at, CAN_RESPOND)))
+    return list(db.session.scalars(_ahead(schedule_ids, at).where(Shadow.start <= at, User.can_respond)))
 
 
 def ahead(schedule_id: int, at: datetime) -> list[Shadow]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model
@@ -52,6 +53,16 @@ class User(Model):
 
     contacts: Mapped[list["ContactMethod"]] = relationship(back_populates="user", order_by="ContactMethod.id")
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user")
+
+    @hybrid_property
+    def can_respond(self) -> bool:
+        """Whether alerts may be theirs: somebody who is here and does more than look on (L-ROL-05)."""
+        return self.is_active and not self.is_service and self.role is not Role.STAKEHOLDER
+
+    @can_respond.inplace.expression
+    @classmethod
+    def _can_respond(cls) -> sa.ColumnElement[bool]:
+        return sa.and_(cls.is_active, ~cls.is_service, cls.role != Role.STAKEHOLDER)
 
 
 class ContactMethod(Model):

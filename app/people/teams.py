@@ -33,7 +33,13 @@ def create_team(name: str, *, by: User | None, at: datetime, manager: User | Non
 def add_member(
     team: Team, user: User, *, by: User | None, at: datetime, role: TeamRole = TeamRole.MEMBER
 ) -> Membership:
-    """Put a person into a team, or change their role in it. The same again changes nothing."""
+    """Put a person into a team, or change their role in it. The same again changes nothing.
+
+    Raises InvalidField about `user_id` for somebody who has left or only looks on (L-ROL-05).
+    """
+    if not user.can_respond:
+        why = f"{user.name} only looks on." if user.is_active else "This person has left."
+        raise InvalidField([("/user_id", why)])
     membership = db.session.scalar(
         sa.select(Membership).where(Membership.team_id == team.id, Membership.user_id == user.id)
     )

@@ -8,11 +8,11 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.notice import CATEGORIES
 from app.domain.words import Role
+from app.leaving.change_role import change_role as change_role_of
 from app.notices import preferences
 from app.oncall import queries as on_call
 from app.oncall.time_off_access import may_enter_for
 from app.people import queries
-from app.people.change_user import change_user
 from app.people.models import User
 from app.people.rights import Act, may
 from app.web.access import needs, viewer
@@ -75,7 +75,7 @@ def change_role(number: int) -> ResponseReturnValue:
             user = db.session.get(User, number)
             if user is None or not user.is_active:
                 raise NotFound
-            change_user(user, role=Role(wanted), by=viewer(), at=clock.now())
+            change_role_of(user, Role(wanted), by=viewer(), at=clock.now())
             says = f"{user.name} is {'an' if wanted == Role.ADMINISTRATOR else 'a'} {wanted} now."
     except InvalidField as invalid:
         return _shown(number, problems_of(invalid)), 422

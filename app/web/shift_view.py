@@ -16,7 +16,7 @@ from app.domain.swap_words import both_zones, length_words
 from app.oncall import fairness, queries
 from app.oncall.handoff_access import seen_by
 from app.oncall.models import Handoff, Override, Schedule
-from app.oncall.queries import CAN_RESPOND, HeldShift
+from app.oncall.queries import HeldShift
 from app.oncall.swap_candidates import balances_of
 from app.oncall.swap_people import on_roster, roster_for
 from app.people.models import User
@@ -160,7 +160,7 @@ def _options(schedule: Schedule, left: Interval) -> list[tuple[str, str]]:
     """Who takes turns here with their weighted hours, the fewest first; then whoever else may respond."""
     known = on_roster(roster_for(schedule.id, left))
     balances = balances_of(schedule.id, known, left)
-    able = list(db.session.scalars(sa.select(User).where(CAN_RESPOND).order_by(User.name, User.id)))
+    able = list(db.session.scalars(sa.select(User).where(User.can_respond).order_by(User.name, User.id)))
     first = sorted((user for user in able if user.id in known), key=lambda user: balances[user.id])
     others = [user for user in able if user.id not in known]
     return [

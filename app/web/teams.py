@@ -13,7 +13,7 @@ from app.alerts.remove_team import remove_team
 from app.database import db, transaction
 from app.domain.completeness import Part, missing
 from app.domain.invalid import InvalidField
-from app.domain.words import Role, TeamRole
+from app.domain.words import TeamRole
 from app.incidents import access
 from app.notices import news
 from app.oncall import leave_team
@@ -110,7 +110,7 @@ def add_member(number: int) -> ResponseReturnValue:
     with transaction():
         team = _managed(number)
         user = db.session.get(User, request.form.get("user_id", 0, type=int))
-        if user is None or not user.is_active or user.role == Role.STAKEHOLDER:
+        if user is None or not user.can_respond:
             raise NotFound
         known = role if role in TeamRole.__members__.values() else TeamRole.MEMBER
         before = news.role_in(team, user)
@@ -147,7 +147,7 @@ def _chosen_manager() -> User | None:
     if not said:
         return None
     user = db.session.get(User, int(said)) if said.isdecimal() and len(said) < 10 else None
-    if user is None or user.role == Role.STAKEHOLDER:
+    if user is None or not user.can_respond:
         raise InvalidField([("/manager_id", "Somebody who is here and may be paged.")])
     return user
 
@@ -195,7 +195,7 @@ def _page(
     members = {membership.user_id for membership in team.memberships}
     may_manage = may(viewer(), Act.MANAGE_TEAM, team_id=number)
     here = tab or request.args.get("tab", "")
-    people = [user for user in queries.active_users() if user.role != Role.STAKEHOLDER]
+    people = [user for user in queries.active_users() if user.can_respond]
     # it names services, which other teams' people may not read
     items = team_readiness.of([team], at=at)[number] if may(viewer(), Act.RESPOND, team_id=number) else ()
     board = [row for row in on_call.on_call_board(at) if row.schedule.team_id == number]

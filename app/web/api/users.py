@@ -6,6 +6,7 @@ from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.database import transaction
+from app.leaving.change_role import change_role
 from app.leaving.duties import duties_of
 from app.leaving.forget import forget
 from app.leaving.hand_over import leave
@@ -28,7 +29,6 @@ from app.web.api.shapes.common import Listing, Nothing
 users = noun("users", "People, with the role that says what each may do.")
 
 OWN_FIELDS = {"name", "time_zone"}  # what people change about themselves
-WHO_ANSWERS = {"is_active", "role"}  # whoever has left, or only looks on, is passed over by every schedule
 
 
 @users.get("")
@@ -97,7 +97,7 @@ def change_a_user(id: str, changes: shapes.UserChanges) -> shapes.User:
             need_scope(Scope.ADMIN)
             need(Act.MANAGE_PEOPLE)
         at = clock.now()
-        if given.keys() & WHO_ANSWERS:
+        if "is_active" in given:  # whoever has left is passed over by every schedule
             record_past(at=at)
             findings.check_soon(at=at)
         if given.pop("is_active", user.is_active) is not user.is_active:
@@ -110,6 +110,8 @@ def change_a_user(id: str, changes: shapes.UserChanges) -> shapes.User:
         before = user.role
         if given.pop("is_locked", user.locked_at is not None) is not (user.locked_at is not None):
             (change_user.unlock if user.locked_at else change_user.lock_out)(user, by=me(), at=at)
+        if "role" in given:
+            change_role(user, given.pop("role"), by=me(), at=at)
         change_user.change_user(user, by=me(), at=at, **given)
         news.role(user, before, by=me(), at=at)
         return serialize.user(user)

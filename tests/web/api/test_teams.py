@@ -30,14 +30,20 @@ def test_a_team_is_found_by_its_exact_name_and_a_repeated_name_means_either(root
 
 
 def test_members_come_and_go(root: Api, cast: Cast) -> None:
-    place = f"/teams/{cast.search.id}/members/{cast.eli.id}"
+    place = f"/teams/{cast.search.id}/members/{cast.ben.id}"
     answer = root.put(place, {"role": "manager"})
-    assert {"user": {"id": str(cast.eli.id), "name": "Eli"}, "role": "manager"} in answer.get_json()["members"]
+    assert {"user": {"id": str(cast.ben.id), "name": "Ben"}, "role": "manager"} in answer.get_json()["members"]
     assert root.put(place, {}).get_json()["members"][-1]["role"] == "member"
     assert root.delete(place).status_code == 204
     assert root.delete(place).status_code == 204
     members = root.get(f"/teams/{cast.search.id}").get_json()["members"]
     assert [member["user"]["name"] for member in members] == ["Dan"]
+
+
+def test_L_ROL_05_a_stakeholder_comes_into_no_team(root: Api, cast: Cast) -> None:
+    refused = root.put(f"/teams/{cast.search.id}/members/{cast.eli.id}", {"role": "member"})
+    assert_problem(refused, 422, "#/user_id")
+    assert "Eli only looks on" in refused.text
 
 
 def test_what_does_not_fit_is_named_by_its_pointer(root: Api, cast: Cast) -> None:
