@@ -7,8 +7,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app import create_pageless_app, migrations
-from app.database import db
+from app import clock, create_pageless_app, migrations
+from app.database import db, transaction
+from app.timeline import seal
 from tests.support import databases
 
 MOMENT = "2026-01-05 08:00:00"
@@ -34,7 +35,7 @@ def old(database_url: str, tmp_path: Path) -> Iterator[Flask]:
                 for id_, name in ((1, "Ada Okafor"), (2, "Ben Lind")):
                     _insert(connection, "user", id=id_, name=name, email=f"{id_}@nightbell.example")
                 for id_, (kind, subject, data) in enumerate(BEFORE, start=1):
-                    _insert(connection, "event", id=id_, kind=kind, subject_kind=subject, data=data)
+                    _insert(connection, "event", id=id_, kind=kind, subject_kind=subject, data=data, actor_id=1)
             yield app
             db.engine.dispose()
 
@@ -55,6 +56,7 @@ def test_SEC34_names_that_old_events_held_are_gone_after_an_upgrade_and_ids_stan
 ) -> None:
     migrations.upgrade()
     with db.engine.connect() as connection:
+        left = connection.exec_driver_sql("SELECT data FROM event").scalars().all()
         event = sa.table("event", sa.column("id"), sa.column("data", sa.JSON))
         after = connection.scalars(sa.select(event.c.data).order_by(event.c.id)).all()
     assert after == [
@@ -66,3 +68,15 @@ def test_SEC34_names_that_old_events_held_are_gone_after_an_upgrade_and_ids_stan
         {"by_way": "push"},
         {"field": "name", "from": "checkout", "to": "checkout-api"},
     ]
+    for word in ("Ada", "Ben", "Somebody", "example"):
+        assert word not in str(left)
+
+
+def test_SEC18_what_an_upgrade_left_is_sealed_verifies_and_cannot_be_changed_any_more(old: Flask) -> None:
+    migrations.upgrade()
+    with transaction():
+        assert seal.seal() == len(BEFORE)
+    assert list(seal.faults(now=clock.now())) == []
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), transaction() as session:
+        session.execute(sa.text("UPDATE event SET data = '{}'"))
+    db.session.remove()

@@ -1,7 +1,11 @@
 """SEC-20, SEC-22: three hundred hostile texts through every intake, into every view. Each stays a text."""
 
+import csv
+import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,13 +19,20 @@ from app.alerts import integrations, queries
 from app.alerts.models import Alert
 from app.alerts.sources.kinds import Kind
 from app.database import db, transaction
+from app.domain.text import one_line
+from app.domain.words import PageKind, Urgency
 from app.incidents.promote import promote
 from app.paging import payload as push
 from app.paging.channels.channel import Message
+from app.paging.channels.email import letter
 from app.paging.models import Page
+from app.smtp import MailServer, Sent
+from app.web.spreadsheet import FORMULA, as_csv
 from tests.support import chromium
 from tests.support.api import Api
+from tests.support.clock import THU_0310
 from tests.support.live_app import live, sign_in
+from tests.support.mail_server import mail_server
 from tests.support.scripts import faults_in, payloads, words_of
 from tests.support.world import World
 
@@ -150,6 +161,45 @@ def test_SEC20_SEC8_a_push_carries_a_hostile_text_as_data_and_fits(app: APIFlask
         said = json.loads(sent.body)["notification"]
         assert said["navigate"].startswith("https://pager.example.org/")
         assert all(action["navigate"].startswith("https://pager.example.org/") for action in said["actions"])
+
+
+PAGE = Message(
+    kind=PageKind.PAGE, page="p-1", delivery="d-1", subject_kind="alert", subject_id=1, title="", body="",
+    token="t" * 43, base_url="https://pager.example.org", urgency=Urgency.HIGH,
+    expires_at=THU_0310 + timedelta(hours=24), until=THU_0310 + timedelta(minutes=5), severity="critical",
+    service="", started_at=THU_0310,
+)  # fmt: skip
+
+
+def test_SEC20_a_push_says_every_one_of_them_and_leads_only_to_us() -> None:
+    for text in HOSTILE:
+        sent = push.build(replace(PAGE, title=text, body=text, service=text))
+        said = json.loads(sent.body)["notification"]
+        assert len(sent.body) <= 3_800, text
+        led = {said["navigate"], said["actions"][0]["navigate"], said["data"]["url"]}
+        assert led == {f"{PAGE.base_url}/alerts/1#t={PAGE.token}"}, text
+        assert said["data"]["receipt_url"] == f"{PAGE.base_url}/r/{PAGE.token}", text
+
+
+def test_SEC20_a_mail_says_every_one_of_them_in_plain_text_and_gains_no_header_or_part() -> None:
+    letters = [
+        letter(replace(PAGE, title=one_line(text), body=text, page=f"p-{number}"), "ada@nightbell.example")
+        for number, text in enumerate(HOSTILE)
+    ]
+    with mail_server() as box:
+        outcomes = MailServer(box.url, sender="nightbell@nightbell.example").send(letters)
+    assert outcomes == [Sent()] * len(HOSTILE)
+    plain = box.letters[0]
+    for mail, wanted in zip(box.letters, letters, strict=True):
+        assert (mail.get_content_type(), mail.is_multipart()) == ("text/plain", False), wanted.subject
+        assert mail.keys() == plain.keys(), wanted.subject
+        assert mail["Subject"].strip() == wanted.subject  # one long word is folded after a space
+
+
+def test_SEC20_SEC25_a_table_has_each_of_them_in_one_cell_that_computes_nothing() -> None:
+    rows = list(csv.reader(io.StringIO(as_csv(["text"], [[text] for text in HOSTILE]), newline="")))
+    assert [len(row) for row in rows] == [1] * (len(HOSTILE) + 1)
+    assert not [row for row in rows if row[0].lstrip(" ").startswith(FORMULA)]
 
 
 @pytest.fixture(scope="module")

@@ -98,13 +98,28 @@ def test_SEC7_a_token_nobody_gave_out_is_unknown_and_an_old_one_has_expired(
     assert (answer.status_code, answer.get_json()["outcome"]) == (410, "expired")
 
 
+def test_SEC7_a_token_answers_its_own_page_and_opens_nothing_else(world: World, client: FlaskClient) -> None:
+    world.clock.advance(minutes=1)
+    world.fire("Another", key="other")
+    world.tick()
+    key, other = token(), world.alert(2)
+    assert client.post(f"/r/{key}", json={"stage": "acked", "alert": "2", "page": "3"}).status_code == 200
+    assert (world.alert(1).status, other.status) == (AlertStatus.ACKNOWLEDGED, AlertStatus.TRIGGERED)
+    assert client.get("/api/v1/alerts", headers={"Authorization": f"Bearer {key}"}).status_code == 401
+    client.set_cookie("__Host-nightbell", key)
+    assert client.get("/me").location == "/login?next=/me"
+    for path in ("/join/", "/forgotten/", "/welcome/", "/calendar/"):
+        assert client.get(f"{path}{key}").status_code in (404, 410), path
+
+
 def test_SEC17_somebody_whose_account_was_switched_off_can_no_longer_acknowledge(
     world: World, client: FlaskClient
 ) -> None:
     key = token()
     with transaction():
         db.session.merge(world.cast.ada).is_active = False
-    assert client.post(f"/r/{key}", json={"stage": "acked"}).status_code == 403
+    for queued in ({}, {"at": "2026-11-12T03:14:00Z"}):  # now, and pressed before, without a network
+        assert client.post(f"/r/{key}", json={"stage": "acked"} | queued).status_code == 403
     assert world.alert().status is AlertStatus.TRIGGERED
     assert client.post(f"/r/{key}", json={"stage": "clicked"}).get_json()["alert"] is None
 

@@ -1,11 +1,17 @@
 """SEC-19: headers on every answer, and a policy with nothing loose in it."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
+from app import create_app
+from app.config import ConfigurationError
 from app.people.models import User
 from app.web.security import content_security_policy
+from tests.support import databases
 from tests.support.world import World
 from tests.web.conftest import SeenBy
 
@@ -26,6 +32,23 @@ def test_SEC19_the_policy_names_what_may_load_and_nothing_else() -> None:
 def test_SEC19_only_an_answer_that_draws_figures_allows_the_empty_style() -> None:
     assert "sha256-" not in content_security_policy()
     assert "style-src 'self' 'sha256-" in content_security_policy(figures=True)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_SEC19_behind_tls_a_browser_is_told_to_come_by_https_for_a_year(
+    app: APIFlask, client: FlaskClient
+) -> None:
+    settings = app.config["settings"]
+    app.config["settings"] = replace(settings, base_url="https://pager.example.org", hosts=("localhost",))
+    for path in ("/login", "/nothing", "/static/css/base.css", "/api/v1/alerts"):
+        said = client.get(path, buffered=True).headers["Strict-Transport-Security"]
+        assert said == "max-age=31536000; includeSubDomains", path
+
+
+def test_SEC27_debug_mode_refuses_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    with pytest.raises(ConfigurationError, match="FLASK_DEBUG: must be off"):
+        create_app(databases.settings_for(tmp_path, f"sqlite:///{tmp_path / 'x.db'}"))
 
 
 @pytest.mark.parametrize("who", ["ada", "mara", "root"])
