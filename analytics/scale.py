@@ -85,7 +85,7 @@ def on_engine(metric: str, engine: Any, *, as_of: pd.Timestamp, zone: str = "UTC
 def weekly_durations(rows: pd.DataFrame, *, as_of: pd.Timestamp, zone: str = "UTC") -> pd.DataFrame:
     """The pandas pair: of what had ended by `as_of`, by week and service."""
     ended = response.counted(response.time_to_resolve(rows, as_of=as_of))
-    ended = ended[ended["observed"]]
+    ended = ended.loc[ended["observed"].to_numpy()]
     weeks = ended.assign(week=week_of(ended["start"], zone), service=ended["service"].fillna(""))
     groups = weeks.groupby(["week", "service"], sort=True)["minutes"]
     table = pd.DataFrame(

@@ -159,7 +159,7 @@ def countable(rows: pd.DataFrame, *, as_of: Moment) -> pd.DataFrame:
 def still_open(rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None) -> pd.DataFrame:
     """What was open at `as_of`, the oldest first, with its age in minutes."""
     durations = counted(time_to_resolve(rows, as_of=as_of, events=events))
-    waiting = durations[durations["end"] == "still open"]
+    waiting = durations.loc[(durations["end"] == "still open").to_numpy()]
     return waiting.sort_values("minutes", ascending=False)
 
 
