@@ -187,24 +187,27 @@ def _make(asked: Asked, moment: datetime, now: datetime, **looked: datetime | No
 def _put(asked: Asked, made: Made, seconds: float, *, asked_at: datetime | None) -> None:
     """Keep it, and the one before it: somebody's figures may still be on their way."""
     db.session.rollback()  # what was read is read; the write lock is taken for a moment only
-    with transaction() as session:
-        rows = session.execute(
-            sa.select(TrendPage.id, TrendPage.asked_at, TrendPage.as_of)
-            .where(TrendPage.key == asked.key)
-            .order_by(TrendPage.as_of.desc())
-        ).all()
-        if any(row.as_of == made.as_of for row in rows):
-            return
-        last_asked = asked_at or max((row.asked_at for row in rows), default=made.as_of)
-        session.execute(sa.delete(TrendPage).where(TrendPage.id.in_([row.id for row in rows[1:]])))
-        session.add(
-            TrendPage(
-                key=asked.key,
-                asked=vars(asked),
-                as_of=made.as_of,
-                asked_at=last_asked,
-                seconds=seconds,
-                says=made.says,
-                figures=made.figures,
+    try:
+        with transaction() as session:
+            rows = session.execute(
+                sa.select(TrendPage.id, TrendPage.asked_at, TrendPage.as_of)
+                .where(TrendPage.key == asked.key)
+                .order_by(TrendPage.as_of.desc())
+            ).all()
+            if any(row.as_of == made.as_of for row in rows):
+                return
+            last_asked = asked_at or max((row.asked_at for row in rows), default=made.as_of)
+            session.execute(sa.delete(TrendPage).where(TrendPage.id.in_([row.id for row in rows[1:]])))
+            session.add(
+                TrendPage(
+                    key=asked.key,
+                    asked=vars(asked),
+                    as_of=made.as_of,
+                    asked_at=last_asked,
+                    seconds=seconds,
+                    says=made.says,
+                    figures=made.figures,
+                )
             )
-        )
+    except sa.exc.IntegrityError:  # another engine kept the same page in this moment
+        db.session.rollback()
