@@ -40,6 +40,7 @@ class Settings:
     vapid_subject: str  # mailto: or https: contact that push services may use
     vapid_previous_keys: tuple[str, ...] = ()  # older push identities that phones may still be bound to
     push_hosts: tuple[str, ...] = ()  # extra push hosts, host or host:port, reached by http and on loopback too
+    status_url: str | None = None  # the public status page's own address, where nothing else is answered
     hosts: tuple[str, ...] = ()  # further names it answers at, besides that of base_url and this machine's own
     heartbeat_url: str | None = None  # called while tick, auditor and canary are well
     canary_url: str | None = None  # where the engine finds our own web; default base_url; "off": no canary
@@ -66,6 +67,11 @@ class Settings:
         if self.canary_url == "off":
             return None
         return (self.canary_url or self.base_url).rstrip("/")
+
+    @property
+    def status_base(self) -> str:
+        """Where people outside read the public status page."""
+        return (self.status_url or self.base_url).rstrip("/")
 
     @property
     def on_sqlite(self) -> bool:
@@ -95,6 +101,7 @@ class Settings:
             vapid_subject=given["VAPID_SUBJECT"] or "mailto:operator@nightbell.invalid",
             vapid_previous_keys=_listed(given["VAPID_PREVIOUS_KEYS"]) or _lines(instance / VAPID_PREVIOUS_FILE),
             push_hosts=_listed(given["PUSH_HOSTS"]),
+            status_url=given["STATUS_URL"],
             hosts=tuple(host.lower() for host in _listed(given["HOSTS"])),
             heartbeat_url=given["HEARTBEAT_URL"],
             canary_url=given["CANARY_URL"],
@@ -137,6 +144,8 @@ class Settings:
             found.append(f"{PREFIX}HEARTBEAT_URL: expected https://…, got {self.heartbeat_url!r}")
         if self.canary_url not in (None, "off") and urlsplit(self.canary_url).scheme not in ("http", "https"):
             found.append(f"{PREFIX}CANARY_URL: expected https://host or off, got {self.canary_url!r}")
+        if self.status_url and urlsplit(self.status_url).scheme not in ("http", "https"):
+            found.append(f"{PREFIX}STATUS_URL: expected https://host, got {self.status_url!r}")
         if self.smtp_url and not _is_mail_server(self.smtp_url):
             found.append(f"{PREFIX}SMTP_URL: expected smtp://host:587 or smtps://host:465")
         if self.mail_from and not _ADDRESS.fullmatch(self.mail_from):
@@ -178,9 +187,10 @@ class Settings:
 
 _NAMES = (
     "INSTANCE_DIR", "DATABASE_URL", "BASE_URL", "SECRET_KEY", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT",
-    "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "HOSTS", "HEARTBEAT_URL", "CANARY_URL", "SMTP_URL", "MAIL_FROM",
-    "TRUSTED_PROXIES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "SHOWN_WITHIN",
-    "PUSH_GAP", "PRIVATE_HOSTS", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_URL",
+    "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "STATUS_URL", "HOSTS", "HEARTBEAT_URL", "CANARY_URL", "SMTP_URL",
+    "MAIL_FROM", "TRUSTED_PROXIES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME",
+    "SHOWN_WITHIN", "PUSH_GAP", "PRIVATE_HOSTS", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM",
+    "TWILIO_URL",
 )  # fmt: skip
 
 

@@ -33,12 +33,16 @@ _PORTS = {"smtp": 587, "smtps": 465}
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail in plain text. `key` names it for ever: a second sending carries the same Message-ID."""
+    """One mail in plain text. `key` names it for ever: a second sending carries the same Message-ID.
+
+    `leave_url` takes a POST that ends this kind of mail for its reader; None where there is nothing to leave.
+    """
 
     key: str
     to: str
     subject: str
     text: str
+    leave_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +185,9 @@ def _written(letter: Letter, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(clock.host())  # a mail server compares it with its own clock
     message["Message-ID"] = f"<{letter.key}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # so that nobody's absence note answers us (RFC 3834)
+    if letter.leave_url is not None:  # RFC 8058
+        message["List-Unsubscribe"] = f"<{letter.leave_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     return message
 

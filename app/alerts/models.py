@@ -39,6 +39,9 @@ class Service(Model):
     description: Mapped[str] = mapped_column(default="")
     kind: Mapped[ServiceKind] = mapped_column(default=ServiceKind.TECHNICAL)
     low_urgency: Mapped[LowUrgency] = mapped_column(default=LowUrgency.PAGE_ONCE)
+    public_name: Mapped[str] = mapped_column(
+        default="", server_default=""
+    )  # on the public status page; empty: not there
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 

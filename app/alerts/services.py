@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app.alerts.models import Integration, IntegrationKey, Service
 from app.database import Base, db
 from app.domain.invalid import Faults
+from app.domain.text import one_line
 from app.domain.timeline import Kind, Subject
 from app.domain.words import LowUrgency, ServiceKind
 from app.oncall.models import EscalationPolicy
@@ -21,6 +22,7 @@ Row = TypeVar("Row", bound=Base)
 
 TAKEN = "There is a service of this name already."
 LONGEST_DESCRIPTION = 2000
+LONGEST_PUBLIC_NAME = 100
 
 
 def create(
@@ -34,13 +36,14 @@ def create(
     description: str = "",
     low_urgency: LowUrgency = LowUrgency.PAGE_ONCE,
     kind: ServiceKind = ServiceKind.TECHNICAL,
+    public_name: str = "",
 ) -> Service:
     """What is looked after from now on. Without a policy its alerts go to the last resort at once.
 
     Raises InvalidField with everything that is wrong.
     """
     columns = _checked(
-        None, name, team_id, escalation_policy_id, owner_id, description, low_urgency, kind, by=by
+        None, name, team_id, escalation_policy_id, owner_id, description, low_urgency, kind, public_name, by=by
     )
     service = Service(**columns, created_at=at)
     with refused_if_taken(name=TAKEN):
@@ -50,7 +53,7 @@ def create(
 
 
 def change(service: Service, *, by: User | None, at: datetime, **changes: Any) -> Service:
-    """Change some of its name, team_id, escalation_policy_id, owner_id, description, low_urgency and kind.
+    """Change some of its columns: name, team_id, escalation_policy_id, owner_id, description, and so on.
 
     Alerts that are open keep the policy they took. Raises InvalidField with everything that is wrong.
     """
@@ -118,6 +121,7 @@ def _columns(service: Service) -> dict[str, Any]:
         "description": service.description,
         "low_urgency": service.low_urgency,
         "kind": service.kind,
+        "public_name": service.public_name,
     }
 
 
@@ -130,6 +134,7 @@ def _checked(
     description: str,
     low_urgency: str,
     kind: str,
+    public_name: str,
     *,
     by: User | None,
 ) -> dict[str, Any]:
@@ -163,6 +168,7 @@ def _checked(
         "description": description.strip(),
         "low_urgency": LowUrgency(low_urgency),
         "kind": ServiceKind(kind),
+        "public_name": one_line(public_name, limit=LONGEST_PUBLIC_NAME),
     }
 
 

@@ -119,4 +119,5 @@ class Subject(StrEnum):
     NOTICE = "notice"
     HANDOFF = "handoff"
     DESTINATION = "destination"
+    STATUS_SUBSCRIBER = "status_subscriber"
     RECOMMENDATION = "recommendation"

@@ -118,6 +118,7 @@ class Audience(StrEnum):
     RESPONDERS = "responders"
     STAKEHOLDERS = "stakeholders"
     ORGANISATION = "organisation"
+    PUBLIC = "public"  # and whoever reads the public status page: what is wrong, nothing else
 
 
 class Phase(StrEnum):

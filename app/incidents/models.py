@@ -318,3 +318,14 @@ class ResponseRule(Model):
     after_alert_id: Mapped[int]  # alerts up to this one were there before the rule
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class StatusSubscriber(Model):
+    """A mail address outside that hears what the public is told, once whoever reads it has confirmed that."""
+
+    __tablename__ = "status_subscriber"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(unique=True)  # lower case
+    asked_at: Mapped[datetime]  # when the question whether they want it was mailed last
+    confirmed_at: Mapped[datetime | None]

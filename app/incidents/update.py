@@ -13,7 +13,7 @@ from app.domain.timeline import Kind, Subject
 from app.domain.update import Facts, Fields
 from app.domain.words import Audience, IncidentRole, IncidentStatus, OptionState, Role
 from app.domain.zone import spoken
-from app.incidents import assemble, decide, queries, tell, watch
+from app.incidents import assemble, decide, queries, status_page, subscribers, tell, watch
 from app.incidents.models import Incident, IncidentUpdate
 from app.people.models import User
 from app.timeline.record import record
@@ -38,12 +38,15 @@ def send(
     """Tell those of `audience`, once, and promise the next word.
 
     `after` is the number of the last update that the writer had seen, 0 for none. Raises AnotherWasSent when
-    there is a newer one by now, unless it says the very same (a second tap). `next_in` is when the next word is
+    there is a newer one by now, unless it says the very same (a second tap). To the public goes `issue` alone;
+    NotForOutside where that names somebody. `next_in` is when the next word is
     promised, zero for never; None: as the severity's template says.
     """
     said = Fields(**{name: prose(getattr(said, name), limit=LONGEST) for name in rules.NAMES})
     if not said.issue:
         raise InvalidTransition("Say what is wrong.")
+    if audience is Audience.PUBLIC:
+        status_page.check_for_public(said.issue)
     last = last_update(incident)
     if last is not None and after is not None and last.number > after:
         if last.sent_by_id == by.id and not rules.differ(said, fields_of(last)):
@@ -64,6 +67,8 @@ def send(
         readers=len(people), text=f"{sent.issue}\n{sent.steps}",
     )  # fmt: skip
     tell.how_it_stands(incident, sent, people, by=by, at=at)
+    if audience is Audience.PUBLIC:
+        subscribers.tell(incident, sent, at=at)
     return sent
 
 
@@ -107,7 +112,7 @@ def readers(incident: Incident, audience: Audience) -> list[User]:
             wanted = everybody.where(User.id.in_(there | teams))
         case Audience.STAKEHOLDERS:
             wanted = everybody.where(sa.or_(User.id.in_(there | teams), User.role == Role.STAKEHOLDER))
-        case Audience.ORGANISATION:
+        case Audience.ORGANISATION | Audience.PUBLIC:
             wanted = everybody
     return list(db.session.scalars(wanted))
 

@@ -57,6 +57,7 @@ class Mail(Model):
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)
     to_address: Mapped[str]
     subject: Mapped[str]
+    leave_url: Mapped[str | None]  # where a mail program ends this mail for its reader, by one press (RFC 8058)
     text: Mapped[str]  # emptied once sent or given up: it may hold a link that lets somebody in
     state: Mapped[MailState]
     attempts: Mapped[int] = mapped_column(default=0)

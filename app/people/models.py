@@ -26,6 +26,9 @@ class Organisation(Model):
     second_factor_for: Mapped[SecondFactorFor] = mapped_column(server_default=SecondFactorFor.NOBODY)
     hide_lock_screen_text: Mapped[bool] = mapped_column(default=False)  # for everybody, whatever each chose
     is_reading_open: Mapped[bool] = mapped_column(default=False)  # all who respond read every team's alerts
+    is_status_public: Mapped[bool] = mapped_column(
+        default=False, server_default=sa.false()
+    )  # without a sign-in
     response_plan: Mapped[str] = mapped_column(default="", server_default="")  # its own words, Markdown
     created_at: Mapped[datetime]
 

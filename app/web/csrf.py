@@ -8,7 +8,16 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from app.web import session as cookie
 
 # What programs and the service worker speak to: no cookie counts there, so no other site can borrow one.
-NO_COOKIE = ("/v2/", "/intake", "/r/", "/ping/", "/canary/", "/twilio/", "/push-subscriptions/renewal")
+NO_COOKIE = (
+    "/v2/",
+    "/intake",
+    "/r/",
+    "/ping/",
+    "/canary/",
+    "/twilio/",
+    "/push-subscriptions/renewal",
+    "/public/",
+)
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 _protect = CSRFProtect()  # type: ignore[no-untyped-call]

@@ -11,7 +11,7 @@ from app.domain import update as rules
 from app.domain.lifecycle import InvalidTransition
 from app.domain.update import Fields
 from app.domain.words import Audience
-from app.incidents import access, queries, update
+from app.incidents import access, queries, status_page, subscribers, update
 from app.incidents.models import Incident, IncidentUpdate
 from app.people.rights import Act, NotAllowed, who_may
 from app.web.access import needs, viewer
@@ -28,6 +28,7 @@ LABELS = {
 AUDIENCES = {
     Audience.RESPONDERS: "Those who work on it", Audience.STAKEHOLDERS: "And stakeholders",
     Audience.ORGANISATION: "Everybody in the organisation",
+    Audience.PUBLIC: "And the public, who read What is wrong, nothing else",
 }  # fmt: skip
 NEXT = {"30": "in 30 min", "60": "in 1 h", "120": "in 2 h", "0": "No further one promised"}
 
@@ -62,6 +63,10 @@ def send(number: int) -> ResponseReturnValue:
                 next_in=_promise(request.form.get("next", "")),
             )  # fmt: skip
             says = f"Update {sent.number} sent to {counted(len(update.readers(incident, audience)), 'reader')}."
+    except status_page.NotForOutside as refused:
+        return _form(
+            queries.shown(number) or locked(number), said, audience, after=after, says=str(refused)
+        ), 422
     except update.AnotherWasSent as refused:
         incident = queries.shown(number) or locked(number)
         theirs = update.last_update(incident) or refused.theirs
@@ -90,13 +95,19 @@ def _form(
         "incidents/update.html", number=incident.number, title=plain(incident.title), after=after, says=says,
         fields=[(name, LABELS[name], getattr(said, name), name in rules.COMPUTED) for name in rules.NAMES],
         audiences=[
-            (each, f"{words}: {counted(len(update.readers(incident, each)), 'reader')}")
+            (each, f"{words}: {_readers(incident, each)}")
             for each, words in AUDIENCES.items()
+            if each is not Audience.PUBLIC or status_page.is_public()
         ],
         audience=audience, nexts=list(NEXT.items()), next=str(_minutes(every)),
         theirs=[(LABELS[name], getattr(theirs, name)) for name in differing],
         action=url_for(".send", number=incident.number), severity=incident.severity,
     )  # fmt: skip
+
+
+def _readers(incident: Incident, audience: Audience) -> str:
+    here = counted(len(update.readers(incident, audience)), "reader")
+    return f"{here}, {counted(subscribers.count(), 'subscriber')}" if audience is Audience.PUBLIC else here
 
 
 def _minutes(every: timedelta | None) -> int:

@@ -63,6 +63,7 @@ def _page(answers: dict[str, str], problems: dict[str, str] | None = None, *, is
         answers=answers,
         problems=problems or {},
         is_open=is_open,
+        is_status_public=_organisation().is_status_public,
         zones=time_zones(),
         people=len(queries.active_users()),
         parts=health_of(now=clock.now()),

@@ -30,7 +30,7 @@ blueprint = Blueprint("playbooks", __name__)
 
 READERS = {
     Audience.RESPONDERS: "those who work on it", Audience.STAKEHOLDERS: "stakeholders, too",
-    Audience.ORGANISATION: "the whole organisation",
+    Audience.ORGANISATION: "the whole organisation", Audience.PUBLIC: "the public, too",
 }  # fmt: skip
 
 

@@ -85,6 +85,7 @@ def service(row: alerts_models.Service) -> service_shapes.Service:
         id=str(row.id), name=row.name, team_id=str(row.team_id),
         escalation_policy_id=_id(row.escalation_policy_id), owner_id=_id(row.owner_id),
         description=row.description, low_urgency=row.low_urgency, kind=row.kind,
+        public_name=row.public_name,
         is_active=row.is_active, created_at=row.created_at,
     )  # fmt: skip
 

@@ -68,6 +68,7 @@ def change(number: int) -> ResponseReturnValue:
                 owner_id=request.form.get("owner_id", type=int),
                 description=request.form.get("description", ""),
                 kind=request.form.get("kind", service.kind),
+                public_name=request.form.get("public_name", service.public_name),
                 by=viewer(),
                 at=clock.now(),
             )

@@ -26,10 +26,12 @@ PLACES = (
     ("on-call", "On-call", "/on-call", ""),
     ("trends", "Trends", "/trends", ""),
     ("services", "Services", "/services", "desk"),
+    ("status", "Status", "/status", "desk"),
     ("me", "Me", "/me", "hand"),
 )
 LOOKING_ON = (
     ("incidents", "Incidents", "/incidents", ""),
+    ("status", "Status", "/status", ""),
     ("on-call", "On-call", "/on-call", ""),
     ("me", "Me", "/me", "hand"),
 )

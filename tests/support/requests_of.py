@@ -18,7 +18,7 @@ WORDS = {
     "trends": "response",
     "setup": "service",
     "static": "css/tokens.css", "r": TOKEN, "intake": TOKEN, "welcome": TOKEN, "join": TOKEN, "calendar": TOKEN,
-    "forgotten": TOKEN, "canary": TOKEN, "voice": TOKEN, "status": TOKEN,
+    "forgotten": TOKEN, "canary": TOKEN, "voice": TOKEN, "status": TOKEN, "subscribers": TOKEN,
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from app.domain.notice import NoticeEvent
 from app.domain.words import AlertStatus, NoticeCategory, Severity
 from app.notices.post import post
 from app.oncall import shadow, time_off
+from app.people.models import Organisation
 from tests.oncall.test_ring import Wishes
 from tests.support import axe, chromium
 from tests.support.clock import TestClock
@@ -34,6 +35,7 @@ SCREENS = (
     "/incidents/1/live",
     "/incidents/1/timeline",
     "/response-plan",
+    "/status",
     "/playbooks",
     "/on-call",
     "/on-call?at=2026-11-14T03:00",
@@ -81,6 +83,8 @@ OF_ADMINISTRATORS = (
     "/me/tokens",
     "/organisation",
     "/organisation/health",
+    "/organisation/status-page",
+    "/public/status",
     "/audit",
     "/people/1",
 )
@@ -107,6 +111,7 @@ def address(app: APIFlask, world: World) -> Iterator[str]:
     world.tick()
     world.promote(world.cast.ben, 3)
     with transaction():
+        db.session.get_one(Organisation, 1).is_status_public = True
         post(
             NoticeCategory.TEAMS, NoticeEvent.TEAM_JOINED, to=[db.session.merge(world.cast.ada)], by=None,
             title="You are in Search", body="Mara put you into the team.", link="/teams/2", at=world.now,

@@ -33,6 +33,7 @@ from app.web.api.rings import rings
 from app.web.api.schedules import schedules
 from app.web.api.services import services
 from app.web.api.shadows import shadows
+from app.web.api.status import status
 from app.web.api.swaps import swaps
 from app.web.api.teams import teams
 from app.web.api.time_off import time_off
@@ -42,7 +43,8 @@ from app.web.api.webhooks import webhooks
 NOUNS = (
     teams, users, invitations, services, integrations, destinations, webhooks, push_subscriptions,
     schedules, overrides, swaps, rings, shadows, calendars, fairness_weights, time_off, handoffs, policies,
-    notification_rules, response_rules, playbooks, alerts, pages, incidents, oncall, explanations, audit_events,
+    notification_rules, response_rules, playbooks, alerts, pages, incidents, oncall, explanations, status,
+    audit_events,
 )  # fmt: skip
 
 

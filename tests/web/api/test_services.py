@@ -35,6 +35,7 @@ def test_a_service_lives_from_post_to_delete(root: Api, draft: dict[str, Any]) -
     made = root.make("/services", draft)
     assert made == draft | {
         "id": made["id"], "created_at": "2026-11-12T03:10:00Z", "kind": "technical", "is_active": True,
+        "public_name": "",
     }  # fmt: skip
     assert root.get(f"/services/{made['id']}").get_json() == made
     assert root.get("/services", name="search-api").get_json()["items"] == [made]

@@ -8,7 +8,10 @@ from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Shape,
 
 
 class ServiceDraft(Draft):
-    """`low_urgency` says what becomes of alerts that wake nobody: paged once, or only recorded."""
+    """`low_urgency` says what becomes of alerts that wake nobody: paged once, or only recorded.
+
+    `public_name` is what the public status page calls it; empty: it is not there.
+    """
 
     name: Name
     team_id: Id
@@ -17,6 +20,7 @@ class ServiceDraft(Draft):
     description: Text = ""
     low_urgency: LowUrgency = LowUrgency.PAGE_ONCE
     kind: ServiceKind = ServiceKind.TECHNICAL
+    public_name: Text = ""
 
 
 class ServiceChanges(Draft):
@@ -27,6 +31,7 @@ class ServiceChanges(Draft):
     description: Text = absent()
     low_urgency: LowUrgency = absent()
     kind: ServiceKind = absent()
+    public_name: Text = absent()
     is_active: bool = absent()
 
 
@@ -41,6 +46,7 @@ class Service(Shape):
     description: str
     low_urgency: LowUrgency
     kind: ServiceKind
+    public_name: str
     is_active: bool
     created_at: Moment
 
