@@ -54,7 +54,7 @@ def people_card(table: pd.DataFrame, scope: Scope) -> Card:
     if len(people) < load.SMALL_GROUP:
         return Card(
             "people",
-            SMALL if n else "Nobody was interrupted in this window.",
+            SMALL if n else "No interruption is known of in this window.",
             "Interruptions by person",
             None,
             in_words(people.head(0), _PEOPLE),
@@ -196,7 +196,7 @@ def shifts_card(pages: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Card
 
 def _answer(table: pd.DataFrame, scope: Scope) -> str:
     if table.empty:
-        return "Nobody was interrupted in this window."
+        return "No interruption is known of in this window."
     kinds = table["kind"].value_counts()
     asleep = int(kinds.get("sleep", 0))
     return (

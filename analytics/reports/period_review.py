@@ -72,7 +72,7 @@ def _unusual(measures: pd.DataFrame, tables: Tables, scope: Scope) -> pd.DataFra
         if abs(z) > 3:
             lines.append(
                 {
-                    "what": f"{what} ({last:g}, usually {limits.centre:.0f})",
+                    "what": f"{what} ({last:,.0f}, usually {limits.centre:,.0f})",
                     "last": last,
                     "usual": limits.centre,
                     "z": z,

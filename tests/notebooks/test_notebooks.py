@@ -140,7 +140,7 @@ NOTHING = {
     "04_did_it_improve": "time to resolve has too few to tell (n 0 and 0)",
     "05_alert_quality": "0 alerts, 0 of them judged: too few to tell.",
     "06_rule_backtest": "so there is nothing to judge it by",
-    "07_pager_load": "Nobody was interrupted in this window.",
+    "07_pager_load": "No interruption is known of in this window.",
     "08_fires_together": "No rules fire together often enough",
     "09_budget": "No impact in this window, so nothing was spent.",
     "10_data_quality": "No finished incidents in this window, so nothing is missing.",
