@@ -33,6 +33,7 @@ class NoticeEvent(StrEnum):
     INCIDENT_COMMENT = "incident_comment"
     INCIDENT_ASKED = "incident_asked"
     INCIDENT_ANSWERED = "incident_answered"
+    TASK_GIVEN = "task_given"
     SHIFT_CHANGED = "shift_changed"
     SHIFT_SOON = "shift_soon"
     SHIFT_OVER = "shift_over"
@@ -85,6 +86,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.UPDATE_DUE: "An update that I owe is due",
             NoticeEvent.INCIDENT_ASKED: "I am asked into an incident",
             NoticeEvent.INCIDENT_ANSWERED: "Somebody I asked cannot come",
+            NoticeEvent.TASK_GIVEN: "A task in an incident is mine",
             NoticeEvent.INCIDENT_DECLARED: "An incident of my team is declared",
             NoticeEvent.INCIDENT_STATUS: "An incident of my team, or one I follow, changes its status",
         },

@@ -281,6 +281,26 @@ class PlaybookTick(Model):
     ticked_by: Mapped[User] = relationship()
 
 
+class IncidentTask(Model):
+    """What somebody is to do. One that is open when the incident closes stays open: it is a follow-up."""
+
+    __tablename__ = "incident_task"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), index=True)
+    text: Mapped[str]
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    due_at: Mapped[datetime | None]
+    created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+
+    owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
+    done_by: Mapped[User | None] = relationship(foreign_keys=[done_by_id])
+
+
 class IncidentWatcher(Model):
     """Somebody who wants to be told when an incident changes, and is not paged for it."""
 

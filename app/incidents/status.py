@@ -9,10 +9,11 @@ from app.alerts import queries as alert_queries
 from app.alerts.resolve import resolve as resolve_alert
 from app.database import db
 from app.domain.lifecycle import incident_after
+from app.domain.task import OpenTasks
 from app.domain.timeline import Kind, Subject
 from app.domain.update import next_due
 from app.domain.words import IncidentSeverity, IncidentStatus
-from app.incidents import queries, tell
+from app.incidents import queries, tasks, tell
 from app.incidents.models import Incident
 from app.people.models import User
 from app.timeline.record import record
@@ -36,7 +37,7 @@ def resolve(
     incident: Incident, *, by: User, at: datetime, resolution: str = "", alerts: Iterable[int] = ()
 ) -> None:
     """It is over, and with it those of its open alerts that `alerts` names."""
-    _move(incident, "resolve", at=at, by=by, resolution=resolution or None)
+    _move(incident, "resolve", at=at, by=by, resolution=resolution)
     incident.resolved_at, incident.resolution = at, resolution or None
     mine = {alert.id for alert in queries.open_alerts(incident)}
     for alert_id in sorted(mine.intersection(alerts)):
@@ -45,9 +46,16 @@ def resolve(
             resolve_alert(alert, by=by, at=at, reason=f"Resolved with incident {incident.number}")
 
 
-def close(incident: Incident, *, at: datetime, by: User | None = None) -> None:
-    """Nothing is left to do here. `by` is None when three days have passed."""
-    _move(incident, "close", at=at, by=by, kind=Kind.CLOSED)
+def close(incident: Incident, *, at: datetime, by: User | None = None, keep_tasks: bool = False) -> None:
+    """Nothing is left to do here. `by` is None when three days have passed.
+
+    Tasks that are open stay open as follow-ups. A person says so with `keep_tasks`; raises OpenTasks otherwise.
+    """
+    left = tasks.open_tasks(incident)
+    incident_after(incident.status, "close")
+    if left and by is not None and not keep_tasks:
+        raise OpenTasks([task.text for task in left])
+    _move(incident, "close", at=at, by=by, kind=Kind.CLOSED, open_tasks=len(left))
     incident.closed_at = at
 
 
@@ -92,13 +100,14 @@ def _move(
     at: datetime,
     by: User | None,
     kind: Kind = Kind.STATUS_CHANGED,
-    resolution: str | None = None,
+    resolution: str = "",
+    open_tasks: int = 0,
 ) -> None:
     before = incident.status
     incident.status, incident.updated_at = incident_after(before, move), at
-    facts = {"from": str(before), "to": str(incident.status)} | (
-        {"resolution": resolution} if resolution else {}
-    )
+    also = {"resolution": resolution, "open_tasks": open_tasks}
+    moved = {"from": str(before), "to": str(incident.status)}
+    facts = moved | {name: said for name, said in also.items() if said}
     if not incident.is_open:
         incident.next_update_at = None
     elif move == "reopen":

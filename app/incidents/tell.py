@@ -60,6 +60,13 @@ def you_are_asked(
         )  # fmt: skip
 
 
+def a_task_is_yours(incident: Incident, text: str, *, to: User, by: User, at: datetime) -> None:
+    _tell(
+        incident, NoticeEvent.TASK_GIVEN, [to], by=by, at=at, title=f"Your task: {text}",
+        body=f"{by.name} gave it to you in incident {incident.number}, {incident.title}.",
+    )  # fmt: skip
+
+
 def somebody_cannot_come(incident: Incident, member: IncidentMember, *, by: User, at: datetime) -> None:
     """Whoever asked them, and the commander, look for somebody else."""
     asker = db.session.get(User, member.asked_by_id) if member.asked_by_id is not None else None

@@ -15,6 +15,7 @@ from app.incidents import access, queries, status
 from app.incidents import declare as declaring
 from app.people.rights import Act, may
 from app.web import alerts as alert_pages
+from app.web import incident_tasks
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.form import typed_moment
@@ -77,9 +78,12 @@ def show(number: int) -> ResponseReturnValue:
     view = incident_view(incident, person)
     people = people_view(incident, person, may_work=view.may_work)
     decide = decide_view(incident, person, is_update_due=view.is_update_late)
+    tasks = incident_tasks.lines(incident)
     return render_template(
-        "incidents/show.html", incident=view, people=people, decide=decide, playbooks=lines(incident)
-    )
+        "incidents/show.html", incident=view, people=people, decide=decide, playbooks=lines(incident),
+        tasks=tasks, open_tasks=[task for task in tasks if not task.is_done],
+        task_people=incident_tasks.people() if view.may_work else [],
+    )  # fmt: skip
 
 
 @blueprint.post("/incidents/<int:number>/containment")
@@ -113,8 +117,10 @@ def resolve(number: int) -> ResponseReturnValue:
 @blueprint.post("/incidents/<int:number>/closure")
 @needs(Act.SEE_OPERATIONS)
 def close(number: int) -> ResponseReturnValue:
+    """Open tasks stay as follow-ups where `keep_tasks` says so; without it they are named (409)."""
+    keep = request.form.get("keep_tasks") == "yes"
     with transaction():
-        status.close(locked(number), by=viewer(), at=clock.now())
+        status.close(locked(number), by=viewer(), at=clock.now(), keep_tasks=keep)
     return done(number, "Closed.", undo=url_for(".reopen", number=number))
 
 

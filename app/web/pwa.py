@@ -22,9 +22,9 @@ blueprint = Blueprint("pwa", __name__)
 # One file per component, joined in this order into one request: the later may correct the earlier.
 STYLESHEETS = (
     "tokens", "base", "layout", "places", "button", "dock", "badge", "card", "row", "countdown", "delivery",
-    "person", "strip", "timeline", "prose", "phase", "decide", "update", "tabs", "field", "sheet", "toast",
-    "banner", "figure", "finding", "on-call", "swap", "calendar", "schedule-editor", "policy", "trends",
-    "notice", "profile", "code", "organisation",
+    "person", "strip", "timeline", "prose", "phase", "decide", "task", "update", "tabs", "field", "sheet",
+    "toast", "banner", "figure", "finding", "on-call", "swap", "calendar", "schedule-editor", "policy",
+    "trends", "notice", "profile", "code", "organisation",
 )  # fmt: skip
 
 

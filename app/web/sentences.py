@@ -257,6 +257,22 @@ def _change(_event: Event, data: dict[str, Any]) -> Said:
     return plain(data.get("summary", "Something was changed")), "accent", None
 
 
+def _task(did: str) -> Callable[[Event, dict[str, Any]], Said]:
+    """A task, and whose it is."""
+
+    def words(event: Event, data: dict[str, Any]) -> Said:
+        owner = f" for {plain(data['person'])}" if data.get("person") else ""
+        return f"{_who(event)} {did}{owner}", "accent", data.get("text")
+
+    return words
+
+
+def _closed(event: Event, data: dict[str, Any]) -> Said:
+    left = data.get("open_tasks")
+    kept = f" with {counted(left, 'task')} still open" if left else ""
+    return f"{_who(event)} closed it{kept}", "ok", None
+
+
 def _simple(says: str, mood: str = "", text: str | None = None) -> Callable[[Event, dict[str, Any]], Said]:
     """A sentence with {who} and facts of the event; `text` names the fact that is shown below it."""
 
@@ -293,6 +309,10 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.REOPENED: _simple("{who} reopened it", "danger"),
     Kind.NOTED: _said("noted"),
     Kind.COMMENTED: _said("wrote to all"),
+    Kind.TASK_ADDED: _task("added a task"),
+    Kind.TASK_CHANGED: _task("changed a task"),
+    Kind.TASK_DONE: _simple("{who} did a task", "ok", "text"),
+    Kind.TASK_REOPENED: _simple("{who} opened a task again", "warn", "text"),
     Kind.TICKED: _simple("{who} did a step of {playbook}", "ok", "text"),
     Kind.UNTICKED: _simple("{who} took back a step of {playbook}", "warn", "text"),
     Kind.PINNED: _simple("{who} pinned an entry"),
@@ -307,7 +327,7 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.STATUS_CHANGED: _status,
     Kind.COMMANDER_CHANGED: _commander,
     Kind.ALERT_ADDED: _alert_added,
-    Kind.CLOSED: _simple("{who} closed it", "ok"),
+    Kind.CLOSED: _closed,
     Kind.CHANGE: _change,
     Kind.ASKED: _simple("{who} asked {person} in, as {role}", "accent"),
     Kind.DETECTION_CORRECTED: _detection,

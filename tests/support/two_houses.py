@@ -16,8 +16,8 @@ from app.database import db
 from app.domain.alert import IncomingAlert
 from app.domain.timeline import Subject
 from app.domain.words import ChannelKind, FixKind, RingState, Risk, Role
-from app.incidents import decide, playbooks, response_rules
-from app.incidents.models import FixOption, Incident, Playbook, ResponseRule
+from app.incidents import decide, playbooks, response_rules, tasks
+from app.incidents.models import FixOption, Incident, IncidentTask, Playbook, ResponseRule
 from app.incidents.promote import promote
 from app.notices.models import Notice
 from app.oncall import feeds
@@ -74,6 +74,7 @@ class TwoHouses(House):
         for incident in db.session.scalars(sa.select(Incident).order_by(Incident.id)):
             wanted = decide.Proposal("Roll back", Risk.LOW, "It began then", FixKind.MITIGATION)
             decide.propose(incident, wanted, by=incident.commander or self.mara, at=now)
+            tasks.add(incident, "Look", by=incident.commander or self.mara, at=now)
         for user in (self.ada, self.dan):
             sessions.start(user, device="Firefox", at=now)
             address = f"{user.name.lower()}-2@nightbell.example"
@@ -180,6 +181,7 @@ class TwoHouses(House):
             "playbooks": last(Playbook, Playbook.name == f"Steps {team.id}"),
             "timeline": last(Event, Event.subject_kind == str(Subject.INCIDENT), Event.subject_id == incident),
             "options": last(FixOption, FixOption.incident_id == incident),
+            "tasks": last(IncidentTask, IncidentTask.incident_id == incident),
             "pages": last(Page, Page.title.startswith(OURS if team is self.payments else THEIRS)),
             "push-subscriptions": last(PushSubscription, PushSubscription.user_id == person.id),
             "sessions": last(Session, Session.user_id == person.id),

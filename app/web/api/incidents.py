@@ -141,12 +141,12 @@ def reopen_incident(id: str) -> shapes.Incident:
 
 
 @incidents.post("/<id>/closure")
-@incidents.input(Nothing, arg_name="nothing")
+@incidents.input(shapes.Closure, arg_name="wanted")
 @incidents.output(shapes.Incident)
-def close_incident(id: str, nothing: Nothing) -> shapes.Incident:  # noqa: ARG001
-    """Close a resolved incident: nothing is left to do here."""
+def close_incident(id: str, wanted: shapes.Closure) -> shapes.Incident:
+    """Close a resolved incident. 409 names its open tasks, unless `keep_tasks` says that they stay."""
     with changing(id) as (incident, at):
-        status.close(incident, by=me(), at=at)
+        status.close(incident, by=me(), at=at, keep_tasks=wanted.keep_tasks)
         return as_it_is(incident)
 
 

@@ -126,6 +126,12 @@ class Answer(Draft):
     answer: Attendance
 
 
+class Closure(Draft):
+    """With `keep_tasks` the tasks that are open stay open as follow-ups."""
+
+    keep_tasks: bool = False
+
+
 class IncidentResolution(Draft):
     """`alert_ids` names the incident's open alerts that are over with it; the others stay open."""
 

@@ -1,0 +1,90 @@
+"""Tasks inside an incident: routes below /api/v1/incidents/{id}."""
+
+from app.incidents import tasks
+from app.incidents.models import Incident, IncidentTask
+from app.people.models import User
+from app.people.rights import Act
+from app.web.api.auth import me, need
+from app.web.api.find import found, named
+from app.web.api.incidents import changing, incidents
+from app.web.api.listing import identity
+from app.web.api.problems import not_found
+from app.web.api.shapes import incident_tasks as shapes
+from app.web.api.shapes.common import Named, Nothing
+
+
+@incidents.get("/<id>/tasks")
+@incidents.output(shapes.Tasks)
+def list_tasks(id: str) -> shapes.Tasks:
+    """What is to be done: open ones first, those due first among these."""
+    need(Act.SEE_OPERATIONS)
+    incident = found(Incident, id, "incident")
+    return shapes.Tasks(items=[_shown(task) for task in tasks.of(incident)])
+
+
+@incidents.post("/<id>/tasks")
+@incidents.input(shapes.TaskDraft, arg_name="draft")
+@incidents.output(shapes.Task, 201)
+def add_task(id: str, draft: shapes.TaskDraft) -> shapes.Task:
+    """Add a task. Its owner is told."""
+    with changing(id) as (incident, at):
+        owner = _owner(draft.owner_id)
+        return _shown(tasks.add(incident, draft.text, owner=owner, due_at=draft.due_at, by=me(), at=at))
+
+
+@incidents.patch("/<id>/tasks/<task_id>")
+@incidents.input(shapes.TaskChanges, arg_name="changes")
+@incidents.output(shapes.Task)
+def change_task(id: str, task_id: str, changes: shapes.TaskChanges) -> shapes.Task:
+    """Change its words, its owner, or its hour."""
+    given = changes.given()
+    with changing(id) as (incident, at):
+        task = _of(incident, task_id)
+        tasks.change(
+            incident, task, text=given.get("text", task.text), due_at=given.get("due_at", task.due_at),
+            owner=_owner(changes.owner_id) if "owner_id" in given else task.owner, by=me(), at=at,
+        )  # fmt: skip
+        return _shown(task)
+
+
+@incidents.post("/<id>/tasks/<task_id>/completion")
+@incidents.input(Nothing, arg_name="nothing")
+@incidents.output(shapes.Task)
+def finish_task(id: str, task_id: str, nothing: Nothing) -> shapes.Task:  # noqa: ARG001
+    """It is done. Whoever said so first did it."""
+    with changing(id) as (incident, at):
+        task = _of(incident, task_id)
+        tasks.finish(incident, task, by=me(), at=at)
+        return _shown(task)
+
+
+@incidents.delete("/<id>/tasks/<task_id>/completion")
+@incidents.output(shapes.Task)
+def reopen_task(id: str, task_id: str) -> shapes.Task:
+    """It is not done after all."""
+    with changing(id) as (incident, at):
+        task = _of(incident, task_id)
+        tasks.reopen(incident, task, by=me(), at=at)
+        return _shown(task)
+
+
+def _owner(id: str | None) -> User | None:
+    return None if id is None else named(User, id, "person", "#/owner_id")
+
+
+def _of(incident: Incident, task_id: str) -> IncidentTask:
+    task = tasks.task_of(incident, identity(task_id))
+    if task is None:
+        raise not_found("task")
+    return task
+
+
+def _shown(row: IncidentTask) -> shapes.Task:
+    return shapes.Task(
+        id=str(row.id), text=row.text, owner=_named(row.owner), due_at=row.due_at, done_at=row.done_at,
+        done_by=_named(row.done_by), created_at=row.created_at, updated_at=row.updated_at,
+    )  # fmt: skip
+
+
+def _named(user: User | None) -> Named | None:
+    return None if user is None else Named(id=str(user.id), name=user.name)
