@@ -59,6 +59,8 @@ class Settings:
     twilio_auth_token: str | None = None
     twilio_from: str | None = None  # the number there that we text and call from
     twilio_url: str = "https://api.twilio.com"  # another provider that speaks the same API
+    slack_token: str | None = None  # a bot's, with channels:manage: makes an incident's channel
+    slack_url: str = "https://slack.com"  # another place that speaks the same API
     private_hosts: tuple[str, ...] = ()  # host or host:port of our own network that may be called (SEC-3)
 
     @property
@@ -114,6 +116,8 @@ class Settings:
             oidc_name=given["OIDC_NAME"] or cls.oidc_name,
             push_gap=_push_gap(given["PUSH_GAP"], problems),
             shown_within=_shown_within(given["SHOWN_WITHIN"], problems),
+            slack_token=given["SLACK_TOKEN"],
+            slack_url=(given["SLACK_URL"] or cls.slack_url).rstrip("/"),
             private_hosts=_listed(given["PRIVATE_HOSTS"]),
             twilio_account_sid=given["TWILIO_ACCOUNT_SID"],
             twilio_auth_token=given["TWILIO_AUTH_TOKEN"],
@@ -190,7 +194,7 @@ _NAMES = (
     "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "STATUS_URL", "HOSTS", "HEARTBEAT_URL", "CANARY_URL", "SMTP_URL",
     "MAIL_FROM", "TRUSTED_PROXIES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME",
     "SHOWN_WITHIN", "PUSH_GAP", "PRIVATE_HOSTS", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM",
-    "TWILIO_URL",
+    "TWILIO_URL", "SLACK_TOKEN", "SLACK_URL",
 )  # fmt: skip
 
 

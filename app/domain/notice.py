@@ -32,6 +32,8 @@ class NoticeEvent(StrEnum):
     UPDATE_DUE = "update_due"
     INCIDENT_COMMENT = "incident_comment"
     INCIDENT_ASKED = "incident_asked"
+    ROOM_OPENED = "room_opened"
+    MENTIONED = "mentioned"
     INCIDENT_ANSWERED = "incident_answered"
     TASK_GIVEN = "task_given"
     SHIFT_CHANGED = "shift_changed"
@@ -83,6 +85,8 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.OPTION_WAITS: "An option waits for me as commander, or was tried without me",
             NoticeEvent.INCIDENT_UPDATE: "How an incident stands",
             NoticeEvent.INCIDENT_COMMENT: "Somebody writes to all on an incident I follow or command",
+            NoticeEvent.MENTIONED: "Somebody names me in a note",
+            NoticeEvent.ROOM_OPENED: "A war room opens for an incident I am in or follow",
             NoticeEvent.UPDATE_DUE: "An update that I owe is due",
             NoticeEvent.INCIDENT_ASKED: "I am asked into an incident",
             NoticeEvent.INCIDENT_ANSWERED: "Somebody I asked cannot come",

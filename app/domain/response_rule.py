@@ -21,11 +21,19 @@ class Field(StrEnum):
 
 
 class Act(StrEnum):
-    """PROMOTE makes the alert an incident; ASSIGN_TEAM lets a team support that; NOTIFY tells a team."""
+    """PROMOTE makes the alert an incident; ASSIGN_TEAM lets a team support that; NOTIFY tells a team.
+
+    OPEN_ROOM opens the incident's war room (L-WRK-07).
+    """
 
     PROMOTE = "promote"
     ASSIGN_TEAM = "assign_team"
     NOTIFY = "notify"
+    OPEN_ROOM = "open_room"
+
+    @property
+    def names_a_team(self) -> bool:
+        return self in (Act.ASSIGN_TEAM, Act.NOTIFY)
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,7 @@ def parse_actions(value: object) -> tuple[Action, ...]:
             faults.add(f"{here}/act", f"must be one of {', '.join(Act)}")
             continue
         act = Act(str(said["act"]))
-        team = None if act is Act.PROMOTE else faults.id(said.get("team_id"), f"{here}/team_id")
+        team = faults.id(said.get("team_id"), f"{here}/team_id") if act.names_a_team else None
         found.append(Action(act, team))
     faults.stop_if_any()
     return tuple(

@@ -62,6 +62,8 @@ class Kind(StrEnum):
     PINNED = "pinned"
     UNPINNED = "unpinned"
     TIME_CORRECTED = "time_corrected"
+    ROOM_OPENED = "room_opened"
+    ROOM_FAILED = "room_failed"
     # configuration and people
     CREATED = "created"
     CHANGED = "changed"

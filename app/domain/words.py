@@ -321,10 +321,25 @@ class MailState(StrEnum):
     FAILED = "failed"
 
 
+class RoomUse(StrEnum):
+    """What one does in a room of an incident."""
+
+    CHAT = "chat"
+    CALL = "call"
+
+
+class RoomProvider(StrEnum):
+    SLACK = "slack"
+    TEAMS = "teams"
+    ZOOM = "zoom"
+    MEET = "meet"
+    JITSI = "jitsi"
+
+
 ALL = (
     Severity, Urgency, AlertStatus, ResolvedBy, EscalationState, IncidentSeverity, IncidentStatus, Phase,
     Role, TeamRole, SecondFactorFor, PageKind, PageStatus, ChannelKind, DeliveryState, LowUrgency, SwapMode,
     SwapState, ChangeKind, OfferState, NoticeCategory, MailState, ContactKind, Choice,
     ServiceKind, RingState, CalendarUse, IncidentRole, Attendance, Risk, FixKind,
-    OptionState, Outcome, Audience,
+    OptionState, Outcome, Audience, RoomUse, RoomProvider,
 )  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from flask import current_app
 
 from app import clock
 from app.alerts import acknowledge, behind_schedule, escalate, queries, resolve, snooze
@@ -13,7 +14,8 @@ from app.database import db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
 from app.engine import auditor
 from app.engine.errand import Errand
-from app.incidents import command, response_rules, status, update
+from app.incidents import command, response_rules, status, update, war_room
+from app.incidents.slack import Channel, NotMade, Slack
 from app.notices import listing, mail, news
 from app.oncall import (
     calendar_sources,
@@ -194,6 +196,28 @@ def _one_handoff(number: int) -> int:
     except Exception:
         log.exception("handoff %s could not be asked about", number)
         return 0
+
+
+def channels_wait() -> int:
+    """Whether an incident's channel is to be made now."""
+    return int(war_room.waits(clock.now()))
+
+
+def make_channels() -> int:
+    """Slack is asked for the channels that war rooms wait for; what it refuses is told in the incident."""
+    with transaction():
+        claimed = war_room.claim_due(clock.now())
+    slack = Slack.from_settings(current_app.config["settings"])
+    for incident_id, name in claimed:
+        outcome = slack.make_channel(name) if slack else NotMade("no token of Slack is set", for_good=True)
+        with transaction():
+            if isinstance(outcome, Channel):
+                war_room.made(incident_id, name=outcome.name, address=outcome.address, at=clock.now())
+            else:
+                war_room.not_made(incident_id, outcome.because, for_good=outcome.for_good, at=clock.now())
+    if slack is not None:
+        slack.close()
+    return len(claimed)
 
 
 def read_calendars() -> int:

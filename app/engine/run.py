@@ -107,6 +107,8 @@ class Engine:
                 did += sum(_do(job) for job in jobs.EVERY_SECOND)
                 did += _do(self._postman.take) + _do(self._courier.take)
                 did += _do(self._canary.step)
+                if _do(jobs.channels_wait):
+                    self._senders.beside(partial(self._beside, jobs.make_channels))
             if now >= self._next_minute:
                 self._next_minute = now + 60
                 did += sum(_do(job) for job in jobs.EVERY_MINUTE)

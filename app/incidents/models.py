@@ -20,11 +20,14 @@ from app.domain.words import (
     Outcome,
     Phase,
     Risk,
+    RoomProvider,
+    RoomUse,
 )
 from app.people.models import Team, User
 
 HELD_BY_ONE = sa.text("role IN ('scribe', 'communications') AND attendance IN ('asked', 'joined')")
 
+ROOM_DUE = sa.text("next_try_at IS NOT NULL")
 UPDATE_DUE = sa.text("next_update_at IS NOT NULL")
 
 
@@ -349,3 +352,23 @@ class StatusSubscriber(Model):
     address: Mapped[str] = mapped_column(unique=True)  # lower case
     asked_at: Mapped[datetime]  # when the question whether they want it was mailed last
     confirmed_at: Mapped[datetime | None]
+
+
+class IncidentRoom(Model):
+    """Where people meet about an incident. Without an address yet, its channel is being made."""
+
+    __tablename__ = "incident_room"
+    __table_args__ = (
+        sa.Index("incident_room_due_index", "next_try_at", sqlite_where=ROOM_DUE, postgresql_where=ROOM_DUE),
+    )
+
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), primary_key=True)
+    use: Mapped[RoomUse] = mapped_column(primary_key=True)
+    provider: Mapped[RoomProvider]
+    name: Mapped[str]
+    address: Mapped[str | None]
+    opened_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    opened_at: Mapped[datetime]
+    next_try_at: Mapped[datetime | None]  # when its channel is asked for next
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    problem: Mapped[str | None]  # why its channel could not be made, in words

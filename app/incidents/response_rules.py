@@ -15,7 +15,7 @@ from app.domain.response_rule import Act, Action, AlertFacts, Condition
 from app.domain.text import one_line
 from app.domain.timeline import Kind, Subject
 from app.domain.words import NoticeCategory, Severity
-from app.incidents import assemble, queries
+from app.incidents import assemble, queries, war_room
 from app.incidents.models import ResponseRule
 from app.incidents.promote import promote
 from app.notices.post import post
@@ -126,6 +126,10 @@ def _do(alert: Alert, rule: str, action: Action, *, at: datetime) -> None:
     match action.act:
         case Act.PROMOTE:
             promote(alert, by=None, at=at, rule=rule)
+        case Act.OPEN_ROOM:
+            incident = queries.incident_of(alert.id)
+            if incident is not None and incident.is_open:
+                war_room.open_rooms(incident, by=None, at=at, rule=rule)
         case Act.ASSIGN_TEAM | Act.NOTIFY:
             team = db.session.get(Team, action.team_id)
             if team is None:

@@ -10,7 +10,7 @@ from app.domain.timeline import Subject
 from app.domain.words import NoticeCategory, Urgency
 from app.domain.zone import named, short
 from app.incidents import watch
-from app.incidents.models import FixOption, Incident, IncidentMember, IncidentUpdate
+from app.incidents.models import FixOption, Incident, IncidentMember, IncidentRoom, IncidentUpdate
 from app.notices.post import post
 from app.paging.methods import devices_of
 from app.paging.page import Message, Place, page_user
@@ -113,6 +113,18 @@ def somebody_wrote(incident: Incident, text: str, *, by: User, at: datetime) -> 
         incident, NoticeEvent.INCIDENT_COMMENT,
         [*watch.watchers(incident), *filter(None, [incident.commander])], by=by, at=at,
         title=f"{by.name} on INC-{incident.number}: {incident.title}", body=text,
+        link=f"/incidents/{incident.number}/live",
+    )  # fmt: skip
+
+
+def a_room_is_open(incident: Incident, opened: list[IncidentRoom], *, by: User | None, at: datetime) -> None:
+    """Whoever is in it, commands it or follows it hears where one meets (L-NOT-05, L-WRK-04)."""
+    there = [each.user for each in incident.members if each.is_there]
+    _tell(
+        incident, NoticeEvent.ROOM_OPENED,
+        [*there, *watch.watchers(incident), *filter(None, [incident.commander])], by=by, at=at,
+        title=f"War room: {incident.title}",
+        body="\n".join(f"{each.use.capitalize()}: {each.name} {each.address or ''}".strip() for each in opened),
         link=f"/incidents/{incident.number}/live",
     )  # fmt: skip
 

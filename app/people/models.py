@@ -26,6 +26,9 @@ class Organisation(Model):
     second_factor_for: Mapped[SecondFactorFor] = mapped_column(server_default=SecondFactorFor.NOBODY)
     hide_lock_screen_text: Mapped[bool] = mapped_column(default=False)  # for everybody, whatever each chose
     is_reading_open: Mapped[bool] = mapped_column(default=False)  # all who respond read every team's alerts
+    war_room: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=sa.text("'{}'")
+    )  # domain.war_room
     is_status_public: Mapped[bool] = mapped_column(
         default=False, server_default=sa.false()
     )  # without a sign-in

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import clock
-from app.domain.words import IncidentSeverity, IncidentStatus, Phase
-from app.incidents import access, queries, update
-from app.incidents.models import Incident
+from app.domain.words import IncidentSeverity, IncidentStatus, Phase, RoomUse
+from app.incidents import access, queries, update, war_room
+from app.incidents.models import Incident, IncidentRoom
 from app.people.models import User
 from app.people.rights import Act, may
 from app.web.alert_view import Row, row
@@ -24,6 +24,7 @@ MOVES = {
     IncidentStatus.IN_PROGRESS: [("Mitigated", "mitigation", "shield")],
     IncidentStatus.MITIGATED: [("It came back", "containment", "undo")],
 }
+ROOM_WORDS = {RoomUse.CHAT: "Chat", RoomUse.CALL: "Call"}
 # what each severity means for people: chosen by these words, never by the number (S-22)
 IMPACTS = {
     IncidentSeverity.SEV1: "Most people cannot use it, or data is at risk",
@@ -54,6 +55,16 @@ class UpdateLine:
     steps: str
     facts: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class RoomLine:
+    """Where one meets. Without an address it is being made, or could not be."""
+
+    word: str
+    name: str
+    address: str | None
+    problem: str
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,15 @@ class IncidentView:
     update_due: str  # in words; empty when none is promised
     is_update_late: bool
     updates: list[UpdateLine]
+    rooms: list[RoomLine]
+    fallback: str  # where one meets while those are down; empty when none is named
+    may_open_rooms: bool  # something of the template is not open yet
     detected_local: str  # for a datetime-local input, in the viewer's zone
+
+
+def _is_there(room: IncidentRoom) -> bool:
+    """It can be gone to, or its channel is being made."""
+    return room.address is not None or room.next_try_at is not None
 
 
 def line(incident: Incident) -> Line:
@@ -103,6 +122,7 @@ def incident_view(incident: Incident, viewer: User) -> IncidentView:
     seen = access.seen(viewer, [alert.id for alert in incident.alerts])
     shown = [alert for alert in incident.alerts if alert.id in seen]
     told, older = page(incident, viewer)
+    rooms, template = war_room.rooms(incident), war_room.template()
     still_open = [alert for alert in shown if alert.is_open]
     return IncidentView(
         number=incident.number, title=plain(incident.title), severity=incident.severity, status=incident.status,
@@ -138,6 +158,12 @@ def incident_view(incident: Incident, viewer: User) -> IncidentView:
             )
             for each in update.updates(incident)
         ],
+        rooms=[
+            RoomLine(ROOM_WORDS[each.use], plain(each.name), each.address, plain(each.problem or ""))
+            for each in rooms
+        ],
+        fallback=plain(template.fallback),
+        may_open_rooms=bool(set(template.rooms) - {each.use for each in rooms if _is_there(each)}),
         detected_local=incident.detected_at.astimezone(viewer_zone()).strftime("%Y-%m-%dT%H:%M"),
     )  # fmt: skip
 

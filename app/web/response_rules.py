@@ -111,6 +111,7 @@ def _conditions() -> tuple[Condition, ...]:
 
 def _actions() -> tuple[Action, ...]:
     found = [{"act": "promote"}] if request.form.get("promote") else []
+    found += [{"act": "open_room"}] if request.form.get("open_room") else []
     found += [
         {"act": act, "team_id": team} for act in ("assign_team", "notify") if (team := request.form.get(act))
     ]
@@ -142,6 +143,7 @@ def _does(action: Action, names: dict[tuple[str, str], str]) -> str:
         RuleAct.PROMOTE: "make it an incident",
         RuleAct.ASSIGN_TEAM: f"bring {team} in",
         RuleAct.NOTIFY: f"tell {team}",
+        RuleAct.OPEN_ROOM: "open the war room",
     }
     return words[action.act]
 

@@ -238,6 +238,11 @@ def _update_sent(event: Event, data: dict[str, Any]) -> Said:
     return f"{_who(event)} sent update {data['number']} to {readers}", "accent", data.get("text")
 
 
+def _room_opened(event: Event, data: dict[str, Any]) -> Said:
+    who = f"The rule {plain(data['rule'])}" if data.get("rule") else _who(event)
+    return f"{who} opened the {data['use']}: {plain(data['name'])}", "accent", data.get("address")
+
+
 def _rule_acted(_event: Event, data: dict[str, Any]) -> Said:
     did = "gave it to" if data.get("did") == "assign_team" else "told"
     return f"The rule {plain(data['rule'])} {did} {plain(data['team'])}", "accent", None
@@ -318,6 +323,8 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.PINNED: _simple("{who} pinned an entry"),
     Kind.UNPINNED: _simple("{who} took a pin away"),
     Kind.TIME_CORRECTED: _time_corrected,
+    Kind.ROOM_OPENED: _room_opened,
+    Kind.ROOM_FAILED: _simple("The channel {name} could not be made: {because}", "danger"),
     Kind.PROMOTED: _promoted,
     Kind.HELD: _simple(
         "Restored from a backup, needs review: nobody is paged for it until somebody looks", "warn"

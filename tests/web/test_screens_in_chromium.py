@@ -84,6 +84,7 @@ OF_ADMINISTRATORS = (
     "/organisation",
     "/organisation/health",
     "/organisation/status-page",
+    "/organisation/war-room",
     "/public/status",
     "/audit",
     "/people/1",

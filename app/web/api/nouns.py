@@ -8,6 +8,7 @@ from app.web.api import (
     incident_live,  # noqa: F401 - routes below /api/v1/incidents/{id}
     incident_options,  # noqa: F401 - routes below /api/v1/incidents/{id}
     incident_people,  # noqa: F401 - routes below /api/v1/incidents/{id}
+    incident_rooms,  # noqa: F401 - routes below /api/v1/incidents/{id}
     incident_tasks,  # noqa: F401 - routes below /api/v1/incidents/{id}
     incident_timeline,  # noqa: F401 - routes below /api/v1/incidents/{id}
     incident_updates,  # noqa: F401 - routes below /api/v1/incidents/{id}

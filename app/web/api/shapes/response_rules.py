@@ -20,7 +20,7 @@ class Condition(Draft):
 
 
 class Action(Draft):
-    """`promote` needs nothing more; `assign_team` and `notify` name a team."""
+    """`promote` and `open_room` need nothing more; `assign_team` and `notify` name a team."""
 
     act: Act
     team_id: Id | None = None
@@ -31,7 +31,7 @@ class RuleDraft(Draft):
 
     name: Name
     conditions: Annotated[list[Condition], Field(max_length=20)]
-    actions: Annotated[list[Action], Field(min_length=1, max_length=3)]
+    actions: Annotated[list[Action], Field(min_length=1, max_length=4)]
     needs_all: bool = True
     stops: bool = False
 
