@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,12 +12,25 @@ from typing import Any
 
 import click
 
-from bench import doors, engine, load, measures, numbers, oncall, running, scene, strangers, tables, trends
+from bench import (
+    doors,
+    engine,
+    load,
+    measures,
+    numbers,
+    oncall,
+    running,
+    scene,
+    storm,
+    strangers,
+    tables,
+    trends,
+)
 from tests.support.push_service import PushService
 
 MEASURES = (
     "pages", "intake", "engine", "memory", "sizes", "strangers",
-    "doors", "oncall", "start", "numbers", "trends",
+    "doors", "oncall", "start", "numbers", "trends", "storm",
 )  # fmt: skip
 ONCE = ("memory", "sizes", "strangers", "start", "numbers", "trends")  # the same on either database
 DATABASES = ("sqlite", "postgresql")
@@ -42,11 +55,9 @@ def main(wanted: tuple[str, ...], databases: tuple[str, ...], out: Path, **amoun
     """Measure WANTED (all of it when nothing is named) on real processes; nothing leaves this machine."""
     found: dict[str, Any] = {"machine": machine()}
     lines: list[tables.Row] = []
-    for database in databases or DATABASES:
-        with installed(database) as (installation, stage, service):
-            for measure in wanted or MEASURES:
-                if measure in ONCE and database != (databases or DATABASES)[0]:
-                    continue
+    for database, gap, group in _groups(databases or DATABASES, wanted or MEASURES):
+        with installed(database, gap) as (installation, stage, service):
+            for measure in group:
                 click.echo(f"{measure} on {database} …", err=True)
                 figures = _measure(measure, installation, stage, service, amounts)
                 found.setdefault(measure, {})[database] = figures
@@ -58,17 +69,26 @@ def main(wanted: tuple[str, ...], databases: tuple[str, ...], out: Path, **amoun
     sys.exit(1 if any(held == "NO" for *_, held in lines) else 0)
 
 
+def _groups(databases: Sequence[str], wanted: Sequence[str]) -> Iterator[tuple[str, int, list[str]]]:
+    """What is measured on one installation: a database, the gap between messages there, the measures."""
+    for database in databases:
+        here = [measure for measure in wanted if measure not in ONCE or database == databases[0]]
+        for gap in (0, storm.GAP):
+            if group := [measure for measure in here if (measure == "storm") == (gap > 0)]:
+                yield database, gap, group
+
+
 @contextmanager
-def installed(database: str) -> Iterator[tuple[running.Installation, scene.Scene, PushService]]:
+def installed(database: str, gap: int) -> Iterator[tuple[running.Installation, scene.Scene, PushService]]:
     """`up` on SQLite; `web` and `engine` on PostgreSQL; and the push service they send to."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="nightbell-bench-")))
         service = stack.enter_context(PushService())
         if database == "sqlite":
-            stage = scene.make(folder, f"sqlite:///{folder / 'nightbell.db'}", service)
+            stage = scene.make(folder, f"sqlite:///{folder / 'nightbell.db'}", service, gap=gap)
             installation = stack.enter_context(running.up(stage.environ))
         else:
-            stage = scene.make(folder, stack.enter_context(running.postgresql()), service)
+            stage = scene.make(folder, stack.enter_context(running.postgresql()), service, gap=gap)
             installation = stack.enter_context(running.web_and_engine(stage.environ))
         yield installation, stage, service
 
@@ -104,6 +124,8 @@ def _measure(
             return numbers.all_of_them(amounts["rounds"])
         case "doors":
             return doors.crowd(installation, stage, service, alerts=max(2, amounts["alerts"] // 5))
+        case "storm":
+            return storm.under_attack(installation, stage, service)
         case "strangers":
             return strangers.wrong_passwords(stage)
         case _:

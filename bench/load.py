@@ -67,12 +67,12 @@ def exactly(url: str, key: str, number: int) -> None:
     run, left, refused = uuid4().hex[:8], iter(range(number)), []
 
     def send() -> None:
-        connection = _connect(url)
+        connection = connect(url)
         for n in left:
             if _post(connection, event(key, f"{run}-{n}")) != 202:
                 refused.append(n)
 
-    _at_once([send] * 8)
+    at_once([send] * 8)
     if refused:
         raise RuntimeError(f"{len(refused)} of {number} alerts were refused")
 
@@ -81,7 +81,7 @@ def one(
     url: str, body: str, connection: http.client.HTTPConnection | None = None
 ) -> http.client.HTTPConnection:
     """Send one event; answers the connection, for the next. Raises RuntimeError when it is not taken."""
-    connection = connection or _connect(url)
+    connection = connection or connect(url)
     if (status := _post(connection, body)) != 202:
         raise RuntimeError(f"an alert was answered with {status}")
     return connection
@@ -117,7 +117,7 @@ def _own(url: str, key: str, seconds: float) -> Load:
     failed: list[int] = []
 
     def send(sender: int) -> None:
-        connection, n = _connect(url), 0
+        connection, n = connect(url), 0
         while (begun := time.monotonic()) < until:
             n += 1
             if _post(connection, event(key, f"{run}-{sender}-{n}")) != 202:
@@ -125,13 +125,14 @@ def _own(url: str, key: str, seconds: float) -> Load:
             took.append(time.monotonic() - begun)
 
     begun = time.monotonic()
-    _at_once([lambda sender=sender: send(sender) for sender in range(CONNECTIONS)])
+    at_once([lambda sender=sender: send(sender) for sender in range(CONNECTIONS)])
     took.sort()
     p50, p99 = (took[int(len(took) * share)] * 1e3 for share in (0.5, 0.99))
     return Load(len(took), time.monotonic() - begun, p50, p99, len(failed))
 
 
-def _at_once(work: list[Callable[[], None]]) -> None:
+def at_once(work: list[Callable[[], None]]) -> None:
+    """Do all of this, each on a thread of its own, to its end."""
     threads = [threading.Thread(target=each) for each in work]
     for thread in threads:
         thread.start()
@@ -139,7 +140,8 @@ def _at_once(work: list[Callable[[], None]]) -> None:
         thread.join()
 
 
-def _connect(url: str) -> http.client.HTTPConnection:
+def connect(url: str) -> http.client.HTTPConnection:
+    """A connection that stays open."""
     return http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
 
 

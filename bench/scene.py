@@ -47,14 +47,17 @@ class Scene:
                 db.engine.dispose()
 
 
-def make(instance: Path, database_url: str, service: PushService) -> Scene:
-    """An installation in `instance`, filled; its pushes go to `service`."""
+def make(instance: Path, database_url: str, service: PushService, *, gap: int = 0) -> Scene:
+    """An installation in `instance`, filled; its pushes go to `service`, to one phone once in `gap` seconds.
+
+    At 0 each page goes by itself, so that every one can be timed where it arrives.
+    """
     environ = {
         "NIGHTBELL_INSTANCE_DIR": str(instance),
         "NIGHTBELL_DATABASE_URL": database_url,
         "NIGHTBELL_VAPID_SUBJECT": "mailto:oncall@nightbell.example",
         "NIGHTBELL_PUSH_HOSTS": service.host,
-        "NIGHTBELL_PUSH_GAP": "0",  # each page by itself, so that every one can be timed where it arrives
+        "NIGHTBELL_PUSH_GAP": str(gap),
     }
     settings = Settings.from_environment(environ)
     line = WebPush.from_settings(settings)

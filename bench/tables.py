@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bench import storm
 from bench.measures import LIMITS, SHARE_OF_BARE, Figures
 
 Row = tuple[str, str, str, str]
@@ -50,6 +51,8 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
             times = f"{found['known_ms']:.0f} and {found['nobody_ms']:.0f} ms, p = {found['p']:.2f}"
             near = abs(found["ratio"] - 1) <= 0.1 and found["p"] > 0.01
             yield (words, times, "aim 10 %", "yes" if near else "not yet")
+        case "storm":
+            yield from _storm(database, found)
         case "doors":
             for name, words in _DOORS.items():
                 here = found[name]
@@ -105,6 +108,20 @@ def _aim(what: str, found: float, floor: float, goal: float) -> Row:
     """Milliseconds: smaller is better."""
     held = "yes" if found <= goal else "floor" if found <= floor else "not yet"
     return (what, f"{found:.1f} ms", f"aim {goal:g} ms", held)
+
+
+def _storm(database: str, found: Figures) -> Iterable[Row]:
+    sent = f"{found['accepted']:,} accepted, {found['told_to_wait']:,} told to wait, {found['other']} other"
+    lost = found["lost"] + found["left"] + found["other"]
+    yield (f"F-12: one key fires 10,000 alerts in 60 s, {database}", sent, "0 lost", "NO" if lost else "yes")
+    arrived = f"{found['neighbours_arrived']} of {found['neighbours']}"
+    yield (f"  other teams, accepted → push, p50, {arrived}", f"{found['neighbours_p50_ms']:.0f} ms", "", "")
+    yield _limit("  the same, p99", found["neighbours_p99_ms"], LIMITS["crowd_p99_ms"], "ms")
+    most = found["messages_in_s"] / storm.GAP + 1.5  # the last may be on its way when the next begins
+    apart = f"{found['messages']} messages in {found['messages_in_s']:.0f} s"
+    yield ("  the phone that it rings", apart, "1 in 10 s", "yes" if found["messages"] <= most else "NO")
+    yield _limit(f"  Now meanwhile, p95, n = {found['now_n']}", found["now_p95_ms"], 1000, "ms")
+    yield _limit("  web and engine, most of both", found["together_mb"], 600, "MB")
 
 
 def _numbers(found: Figures) -> Iterable[Row]:

@@ -83,13 +83,21 @@ def escalate_now(alert: Alert, *, by: User, at: datetime) -> None:
 
 
 def due(at: datetime, *, limit: int = 50) -> list[int]:
-    """Alerts whose timer is due, the longest overdue first, not being worked on by another engine."""
+    """Alerts whose timer is due and that no other engine works on: of each service the longest overdue, then of
+    each the second, so that a storm in one keeps no other waiting (SEC-38).
+    """
+    turn = sa.func.row_number().over(
+        partition_by=Alert.service_id, order_by=(Escalation.next_due_at, Escalation.id)
+    )
+    is_due = Escalation.next_due_at <= at
+    queue = sa.select(Escalation.id, turn.label("turn")).join(Alert).where(is_due).subquery()
     ready = (
         sa.select(Escalation.alert_id)
-        .where(Escalation.next_due_at <= at)
-        .order_by(Escalation.next_due_at)
+        .join(queue, queue.c.id == Escalation.id)
+        .where(is_due)
+        .order_by(queue.c.turn, Escalation.next_due_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Escalation)
     )
     return list(db.session.scalars(ready))
 

@@ -47,9 +47,10 @@ def take_due_steps() -> int:
     """Every escalation that is due takes its step: a batch in one commit, one by one when a row spoils it."""
     try:
         with transaction():
-            due = escalate.due(clock.now(), limit=BATCH)
+            now = clock.now()
+            due = escalate.due(now, limit=BATCH)
             for alert_id in due:
-                escalate.advance(alert_id, at=clock.now())
+                escalate.advance(alert_id, at=now)
     except Exception:
         log.exception("a batch of escalations failed; trying its rows one by one")
     else:

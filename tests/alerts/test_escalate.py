@@ -7,13 +7,15 @@ from apiflask import APIFlask
 
 from app.alerts import escalate, queries
 from app.alerts.escalate import escalate_now
+from app.alerts.receive import receive
 from app.database import db, transaction
+from app.domain.alert import IncomingAlert
 from app.domain.words import AlertStatus, EscalationState, PageStatus, Severity
 from app.engine import jobs
 from app.oncall.models import EscalationPolicy, TimeOff
 from app.paging.models import Delivery, PushSubscription
 from app.people.models import User
-from tests.support.cast import make
+from tests.support.cast import make, make_integration, make_service
 from tests.support.clock import TestClock
 from tests.support.world import World
 
@@ -229,3 +231,14 @@ def test_INV4_a_step_that_another_engine_has_taken_meanwhile_is_not_taken_again(
     with transaction():
         escalate.advance(1, at=world.now)
     assert world.paged() == ["Ada"]
+
+
+def test_SEC38_an_alert_of_another_service_does_not_wait_behind_a_storm(world: World) -> None:
+    for number in range(jobs.BATCH * 2):
+        world.fire(key=f"storm {number}")
+    world.clock.advance(seconds=1)
+    with transaction():
+        quiet = make_service("quiet", db.session.merge(world.cast.payments))
+        late = receive(IncomingAlert("late", "late"), make_integration(quiet), at=world.now).alert_id
+    due = escalate.due(world.now, limit=3)
+    assert due == [1, late, 2], "of each service one, and then of each the next"

@@ -16,6 +16,7 @@ from app.paging import deliver
 from app.paging.channels.registry import Channels
 from app.paging.models import Delivery, PushSubscription
 from app.paging.vapid import KeyRing
+from app.people.models import User
 from tests.support.cast import make_device
 from tests.support.clock import TestClock
 from tests.support.databases import settings_for
@@ -31,15 +32,18 @@ class Town:
         self.world, self.service, self.clock = World(clock), service, clock
         settings = app.config["settings"]
         self.channels = Channels.from_settings(settings)
-        key = KeyRing.from_settings(settings).present.public_key
+        self._key = KeyRing.from_settings(settings).present.public_key
         self.phones: dict[str, StandIn] = {}
         cast = self.world.cast
         with transaction():
             db.session.execute(sa.delete(PushSubscription))
             for person in (cast.ada, cast.ben, cast.mara):
-                phone = service.subscribe(key)
-                make_device(person, phone.endpoint, p256dh=phone.p256dh, auth=phone.auth)
-                self.phones[person.name] = phone
+                self.give_phone(person)
+
+    def give_phone(self, person: User) -> None:
+        """A phone of this person's that the push service knows. Inside a transaction."""
+        phone = self.phones[person.name] = self.service.subscribe(self._key)
+        make_device(person, phone.endpoint, p256dh=phone.p256dh, auth=phone.auth)
 
     def fire(self, many: int, name: str = "alert") -> None:
         with transaction():
@@ -77,14 +81,14 @@ class Town:
 
 
 @contextmanager
-def town_on(app: APIFlask, clock: TestClock, *more_hosts: str) -> Iterator[Town]:
+def town_on(app: APIFlask, clock: TestClock, *more_hosts: str, push_gap: int = 0) -> Iterator[Town]:
     """A town whose push service runs, with further hosts that count as push services."""
     with PushService() as service:
         present = app.config["settings"]
         app.config["settings"] = settings_for(
             present.instance_dir,
             present.database_url,
-            push_gap=0,
+            push_gap=push_gap,
             push_hosts=",".join((service.host, *more_hosts)),
         )
         town = Town(clock, app, service)
