@@ -131,9 +131,9 @@ def sizes(installation: Installation, scene: Scene) -> Figures:
     }  # fmt: skip
 
 
-def drain(scene: Scene) -> int:
+def drain(scene: Scene, *, within: float = DRAINS_WITHIN) -> int:
     """Wait until the engine has paged for everything; answers what is left when that takes too long."""
-    deadline = time.monotonic() + DRAINS_WITHIN
+    deadline = time.monotonic() + within
     while (left := scene.waiting()) and time.monotonic() < deadline:
         time.sleep(0.5)
     return left

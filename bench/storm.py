@@ -33,6 +33,7 @@ ALERTS, FOR = 10_000, 60.0  # seconds
 NEIGHBOURS = 32
 EVERY = 12.0  # seconds between two alerts of one person: more than the gap that is kept
 SENDERS = 8
+DRAINS_WITHIN = 900.0  # seconds
 GAP = 10  # seconds, NIGHTBELL_PUSH_GAP as it comes
 
 
@@ -51,14 +52,14 @@ def under_attack(installation: Installation, scene: Scene, service: PushService)
     neighbours = _neighbours(scene, service)
     before, begun = _alerts(scene), time.time()
     seen = _storm(installation, scene, [key for key, _ in neighbours])
-    left = drain(scene)
+    left, drained_in_s = drain(scene, within=DRAINS_WITHIN), time.time() - begun - FOR
     arrived = _arrived([device for _, device in neighbours], seen.accepted)
     cuts = quantiles([at - seen.accepted[title] for title, at in arrived.items()], n=100, method="inclusive")
     rung = [ring.at for ring in scene.device.log if ring.at >= begun]
     return {
         "accepted": seen.answers[202], "told_to_wait": seen.answers[429] + seen.answers[503],
         "other": seen.answers.total() - seen.answers[202] - seen.answers[429] - seen.answers[503],
-        "lost": seen.answers[202] - (_alerts(scene) - before), "left": left,
+        "lost": seen.answers[202] - (_alerts(scene) - before), "left": left, "drained_in_s": drained_in_s,
         "neighbours": len(seen.accepted), "neighbours_arrived": len(arrived),
         "neighbours_p50_ms": cuts[49] * 1000, "neighbours_p99_ms": cuts[98] * 1000,
         "messages": len(rung), "messages_in_s": rung[-1] - rung[0],
