@@ -16,11 +16,11 @@ class InvalidField(ValueError):
 
 
 class StaleVersion(Exception):
-    """Somebody changed the thing after it was read: nothing was changed now. `current` is the version it
-    has.
+    """Somebody changed the thing after it was read: nothing was changed now. `current` is the version or
+    edition it has.
     """
 
-    def __init__(self, current: int) -> None:
+    def __init__(self, current: int | str) -> None:
         super().__init__(
             "Somebody changed this while you were editing. Look at it again, then repeat your change."
         )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.alerts.models import Alert, Service
 from app.database import Model
+from app.domain.edition import edition
 from app.domain.lifecycle import phase_of
 from app.domain.words import (
     Attendance,
@@ -80,6 +81,14 @@ class Incident(Model):
     @property
     def phase(self) -> Phase:
         return phase_of(self.status)
+
+    @property
+    def edition(self) -> str:
+        """What has been read of it: another one as soon as something that people change by a form is."""
+        return edition({
+            "title": self.title, "severity": self.severity, "status": self.status, "impact": self.impact,
+            "commander": self.commander_id, "detected": self.detected_at, "resolution": self.resolution,
+        })  # fmt: skip
 
     @property
     def is_open(self) -> bool:
@@ -302,6 +311,11 @@ class IncidentTask(Model):
 
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
     done_by: Mapped[User | None] = relationship(foreign_keys=[done_by_id])
+
+    @property
+    def edition(self) -> str:
+        """Another one as soon as something that its form changes is."""
+        return edition({"text": self.text, "owner": self.owner_id, "due": self.due_at})
 
 
 class IncidentWatcher(Model):

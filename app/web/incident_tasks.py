@@ -18,7 +18,8 @@ from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.form import problems_of, typed_moment
 from app.web.incident_edge import done, locked, text
-from app.web.words import hour, lasted, moment, plain, viewer_zone
+from app.web.incident_view import local
+from app.web.words import hour, lasted, moment, plain
 
 blueprint = Blueprint("incident_tasks", __name__)
 
@@ -62,8 +63,11 @@ def change(number: int, task_id: int) -> ResponseReturnValue:
     try:
         with transaction():
             incident = locked(number)
+            task = _of(incident, task_id)
+            if request.form.get("seen", task.edition) != task.edition:
+                return _page(number, task_id, is_stale=True), 409
             tasks.change(
-                incident, _of(incident, task_id), text=text("text"), owner=_owner(), due_at=_due(),
+                incident, task, text=text("text"), owner=_owner(), due_at=_due(),
                 by=viewer(), at=clock.now(),
             )  # fmt: skip
     except InvalidField as invalid:
@@ -83,20 +87,24 @@ def finish(number: int, task_id: int) -> ResponseReturnValue:
     return done(number, "Task done." if is_done else "Task open again.")
 
 
-def _page(number: int, task_id: int | None, problems: dict[str, str] | None = None) -> str:
-    """The form: as the task stands, or as it was typed where something is to be put right."""
+def _page(
+    number: int, task_id: int | None, problems: dict[str, str] | None = None, *, is_stale: bool = False
+) -> str:
+    """The form: as the task stands, or as it was typed where something is to be put right or was changed."""
     incident = queries.shown(number)
     if incident is None:
         raise NotFound
     task = None if task_id is None else _of(incident, task_id)
     fields = {"text": "", "owner_id": "", "due_at": ""} if task is None else {
-        "text": task.text, "owner_id": str(task.owner_id or ""), "due_at": _local(task.due_at),
+        "text": task.text, "owner_id": str(task.owner_id or ""),
+        "due_at": "" if task.due_at is None else local(task.due_at),
     }  # fmt: skip
-    if problems:
+    if problems or is_stale:
         fields = {name: request.form.get(name, "") for name in fields}
     return render_template(
         "incidents/task.html", number=number, title=plain(incident.title), task=task and _line(task),
-        fields=fields, problems=problems or {}, people=people(task),
+        fields=fields, problems=problems or {},
+        seen="" if task is None else task.edition, is_stale=is_stale, people=people(task),
         may_work=access.may_work(viewer(), incident),
     )  # fmt: skip
 
@@ -146,7 +154,3 @@ def _due() -> datetime | None:
     if wanted and due_at is None:
         raise InvalidField([("/due_at", "Give a day and an hour, or leave it empty.")])
     return due_at
-
-
-def _local(at: datetime | None) -> str:
-    return "" if at is None else at.astimezone(viewer_zone()).strftime("%Y-%m-%dT%H:%M")

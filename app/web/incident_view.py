@@ -164,8 +164,13 @@ def incident_view(incident: Incident, viewer: User) -> IncidentView:
         ],
         fallback=plain(template.fallback),
         may_open_rooms=bool(set(template.rooms) - {each.use for each in rooms if _is_there(each)}),
-        detected_local=incident.detected_at.astimezone(viewer_zone()).strftime("%Y-%m-%dT%H:%M"),
+        detected_local=local(incident.detected_at),
     )  # fmt: skip
+
+
+def local(at: datetime) -> str:
+    """For a datetime-local input, in the viewer's zone."""
+    return at.astimezone(viewer_zone()).strftime("%Y-%m-%dT%H:%M")
 
 
 def _of(shown: int, total: int, still_open: int) -> str:

@@ -10,6 +10,7 @@ from app import clock
 from app.alerts.models import Service
 from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
+from app.domain.timeline import Kind
 from app.domain.words import IncidentSeverity
 from app.incidents import access, queries, status
 from app.incidents import declare as declaring
@@ -23,7 +24,8 @@ from app.web.incident_decide_view import decide_view
 from app.web.incident_edge import done, locked, text
 from app.web.incident_people_view import people_view
 from app.web.incident_playbooks import lines
-from app.web.incident_view import IMPACTS, incident_view, line
+from app.web.incident_stale import answer, stale
+from app.web.incident_view import IMPACTS, incident_view, line, local
 from app.web.words import moment, plain
 
 blueprint = Blueprint("incidents", __name__)
@@ -139,7 +141,14 @@ def change_severity(number: int) -> ResponseReturnValue:
     if wanted not in list(IncidentSeverity):
         raise InvalidTransition("Choose a severity from SEV1 to SEV5.")
     with transaction():
-        status.change_severity(locked(number), IncidentSeverity(wanted), by=viewer(), at=clock.now())
+        incident = locked(number)
+        found = stale(
+            incident, Kind.SEVERITY_CHANGED, action="severity", name="severity", label="Severity",
+            now=incident.severity, words=incident.severity.upper(), typed=wanted.upper(),
+        )  # fmt: skip
+        if found is not None:
+            return answer(found)
+        status.change_severity(incident, IncidentSeverity(wanted), by=viewer(), at=clock.now())
     return done(number, f"Now {wanted.upper()}.")
 
 
@@ -151,6 +160,12 @@ def correct_detection(number: int) -> ResponseReturnValue:
         incident, detected_at = locked(number), typed_moment(request.form.get("detected_at"))
         if detected_at is None:
             raise InvalidTransition("Give the day and the hour it was detected.")
+        found = stale(
+            incident, Kind.DETECTION_CORRECTED, action="detection", name="detected_at", label="Detection",
+            now=local(incident.detected_at), words=moment(incident.detected_at), typed=moment(detected_at),
+        )  # fmt: skip
+        if found is not None:
+            return answer(found)
         declaring.correct_detection(incident, detected_at, because=text("because"), by=viewer(), at=clock.now())
     return done(number, "Corrected. The timeline says what stood before.")
 
@@ -159,7 +174,14 @@ def correct_detection(number: int) -> ResponseReturnValue:
 @needs(Act.SEE_OPERATIONS)
 def say_impact(number: int) -> ResponseReturnValue:
     with transaction():
-        declaring.say_impact(locked(number), text("impact"), by=viewer(), at=clock.now())
+        incident = locked(number)
+        found = stale(
+            incident, Kind.IMPACT_SAID, action="impact", name="impact", label="Who notices",
+            now=incident.impact, words=plain(incident.impact), typed=text("impact"), is_prose=True,
+        )  # fmt: skip
+        if found is not None:
+            return answer(found)
+        declaring.say_impact(incident, text("impact"), by=viewer(), at=clock.now())
     return done(number, "Noted who notices.")
 
 

@@ -33,8 +33,8 @@ class Api:
     def post(self, path: str, body: Any = None, **options: Any) -> TestResponse:
         return self("POST", path, body, **options)
 
-    def patch(self, path: str, body: Any) -> TestResponse:
-        return self("PATCH", path, body)
+    def patch(self, path: str, body: Any, **options: Any) -> TestResponse:
+        return self("PATCH", path, body, **options)
 
     def put(self, path: str, body: Any, **options: Any) -> TestResponse:
         return self("PUT", path, body, **options)

@@ -23,7 +23,8 @@ from app.web.api.listing import identity, listing
 from app.web.api.noun import noun
 from app.web.api.problems import not_found, unprocessable
 from app.web.api.shapes import incidents as shapes
-from app.web.api.shapes.common import Listing, Nothing
+from app.web.api.shapes.common import IfMatch, Listing, Nothing
+from app.web.api.versions import expect_edition, send_edition
 
 incidents = noun("incidents", "Coordinated work on something wrong, from declared to closed.")
 
@@ -71,16 +72,20 @@ def declare_incident(draft: shapes.Declaration) -> shapes.Incident:
 def show_incident(id: str) -> shapes.Incident:
     """Show an incident."""
     need(Act.SEE_INCIDENTS)
-    return shown([found(Incident, id, "incident")])[0]
+    incident = found(Incident, id, "incident")
+    send_edition(incident)
+    return shown([incident])[0]
 
 
 @incidents.patch("/<id>")
+@incidents.input(IfMatch, location="headers", arg_name="headers")
 @incidents.input(shapes.IncidentChanges, arg_name="changes")
 @incidents.output(shapes.Incident)
-def change_incident(id: str, changes: shapes.IncidentChanges) -> shapes.Incident:
-    """Change an incident's severity, or hand it over to another commander."""
+def change_incident(id: str, headers: IfMatch, changes: shapes.IncidentChanges) -> shapes.Incident:
+    """Change an incident's severity, or hand it over to another commander. 412 when `If-Match` is outdated."""
     given = changes.given()
     with changing(id) as (incident, at):
+        expect_edition(incident, headers.if_match)
         if "severity" in given:
             status.change_severity(incident, changes.severity, by=me(), at=at)
         if "detected_at" in given:
@@ -92,7 +97,9 @@ def change_incident(id: str, changes: shapes.IncidentChanges) -> shapes.Incident
         if "commander_id" in given:
             to = named(User, changes.commander_id, "person", "#/commander_id")
             command.hand_over(incident, to=to, by=me(), at=at)
-        return as_it_is(incident)
+        answer = as_it_is(incident)
+        send_edition(incident)
+        return answer
 
 
 @incidents.post("/<id>/start")

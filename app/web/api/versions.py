@@ -5,17 +5,18 @@ from flask.wrappers import Response
 from werkzeug.http import parse_etags
 
 from app.domain.invalid import StaleVersion
+from app.incidents.models import Incident
 from app.oncall.models import EscalationPolicy, Schedule, Swap
 
 
 def send_etag(row: Schedule | EscalationPolicy | Swap) -> None:
     """Let the answer of this request carry the row's version."""
-    version = str(row.version)
+    _send(str(row.version))
 
-    @after_this_request
-    def add_etag(response: Response) -> Response:
-        response.set_etag(version)
-        return response
+
+def send_edition(incident: Incident) -> None:
+    """Let the answer of this request carry the incident's edition."""
+    _send(incident.edition)
 
 
 def expected_version(row: Schedule | EscalationPolicy | Swap, if_match: str | None) -> int:
@@ -23,3 +24,16 @@ def expected_version(row: Schedule | EscalationPolicy | Swap, if_match: str | No
     if if_match is not None and not parse_etags(if_match).contains(str(row.version)):
         raise StaleVersion(row.version)
     return row.version
+
+
+def expect_edition(incident: Incident, if_match: str | None) -> None:
+    """Raises StaleVersion when `If-Match` names another edition than the incident has."""
+    if if_match is not None and not parse_etags(if_match).contains(incident.edition):
+        raise StaleVersion(incident.edition)
+
+
+def _send(etag: str) -> None:
+    @after_this_request
+    def add_etag(response: Response) -> Response:
+        response.set_etag(etag)
+        return response
