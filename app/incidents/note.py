@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 from app.domain.lifecycle import InvalidTransition
+from app.domain.mention import Person, mentioned
 from app.domain.timeline import Kind, Subject
 from app.incidents import tell
 from app.incidents.models import Incident
 from app.people.models import User
+from app.people.queries import active_users
 from app.timeline.once import is_first
 from app.timeline.record import record
 
@@ -24,7 +26,7 @@ def note(
     written_at: datetime | None = None,
     key: str = "",
 ) -> None:
-    """A line for the timeline: a work note, or a comment `to_all`.
+    """A line for the timeline: a work note, or a comment `to_all`. Whoever it names by @ is told.
 
     What was written offline comes with the device's own time `written_at` and its own `key`: it stands where it
     came in, says when it was written, and counts once however often the device sends it.
@@ -41,5 +43,16 @@ def note(
         Kind.COMMENTED if to_all else Kind.NOTED, Subject.INCIDENT, incident.id, at=at, by=by,
         text=text.strip(), **late,
     )  # fmt: skip
+    named = _named_in(text)
+    tell.you_are_named(incident, text.strip(), named, by=by, at=at)
     if to_all:
-        tell.somebody_wrote(incident, text.strip(), by=by, at=at)
+        tell.somebody_wrote(incident, text.strip(), named, by=by, at=at)
+
+
+def _named_in(text: str) -> list[User]:
+    """Whom it names by @, of those who are here."""
+    if "@" not in text:
+        return []
+    here = {each.id: each for each in active_users()}
+    ids = mentioned(text, (Person(each.id, each.name, each.email) for each in here.values()))
+    return [here[each] for each in ids]

@@ -107,11 +107,16 @@ def how_it_stands(
     )  # fmt: skip
 
 
-def somebody_wrote(incident: Incident, text: str, *, by: User, at: datetime) -> None:
-    """A comment reaches whoever follows, and the commander (L-NOT-05)."""
+def somebody_wrote(incident: Incident, text: str, named: list[User], *, by: User, at: datetime) -> None:
+    """A comment reaches whoever follows, and the commander or, while nobody leads, the teams (L-NOT-05).
+
+    Whoever it names hears of that instead.
+    """
+    leads = [incident.commander] if incident.commander else teams_people(incident)
+    there = {each.id for each in named}
     _tell(
         incident, NoticeEvent.INCIDENT_COMMENT,
-        [*watch.watchers(incident), *filter(None, [incident.commander])], by=by, at=at,
+        [each for each in (*watch.watchers(incident), *leads) if each.id not in there], by=by, at=at,
         title=f"{by.name} on INC-{incident.number}: {incident.title}", body=text,
         link=f"/incidents/{incident.number}/live",
     )  # fmt: skip
@@ -125,6 +130,15 @@ def a_room_is_open(incident: Incident, opened: list[IncidentRoom], *, by: User |
         [*there, *watch.watchers(incident), *filter(None, [incident.commander])], by=by, at=at,
         title=f"War room: {incident.title}",
         body="\n".join(f"{each.use.capitalize()}: {each.name} {each.address or ''}".strip() for each in opened),
+        link=f"/incidents/{incident.number}/live",
+    )  # fmt: skip
+
+
+def you_are_named(incident: Incident, text: str, named: list[User], *, by: User, at: datetime) -> None:
+    """Whoever a note names by @ hears of it (L-NOT-06); never the writer (L-NOT-07)."""
+    _tell(
+        incident, NoticeEvent.MENTIONED, named, by=by, at=at,
+        title=f"{by.name} names you on INC-{incident.number}: {incident.title}", body=text,
         link=f"/incidents/{incident.number}/live",
     )  # fmt: skip
 

@@ -95,3 +95,27 @@ def test_programs_read_the_brief_and_follow(declared: World, client: FlaskClient
     assert ada.put("/incidents/1/subscription", {}).get_json() == {"is_following": True}
     assert ada.delete("/incidents/1/subscription").get_json() == {"is_following": False}
     assert ada.get("/incidents/9/brief").status_code == 404
+
+
+def test_L_NOT_06_whoever_a_note_names_is_told_once_and_never_the_writer(
+    declared: World, seen_by: SeenBy
+) -> None:
+    cast = declared.cast
+    ada, eli = seen_by(cast.ada), seen_by(cast.eli)
+    post(eli, f"{SCREEN}/subscription", {"watch": "yes"}, page=LIVE)
+    post(ada, f"{SCREEN}/notes", {"text": "@ben and @Ada, look. Not @zoe, not eli@eli."}, page=SCREEN)
+    assert (told(cast.ben)[-1:], told(cast.eli)) == (["mentioned"], [])
+    assert "mentioned" not in told(cast.ada)
+    post(ada, f"{SCREEN}/notes", {"text": "@Eli: cards work.", "to_all": "yes"}, page=SCREEN)
+    assert told(cast.eli) == ["mentioned"]  # a follower, told once
+    assert not declared.paged()
+
+
+def test_L_NOT_05_while_nobody_leads_a_comment_reaches_the_team(declared: World, seen_by: SeenBy) -> None:
+    with transaction():
+        incident = queries.locked(1)
+        assert incident is not None
+        incident.commander_id = None
+    post(seen_by(declared.cast.ada), f"{SCREEN}/notes", {"text": "Hello.", "to_all": "yes"}, page=SCREEN)
+    assert "incident_comment" in told(declared.cast.ben)
+    assert "incident_comment" not in told(declared.cast.dan)  # of another team
