@@ -52,7 +52,7 @@ class Comparison:
     def _verdict(self) -> str:
         if not self.is_clear:
             return f"No clear change (log-rank p {self.p:.2f}; {self._amount})."
-        return f"{'Faster' if self.faster else 'Slower'} ({self._amount}; log-rank p {_p(self.p)})."
+        return f"{'Faster' if self.faster else 'Slower'} ({self._amount}; log-rank {words.chance(self.p)})."
 
     @property
     def _amount(self) -> str:
@@ -183,7 +183,3 @@ def _difference(a: pd.DataFrame, b: pd.DataFrame, limit: float) -> tuple[float, 
         return float("nan"), float("nan"), float("nan")
     mean, half = mean / total, Z_TWO_SIDED * sqrt(variance) / total
     return mean, mean - half, mean + half
-
-
-def _p(p: float) -> str:
-    return "under 0.001" if p < 0.001 else f"{p:.3f}"

@@ -174,19 +174,19 @@ def people(table: pd.DataFrame, *, theme: str = "light", median: float | None = 
 def ranked(
     table: pd.DataFrame, *, value: str, title: str, unit: str, theme: str = "light", subtitle: str = ""
 ) -> go.Figure:
-    """Plain bars of a ranked list, the first on top, the number at the end of each."""
+    """Plain bars of a ranked list, the first on top, the number at the end of each; of what has none, that."""
     colours = PALETTES[theme]
     figure = blank(title, subtitle, theme)
     rows = table.iloc[::-1]
     values = rows[value].astype("float64")
     figure.add_trace(
         go.Bar(
-            x=rounded(values),
+            x=rounded(values.fillna(0.0)),
             y=_names(rows.index),
             orientation="h",
             name=title,
             marker={"color": colours.series[0]},
-            text=[_value(v, unit) for v in values],
+            text=["not known" if np.isnan(v) else _value(v, unit) for v in values],
             textposition="outside",
             cliponaxis=False,
             textfont={"color": colours.muted, "size": 12},

@@ -86,3 +86,8 @@ def listed(ids: list[str], limit: int = 5) -> str:
 def reasons(counts: Mapping[str, int]) -> str:
     """ "4 maintenance, 1 merged"; "nothing" of none."""
     return ", ".join(f"{n:,} {reason}" for reason, n in counts.items() if n) or "nothing"
+
+
+def chance(p: float) -> str:
+    """How likely luck alone would have done it, with its letter: "p 0.031", "p under 0.001"."""
+    return "p under 0.001" if p < 0.001 else f"p {p:.3f}"

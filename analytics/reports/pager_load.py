@@ -128,7 +128,7 @@ def fairness_card(table: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Ca
             else "no more unevenly than luck would have it"
         )
         sentence = (
-            f"{woken} times somebody was woken, spread {verdict} (p {numbers['p']:.3f}, Gini"
+            f"{woken} times somebody was woken, spread {verdict} ({words.chance(numbers['p'])}, Gini"
             f" {numbers['gini']:.2f})."
         )
     given = "hours on call" if len(shifts) else "equal hours: none are recorded"

@@ -154,9 +154,14 @@ def safe_link(href: object) -> str | None:
     return href if isinstance(href, str) and re.match(r"https?://[^\s]+\Z", href, re.IGNORECASE) else None
 
 
+def unbroken(text: str) -> str:
+    """The text with every number and its unit on one line, as far as a browser may help it."""
+    return re.sub(r"(?<=\d) (?=(?:%|min|h|s|d)(?!\w))", "\N{NO-BREAK SPACE}", text)
+
+
 FILTERS = (
     day, calendar_day, calendar_month, first_name, hour, exact, moment, weekday_hour, lasted, ago, countdown,
-    plain, initials, series, place, local_time, counted, safe_link,
+    plain, initials, series, place, local_time, counted, safe_link, unbroken,
 )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 // <figure-plot name src>: one figure, drawn when it comes near the view, in light or dark as the page is. All figures
-// of a page come in one answer. Without it the sentence above and the table below say the same.
+// of a page come in one answer. Without it the sentence above and the table below, which opens then, say the same.
 
 // plotly writes style attributes, which the page's policy refuses; the same words set as properties are allowed.
 const setAttribute = Element.prototype.setAttribute;
@@ -61,6 +61,8 @@ class FigurePlot extends HTMLElement {
     } catch {
       this.setAttribute("state", "failed");
       this.textContent = "The figure could not be drawn. The table says the same.";
+      const table = this.nextElementSibling;
+      if (table?.matches("details")) table.open = true;
     } finally {
       this.removeAttribute("aria-busy");
     }

@@ -85,7 +85,7 @@ def test_a_figure_that_cannot_be_had_leaves_the_sentence_and_the_table(
     figure = page.locator("figure-plot").first
     expect(figure).to_have_attribute("state", "failed", timeout=20_000)
     expect(figure).to_have_text("The figure could not be drawn. The table says the same.")
-    page.get_by_text("Table", exact=True).first.click()
+    expect(page.locator("table").first).to_be_visible()
     expect(page.locator("table").first).to_contain_text("Median")
 
 

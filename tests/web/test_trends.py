@@ -42,7 +42,7 @@ def page_for(app: APIFlask, cast: Cast, **chips: object) -> str:
     db.session.commit()
     answer = visit(app, cast.cleo, "/trends/response", query_string=chips)
     assert answer.status_code == 200
-    return unescape(answer.text)
+    return unescape(answer.text).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def without_links(page: str) -> str:

@@ -40,7 +40,9 @@ def test_every_page_of_trends_says_what_its_report_says(
 
     def page(path: str, kind: str) -> str:
         address = path.replace("<checkout>", str(cast.checkout.id))
-        text = unescape(visit(app, cast.cleo, address, query_string={"of": kind}).text)
+        text = unescape(visit(app, cast.cleo, address, query_string={"of": kind}).text).replace(
+            "\N{NO-BREAK SPACE}", " "
+        )
         return re.sub(r"</?a\b[^>]*>", "", text)
 
     for path, name, kind in PAGES:

@@ -81,3 +81,23 @@ def test_the_hour_of_somebody_elsewhere_names_their_city() -> None:
 
 def test_a_zone_that_this_machine_does_not_know_is_read_in_utc() -> None:
     assert words.zone_named("Moon/Tycho").key == "UTC"
+
+
+def test_a_number_and_its_unit_stay_on_one_line():
+    line = words.unbroken("Half of 358 alerts within 2 h 6 min (95 % interval), 12 people, 3 min. 9 sheep")
+    assert line.split(" ") == [
+        "Half",
+        "of",
+        "358",
+        "alerts",
+        "within",
+        "2\xa0h",
+        "6\xa0min",
+        "(95\xa0%",
+        "interval),",
+        "12",
+        "people,",
+        "3\xa0min.",
+        "9",
+        "sheep",
+    ]
