@@ -35,18 +35,22 @@ def note(
         raise InvalidTransition("A note needs a word or two.")
     if key and not is_first(f"note {incident.id} {by.id} {key}", at=at):
         return
-    late = {}
-    if written_at is not None and LATE_FROM < at - written_at <= LATEST:
-        late = {"written_at": written_at.isoformat()}
     incident.updated_at = at
     record(
         Kind.COMMENTED if to_all else Kind.NOTED, Subject.INCIDENT, incident.id, at=at, by=by,
-        text=text.strip(), **late,
+        text=text.strip(), **late(written_at, at),
     )  # fmt: skip
     named = _named_in(text)
     tell.you_are_named(incident, text.strip(), named, by=by, at=at)
     if to_all:
         tell.somebody_wrote(incident, text.strip(), named, by=by, at=at)
+
+
+def late(written_at: datetime | None, at: datetime) -> dict[str, str]:
+    """What an event keeps of a device's own time: nothing, unless it came late."""
+    if written_at is not None and LATE_FROM < at - written_at <= LATEST:
+        return {"written_at": written_at.isoformat()}
+    return {}
 
 
 def _named_in(text: str) -> list[User]:

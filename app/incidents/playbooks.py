@@ -15,6 +15,7 @@ from app.domain.text import one_line, prose
 from app.domain.timeline import Kind, Subject
 from app.domain.words import IncidentSeverity
 from app.incidents.models import Incident, Playbook, PlaybookTick, ResponseRule
+from app.incidents.note import late
 from app.people.models import User
 from app.timeline.models import Event
 from app.timeline.record import record
@@ -81,8 +82,13 @@ def ticks(incident: Incident) -> dict[tuple[int, str], PlaybookTick]:
     return {(tick.playbook_id, tick.item): tick for tick in found}
 
 
-def tick(incident: Incident, playbook: Playbook, item: str, *, is_ticked: bool, by: User, at: datetime) -> None:
+def tick(
+    incident: Incident, playbook: Playbook, item: str, *, is_ticked: bool, by: User, at: datetime,
+    written_at: datetime | None = None,
+) -> None:  # fmt: skip
     """A line is done, or is not after all. A second tick changes nothing and keeps who was first.
+
+    What was ticked offline comes with the device's own time `written_at` and says so.
 
     Raises InvalidTransition when the playbook has no such line any more.
     """
@@ -103,7 +109,7 @@ def tick(incident: Incident, playbook: Playbook, item: str, *, is_ticked: bool, 
     incident.updated_at = at
     record(
         Kind.TICKED if is_ticked else Kind.UNTICKED, Subject.INCIDENT, incident.id, at=at, by=by,
-        playbook=playbook.name, text=line.text,
+        playbook=playbook.name, text=line.text, **late(written_at, at),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from app.incidents.models import Incident, Playbook
 from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
+from app.web.form import typed_moment
 from app.web.incident_edge import locked, text
 from app.web.markdown import markdown, markdown_line
 from app.web.redirects import see
@@ -80,7 +81,7 @@ def tick(number: int, playbook_id: int) -> ResponseReturnValue:
         incident = locked(number)
         playbooks.tick(
             incident, _of(incident, playbook_id), text("item", 32), is_ticked=request.form.get("tick") != "no",
-            by=viewer(), at=clock.now(),
+            by=viewer(), at=clock.now(), written_at=typed_moment(request.form.get("written_at")),
         )  # fmt: skip
     return see(f"/incidents/{number}/playbooks/{playbook_id}")
 

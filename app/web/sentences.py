@@ -206,6 +206,15 @@ def _said(verb: str) -> Callable[[Event, dict[str, Any]], Said]:
     return words
 
 
+def _ticked(event: Event, data: dict[str, Any]) -> Said:
+    late = f", offline at {exact(datetime.fromisoformat(w))}" if (w := data.get("written_at")) else ""
+    return (
+        f"{_who(event)} did a step of {plain(data['playbook'])}{late}",
+        "pending" if late else "ok",
+        data["text"],
+    )
+
+
 def _time_corrected(event: Event, data: dict[str, Any]) -> Said:
     says = f"{_who(event)} put right when an entry happened: {_moment(data['to'])} instead of "
     return says + _moment(data["from"]), "warn", data.get("because")
@@ -318,7 +327,7 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.TASK_CHANGED: _task("changed a task"),
     Kind.TASK_DONE: _simple("{who} did a task", "ok", "text"),
     Kind.TASK_REOPENED: _simple("{who} opened a task again", "warn", "text"),
-    Kind.TICKED: _simple("{who} did a step of {playbook}", "ok", "text"),
+    Kind.TICKED: _ticked,
     Kind.UNTICKED: _simple("{who} took back a step of {playbook}", "warn", "text"),
     Kind.PINNED: _simple("{who} pinned an entry"),
     Kind.UNPINNED: _simple("{who} took a pin away"),

@@ -8,6 +8,8 @@ import "./offline-banner.js";
 import "./forms.js";
 import "./sheets.js";
 import "./kept-draft.js";
+import "./kept-forms.js";
+import "./kept-playbooks.js";
 import "./ticks.js";
 import "./keys.js";
 import "./offline-ack.js";

@@ -26,7 +26,7 @@ async function send(form, button) {
     form.reset();
     show(page, { asked: true });
   } catch {
-    if (!form.dispatchEvent(new CustomEvent("nb:unsent", { bubbles: true, cancelable: true }))) return;
+    if (!form.dispatchEvent(new CustomEvent("nb:unsent", { bubbles: true, cancelable: true, detail: { button } }))) return;
     say("Not saved: the server did not answer. Your text is kept here.", { failed: true, word: "Try again", action: () => form.requestSubmit(button) });
   } finally {
     delete form.dataset.busy;

@@ -1,8 +1,9 @@
 // Part of sw.js: the offline page with all that it names is kept, and stands in for a page that does not come.
-// The offline page itself draws the alerts that this device was sent; nothing else that needed a login is kept.
+// The offline page itself draws the alerts that this device was sent; of what needed a login only an incident's playbooks are kept.
 {
   const SHELL = "shell-1";
   const OFFLINE = "/offline";
+  const PLAYBOOKS = "playbooks"; // kept by the incident's page (kept-playbooks.js), forgotten with the sign-in
   const PATIENCE = 3000; // milliseconds that a page may take when this device can draw it itself
 
   self.addEventListener("install", (event) => event.waitUntil(install()));
@@ -20,7 +21,7 @@
   };
 
   const activate = async () => {
-    for (const name of await caches.keys()) if (name !== SHELL) await caches.delete(name);
+    for (const name of await caches.keys()) if (![SHELL, PLAYBOOKS].includes(name)) await caches.delete(name);
     await self.clients.claim();
   };
 
@@ -43,7 +44,7 @@
     const sent = await self.nightbellDevice.recentPages().catch(() => []);
     const mine = sent.some((page) => page.path === new URL(request.url).pathname);
     const late = new Promise((_, give_up) => mine && setTimeout(give_up, PATIENCE));
-    return Promise.race([fetch(request), late]).catch(() => kept(OFFLINE));
+    return Promise.race([fetch(request), late]).catch(async () => (await caches.match(request.url, { cacheName: PLAYBOOKS })) ?? kept(OFFLINE));
   };
   const part = (request) => fetch(request).catch(() => kept(request));
   const kept = async (what) => (await caches.match(what)) ?? Response.error();
