@@ -138,9 +138,7 @@ def heat(table: pd.DataFrame, *, noun: str, zone: str, theme: str = "light") -> 
 def people(table: pd.DataFrame, *, theme: str = "light", median: float | None = None) -> go.Figure:
     """Interruptions per person, stacked: asleep, off hours, working hours; a line at the group's median."""
     colours = PALETTES[theme]
-    figure = blank(
-        "Interruptions by person", "Full: asleep · striped: off hours · dotted: working hours", theme
-    )
+    figure = blank("Interruptions by person", "Full: asleep · striped: off · dotted: at work", theme)
     rows = table.iloc[::-1]
     for place, (kind, word) in enumerate(KINDS.items()):
         figure.add_trace(

@@ -251,6 +251,7 @@ def time_axis(minutes: "pd.Series[Any]") -> dict[str, Any]:
     ticks = {at: word for at, word in TICKS.items() if low <= at <= high}
     if len(ticks) < 3:
         ticks = {at: word for at, word in sorted({**TICKS, **MORE_TICKS}.items()) if low <= at <= high}
+    ticks = _apart(ticks, by=float(np.log10(high / low)) / 7)
     return {
         "type": "log",
         "range": [float(np.log10(low)), float(np.log10(high))],
@@ -258,6 +259,15 @@ def time_axis(minutes: "pd.Series[Any]") -> dict[str, Any]:
         "ticktext": list(ticks.values()),
         "showgrid": True,
     }
+
+
+def _apart(ticks: dict[float, str], *, by: float) -> dict[float, str]:
+    """Those at least `by` decades from the one before: on a phone two nearer words would lie on each other."""
+    kept: dict[float, str] = {}
+    for at, word in ticks.items():
+        if not kept or np.log10(at / max(kept)) >= by:
+            kept[at] = word
+    return kept
 
 
 def _span(weeks: pd.DataFrame) -> list[str]:

@@ -117,9 +117,7 @@ def quadrants(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
     Bottom right: loud and rarely worth it. `table` as from `noise.actioned_share`, by rule.
     """
     colours = PALETTES[theme]
-    figure = blank(
-        "Which rules earn their page", "Shape: share that led to something · line: 95 % interval", theme
-    )
+    figure = blank("Which rules earn their page", "Shape: led to something · line: 95 % interval", theme)
     rows = table[table["share"].notna() & (table["n"] > 0)]
     if rows.empty:
         say(figure, NOTHING, colours)

@@ -156,7 +156,7 @@ def safe_link(href: object) -> str | None:
 
 def unbroken(text: str) -> str:
     """The text with every number and its unit on one line, as far as a browser may help it."""
-    return re.sub(r"(?<=\d) (?=(?:%|min|h|s|d)(?!\w))", "\N{NO-BREAK SPACE}", text)
+    return re.sub(r"(?<=\d) (?=(?:%|min|h|s|d)(?!\w))|(?<=\bn) (?=\d)", "\N{NO-BREAK SPACE}", text)
 
 
 FILTERS = (

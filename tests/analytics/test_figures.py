@@ -118,3 +118,10 @@ def test_a_budget_that_thousands_spent_is_drawn_in_under_50_kb_and_falls_as_far(
     line = drawn.data[0]
     assert (line.y[0], line.y[-1]) == pytest.approx((steps["left"].iloc[0], steps["left"].iloc[-1]), abs=1e-3)
     assert np.abs(np.diff(line.y)).max() < (steps["left"].iloc[0] - steps["left"].iloc[-1]) / 100
+
+
+def test_the_words_of_a_long_time_axis_keep_apart():
+    narrow = figures.time_axis(pd.Series([1.0, 5.0, 60.0, 240.0, 1440.0]))
+    assert narrow["ticktext"] == ["1 min", "5 min", "1 h", "4 h", "1 d"]
+    wide = figures.time_axis(pd.Series([1 / 60, 3 * 1440.0]))
+    assert wide["ticktext"] == ["1 min", "1 h", "1 d"]
