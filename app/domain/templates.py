@@ -12,6 +12,7 @@ from app.domain.schedule import Layer
 Sets = tuple[tuple[int, ...], ...]
 WORKDAYS, WEEKEND, EVERY_DAY = frozenset(range(5)), frozenset({5, 6}), frozenset(range(7))
 _DAY = time(9), time(17)
+SUN = ("Europe/London", "America/Los_Angeles", "Asia/Singapore")  # eight hours each
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,21 @@ def templates(people: Sets, start: datetime, zones: Sequence[str]) -> tuple[Temp
     follow-the-sun.
     """
     return (
+        weekly(people, start),
         follow_the_sun(people, start, zones),
         week_and_weekend(people, start),
         off_hours(people, start),
+    )
+
+
+def weekly(people: Sets, start: datetime) -> Template:
+    """One person has all hours of a week."""
+    return Template(
+        "weekly",
+        "Weekly",
+        "One person a week, day and night.",
+        (Layer("Weekly", 1, Rotation(Unit.WEEK, 1, start, people)),),
+        Requirements(hours=ALWAYS),
     )
 
 

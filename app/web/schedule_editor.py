@@ -10,6 +10,7 @@ from app.database import db, transaction
 from app.domain.claims import Finding, errors_in
 from app.domain.invalid import InvalidField, StaleVersion
 from app.domain.swap_edits import Fate
+from app.domain.templates import SUN, Template, templates
 from app.oncall import schedules
 from app.oncall.models import Schedule
 from app.oncall.preview import preview
@@ -45,14 +46,19 @@ def create() -> ResponseReturnValue:
     team = _team(request.form.get("team_id", type=int))
     draft = form.read(request.form)
     if (pressed := request.form.get("press", "")) != "publish":
-        form.press(draft, pressed, start=_next_monday(draft.time_zone))
+        start = _next_monday(draft.time_zone)
+        chosen = [each for each in _templates(team, start) if pressed == f"template-{each.key}"]
+        for template in chosen:
+            form.start_from(draft, template)
+        if not chosen:
+            form.press(draft, pressed, start=start)
         return _looked_at(draft, pressed, team=team)
     try:
         with transaction():
             made = schedules.create(
                 name=draft.name, team_id=team.id, time_zone=draft.time_zone, layers=draft.layers_json(),
-                temporary=draft.temporary_json(), override_reason=request.form.get("override_reason"),
-                by=viewer(), at=clock.now(),
+                requirements=draft.requirements or None, temporary=draft.temporary_json(),
+                override_reason=request.form.get("override_reason"), by=viewer(), at=clock.now(),
             )  # fmt: skip
             number = made.id
     except InvalidField as invalid:
@@ -141,7 +147,7 @@ def _looked_at(
 
 
 def _read(draft: form.Draft, team: Team, schedule: Schedule | None) -> Draft:
-    asked = schedule.requirements if schedule else None
+    asked = schedule.requirements if schedule else draft.requirements or None
     return read_draft(draft.name, team.id, draft.time_zone, draft.layers_json(), asked, draft.temporary_json())
 
 
@@ -176,6 +182,13 @@ def _next_monday(time_zone: str) -> str:
     today: datetime = clock.now().astimezone(zone_named(time_zone))
     monday = today + timedelta(days=7 - today.weekday())
     return f"{monday:%Y-%m-%d}T09:00"
+
+
+def _templates(team: Team, start: str) -> tuple[Template, ...]:
+    """Ways to begin, with those of the team who answer alerts taking turns from `start`, by name."""
+    users = sorted((one.user for one in team.memberships), key=lambda user: (user.name, user.id))
+    people = tuple((user.id,) for user in users if user.can_respond)
+    return templates(people, datetime.fromisoformat(start), SUN)
 
 
 def _choices(draft: form.Draft) -> list[tuple[str, str]]:
@@ -214,5 +227,6 @@ def _page(
         units=form.UNITS,
         weekdays=form.WEEKDAYS,
         zones=time_zones(),
+        templates=() if schedule else _templates(team, _next_monday(draft.time_zone)),
         action=request.path,
     )

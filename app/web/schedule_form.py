@@ -11,6 +11,9 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from app.domain.claims import requirements_to_json
+from app.domain.layers import layers_to_json
+from app.domain.templates import Template
 from app.web import temporary_form
 from app.web.temporary_form import TemporaryRow
 from app.web.turns_form import MOST, TurnRow, count, number_or_text, read_turns, turn_of
@@ -53,6 +56,7 @@ class Draft:
     time_zone: str
     layers: list[LayerRow]
     temporary: list[TemporaryRow] = field(default_factory=list)
+    requirements: dict[str, Any] = field(default_factory=dict)  # of a template; none asks the usual
 
     def temporary_json(self) -> list[dict[str, Any]]:
         """As the parser of temporary schedules takes them."""
@@ -118,7 +122,16 @@ def read(fields: Fields) -> Draft:
         fields.get("time_zone", "").strip(),
         [_read_layer(fields, f"layer-{number}") for number in range(count(fields.get("layers")))],
         temporary_form.read(fields),
+        _object(fields.get("requirements")),
     )
+
+
+def start_from(draft: Draft, template: Template) -> None:
+    """Put a template's layers, and what it requires, in place of the draft's."""
+    draft.layers = [_layer(layer) for layer in layers_to_json(template.layers)]
+    for layer in draft.layers:
+        layer.turns = layer.turns or [TurnRow()]
+    draft.requirements = requirements_to_json(template.requirements)
 
 
 def press(draft: Draft, button: str, *, start: str) -> None:

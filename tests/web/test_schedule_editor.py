@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.database import db, transaction
 from app.domain.rotation import Unit
+from app.domain.templates import SUN
 from app.oncall import queries, schedules
 from app.oncall.models import Schedule
 from app.people.models import User
@@ -184,6 +185,40 @@ def test_a_new_one_begins_on_a_monday_and_is_of_the_team(world: World, seen_by: 
     assert made.status_code == 303
     assert stored().team_id == world.cast.payments.id
     assert stored().layers[0]["rotation"]["participants"] == [[str(world.cast.ada.id)]]
+
+
+def test_a_template_fills_a_new_schedule_with_the_team_and_what_it_requires(
+    world: World, seen_by: SeenBy
+) -> None:
+    mara, path = seen_by(world.cast.mara), "/schedules/new"
+    page = mara.get(f"{path}?team_id={world.cast.payments.id}").text
+    for title in ("Weekly", "Follow the sun", "Week and weekend", "Off-hours"):
+        assert f">{title}</button>" in page
+    team = sorted((one.user for one in world.cast.payments.memberships), key=lambda user: user.name)
+    page = press(mara, path, page, "template-follow_the_sun").text
+    assert [layer.kept["time_zone"] for layer in form.read(fields_of(page)).layers] == list(SUN)
+    page = press(mara, path, page, "template-off_hours").text  # the second choice replaces the first
+    draft = form.read(fields_of(page))
+    assert [layer.name for layer in draft.layers] == ["Off-hours"]
+    assert [turn.primary for turn in draft.layers[0].turns] == [str(one.id) for one in team if one.can_respond]
+    page = press(mara, path, page, "template-none_such").text
+    assert form.read(fields_of(page)) == draft
+    made = press(mara, path, page, "publish", override_reason="As agreed")
+    assert made.status_code == 303
+    assert [hours["start"] for hours in stored().requirements["hours"]] == ["17:00", "00:00", "00:00"]
+    assert "Start from" not in mara.get(f"/schedules/{stored().id}/edit").text
+
+
+def test_requirements_nobody_could_send_by_hand_are_refused(world: World, seen_by: SeenBy) -> None:
+    mara, path = seen_by(world.cast.mara), "/schedules/new"
+    page = mara.get(f"{path}?team_id={world.cast.payments.id}").text
+    person = [str(world.cast.ada.id)]
+    for sent in ('{"hours": "sometimes"}', '{"people": -1}', '{"what": 1}'):
+        answer = press(mara, path, page, "publish", requirements=sent, **{"layer-0-primary": person})
+        assert answer.status_code == 422
+    assert (
+        press(mara, path, page, "publish", requirements="[", **{"layer-0-primary": person}).status_code == 303
+    )
 
 
 def test_only_who_edits_rotations_gets_the_form(world: World, schedule: Schedule, seen_by: SeenBy) -> None:

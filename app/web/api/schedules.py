@@ -10,7 +10,7 @@ from app.database import transaction
 from app.domain.claims import requirements_to_json
 from app.domain.interval import to_the_minute
 from app.domain.layers import layers_to_json
-from app.domain.templates import templates
+from app.domain.templates import SUN, templates
 from app.domain.zone import named as zone_named
 from app.oncall import preview as previews
 from app.oncall import proof, queries, remove
@@ -31,7 +31,6 @@ from app.web.api.versions import expected_version, send_etag
 
 schedules = noun("schedules", "Who covers when: layers of rotations in one time zone.")
 
-SUN = ("Europe/London", "America/Los_Angeles", "Asia/Singapore")  # eight hours each
 USUAL_SPAN, LONGEST_SPAN = timedelta(days=14), timedelta(days=400)
 
 

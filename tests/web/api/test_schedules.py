@@ -332,7 +332,7 @@ def test_R4_a_temporary_schedule_is_kept_with_the_schedule(
 def test_a_template_goes_into_a_draft_as_it_is(root: Api, always: dict[str, Any], cast: Cast) -> None:
     people = [str(cast.ada.id), str(cast.ben.id)]
     found = root.get("/schedules/templates", user_id=people, start="2026-11-09T09:00").get_json()["items"]
-    assert [each["key"] for each in found] == ["follow_the_sun", "week_and_weekend", "off_hours"]
+    assert [each["key"] for each in found] == ["weekly", "follow_the_sun", "week_and_weekend", "off_hours"]
     for each in found:
         draft = always | {"name": each["title"], "layers": each["layers"], "requirements": each["requirements"]}
         made = root.make("/schedules", draft | {"override_reason": "A template to start from"})
