@@ -1,6 +1,7 @@
 """Rules that look at each new alert once: kept in order by people, run by the engine (S-26)."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -106,11 +107,15 @@ def run(alert_id: int, *, at: datetime) -> int:
     if alert is None or alert.ruled_at is not None or not alert.is_open:
         return 0
     alert.ruled_at = at
-    facts = AlertFacts(alert.id, alert.severity, alert.service_id, {k: str(v) for k, v in alert.labels.items()})
-    steps = rules.plan([_read(row) for row in in_order() if row.is_on], facts)
+    steps = rules.plan([_read(row) for row in in_order() if row.is_on], _facts(alert))
     for rule, action in steps:
         _do(alert, rule.name, action, at=at)
     return len(steps)
+
+
+def would_do(alert: Alert) -> list[tuple[rules.Rule, Action]]:
+    """What the rules that are on would do to an alert like this one if it came in now. Does nothing."""
+    return rules.plan([replace(_read(row), after_alert_id=0) for row in in_order() if row.is_on], _facts(alert))
 
 
 def set_aside(alert_id: int, error: Exception, *, at: datetime) -> None:
@@ -120,6 +125,11 @@ def set_aside(alert_id: int, error: Exception, *, at: datetime) -> None:
     if alert is not None:
         alert.ruled_at = at
         record(Kind.RULES_FAILED, Subject.ALERT, alert_id, at=at, because=type(error).__name__)
+
+
+def _facts(alert: Alert) -> AlertFacts:
+    labels = {name: str(value) for name, value in alert.labels.items()}
+    return AlertFacts(alert.id, alert.severity, alert.service_id, labels)
 
 
 def _do(alert: Alert, rule: str, action: Action, *, at: datetime) -> None:

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
-from app.alerts.models import Service
+from app.alerts.models import Alert, Service
 from app.database import db, transaction
 from app.domain import response_rule as domain
 from app.domain.invalid import InvalidField
@@ -15,7 +15,7 @@ from app.domain.lifecycle import InvalidTransition
 from app.domain.response_rule import Act as RuleAct
 from app.domain.response_rule import Action, Condition, Field
 from app.domain.words import Severity
-from app.incidents import response_rules
+from app.incidents import access, response_rules
 from app.incidents.models import ResponseRule
 from app.people.models import Team
 from app.people.queries import teams
@@ -43,12 +43,14 @@ class Line:
 @blueprint.get("/response-rules")
 @needs(Act.SEE_OPERATIONS)
 def index() -> str:
-    """The rules in the order in which they look at an alert."""
+    """The rules in the order in which they look at an alert; with `?alert=` what they would do to that one."""
     rules, names = response_rules.in_order(), _names()
+    number = request.args.get("alert", type=int)
     return render_template(
         "response_rules/index.html", rules=[_line(rule, names, place) for place, rule in enumerate(rules)],
         may_edit=may(viewer(), Act.EDIT_SERVICES), severities=[(each, ALERT_WORD[each]) for each in Severity],
         services=[("", "Any service"), *((s.id, plain(s.name)) for s in _services())],
+        tried=None if number is None else _trial(number, names), number=number or "",
         teams=[("", "Nobody"), *((team.id, plain(team.name)) for team in teams())],
     )  # fmt: skip
 
@@ -95,6 +97,23 @@ def remove(number: int) -> ResponseReturnValue:
     with transaction():
         response_rules.remove(_rule(number), by=viewer(), at=clock.now())
     return _back("Removed. What it did stays in the timelines.")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A dry run: the alert it is about, and each step with the rule that would take it."""
+
+    title: str
+    steps: list[tuple[str, str]]
+
+
+def _trial(number: int, names: dict[tuple[str, str], str]) -> Trial:
+    """What would happen to an alert like this one now. NotFound for one that the viewer may not see."""
+    alert = db.session.get(Alert, number) if number < 2**31 else None
+    if alert is None or not access.may_see(viewer(), alert):
+        raise NotFound
+    steps = [(_does(action, names), plain(rule.name)) for rule, action in response_rules.would_do(alert)]
+    return Trial(plain(alert.title), steps)
 
 
 def _conditions() -> tuple[Condition, ...]:

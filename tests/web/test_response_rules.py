@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.database import transaction
+from app.domain.words import Severity
 from app.incidents import response_rules
 from tests.support.api import Api
 from tests.support.browser_forms import post
@@ -69,3 +70,25 @@ def test_programs_keep_rules(ruled: World, client: FlaskClient) -> None:
     ada = Api(client, ruled.cast.ada)
     assert ada.post("/response-rules", draft).status_code == 403
     assert len(ada.get("/response-rules").get_json()["items"]) == 1
+
+
+def test_a_dry_run_says_in_order_what_would_happen_and_does_nothing(world: World, seen_by: SeenBy) -> None:
+    world.fire()
+    mara, dan = seen_by(world.cast.mara), seen_by(world.cast.dan)
+    made = {"name": "Critical", "severity": "critical", "promote": "yes", "open_room": "yes",
+            "notify": str(world.cast.search.id)}  # fmt: skip
+    assert post(mara, "/response-rules", made, page="/response-rules").status_code == 303
+    post(mara, "/response-rules", {"name": "Low", "severity": "info", "promote": "yes"}, page="/response-rules")
+    page = mara.get("/response-rules?alert=1").text
+    tried = page[page.index("Checkout errors at 14 %") :]
+    places = [tried.index(f"{n}. {words}") for n, words in
+              enumerate(("Make it an incident", "Tell Search", "Open the war room"), start=1)]  # fmt: skip
+    assert places == sorted(places)
+    assert "(Low)" not in tried
+    assert "Nothing was done." in tried
+    assert world.events() == ["triggered"]
+    assert dan.get("/response-rules?alert=1").status_code == 404  # of another team
+    for nonsense in ("9", "99999999999", "x"):
+        assert mara.get(f"/response-rules?alert={nonsense}").status_code in (404, 200)
+    world.fire("Quiet", key="q", severity=Severity.WARNING)
+    assert "Nothing: no rule holds for it." in mara.get("/response-rules?alert=2").text
