@@ -33,7 +33,8 @@ class Act(StrEnum):
     EDIT_SERVICES = "edit_services"  # services, and integrations with their keys
     EDIT_ON_CALL = "edit_on_call"  # edit rotations: schedules, and escalation policies
     MANAGE_TEAM = "manage_team"  # its name and its members
-    CREATE_TEAMS = "create_teams"
+    CREATE_TEAMS = "create_teams"  # whoever makes one manages it
+    SET_UP = "set_up"  # walk through the first set-up, which shows every team
     DELETE_INCIDENTS = "delete_incidents"
     MANAGE_PEOPLE = "manage_people"  # users, their roles, other people's tokens
     MANAGE_ORGANISATION = "manage_organisation"  # its name and zone, the audit log, health
@@ -48,10 +49,10 @@ class Scope(StrEnum):
 
 
 _STAKEHOLDER = frozenset({Act.SEE_INCIDENTS, Act.INVITE, Act.SEE_ON_CALL})
-_RESPONDER = _STAKEHOLDER | {Act.SEE_OPERATIONS, Act.PAGE_A_PERSON, Act.COVER_SELF}
+_RESPONDER = _STAKEHOLDER | {Act.SEE_OPERATIONS, Act.PAGE_A_PERSON, Act.COVER_SELF, Act.CREATE_TEAMS}
 _MANAGER = _RESPONDER | {
     Act.SEE_ALL_TEAMS, Act.RESPOND, Act.COVER_OTHERS, Act.APPROVE_COVER, Act.EDIT_SERVICES, Act.EDIT_ON_CALL,
-    Act.MANAGE_TEAM, Act.CREATE_TEAMS, Act.HANDLE_INVITATIONS,
+    Act.MANAGE_TEAM, Act.SET_UP, Act.HANDLE_INVITATIONS,
 }  # fmt: skip
 _ADMINISTRATOR = _MANAGER | {Act.DELETE_INCIDENTS, Act.MANAGE_PEOPLE, Act.MANAGE_ORGANISATION}
 

@@ -9,6 +9,7 @@ from app.domain.invalid import InvalidField
 from app.domain.timeline import Kind, Subject
 from app.domain.words import TeamRole
 from app.people.models import Membership, Team, User
+from app.people.rights import Act, may
 from app.people.taken import refused_if_taken
 from app.timeline.record import record
 
@@ -17,7 +18,10 @@ TAKEN = "There is a team of this name already."
 
 
 def create_team(name: str, *, by: User | None, at: datetime, manager: User | None = None) -> Team:
-    """A team works at once; what it lacks is a risk that readiness names. Raises InvalidField about `name`."""
+    """A team works at once; what it lacks is a risk that readiness names. Raises InvalidField about `name`.
+
+    A responder who makes one is its first manager: nothing else would let them fill it (L-ROL-04).
+    """
     name = name.strip()
     if not name or len(name) > LONGEST_NAME:
         raise InvalidField([("/name", f"A name, of at most {LONGEST_NAME} characters.")])
@@ -27,6 +31,8 @@ def create_team(name: str, *, by: User | None, at: datetime, manager: User | Non
     with refused_if_taken(name=TAKEN):
         db.session.add(team)
     record(Kind.CREATED, Subject.TEAM, team.id, at=at, by=by, name=name)
+    if by is not None and not may(by, Act.MANAGE_TEAM):
+        add_member(team, by, by=by, at=at, role=TeamRole.MANAGER)
     return team
 
 

@@ -216,7 +216,7 @@ def _index(problems: dict[str, str] | None = None) -> str:
         teams=[team for team in queries.teams() if may(viewer(), Act.EDIT_SERVICES, team_id=team.id)],
         problems=problems or {},
         answers=request.form,
-        may_set_up=may(viewer(), Act.CREATE_TEAMS),
+        may_set_up=may(viewer(), Act.SET_UP),
     )
 
 

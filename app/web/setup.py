@@ -38,7 +38,7 @@ FIRST_ALERT = "The first alert of {service}: nothing is broken"
 
 
 @blueprint.get("")
-@needs(Act.CREATE_TEAMS)
+@needs(Act.SET_UP)
 def show() -> str:
     """Where set-up stands, and what would happen if an alert came now."""
     walk = walk_of(viewer())
@@ -47,7 +47,7 @@ def show() -> str:
 
 
 @blueprint.get("/<name>")
-@needs(Act.CREATE_TEAMS)
+@needs(Act.SET_UP)
 def step(name: str) -> ResponseReturnValue:
     if name not in STEPS:
         raise NotFound
@@ -55,7 +55,7 @@ def step(name: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<name>")
-@needs(Act.CREATE_TEAMS)
+@needs(Act.SET_UP)
 def take(name: str) -> ResponseReturnValue:
     """Do a step. A second click finds it done and goes on."""
     if name not in STEPS or STEPS[name] is None:

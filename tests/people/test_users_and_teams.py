@@ -67,15 +67,15 @@ def test_a_team_has_a_name_of_its_own(app: APIFlask, clock: TestClock) -> None:
 
 
 def test_joining_twice_is_joining_once(app: APIFlask, clock: TestClock) -> None:
-    ada = make_user("Ada")
-    team = teams.create_team("Payments", by=ada, at=clock())
+    ada, mara = make_user("Ada"), make_user("Mara", Role.MANAGER)
+    team = teams.create_team("Payments", by=mara, at=clock())
     for _ in range(2):
-        teams.add_member(team, ada, by=ada, at=clock())
-    teams.add_member(team, ada, by=ada, at=clock(), role=TeamRole.MANAGER)
+        teams.add_member(team, ada, by=mara, at=clock())
+    teams.add_member(team, ada, by=mara, at=clock(), role=TeamRole.MANAGER)
     (membership,) = db.session.scalars(db.select(Membership)).all()
     assert membership.role == TeamRole.MANAGER
     for _ in range(2):
-        teams.remove_member(team, ada, by=ada, at=clock())
+        teams.remove_member(team, ada, by=mara, at=clock())
     assert [event.kind for event in events_about(Subject.TEAM, team.id)] == [Kind.CREATED] + [Kind.CHANGED] * 3
 
 

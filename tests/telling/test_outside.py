@@ -90,7 +90,9 @@ def test_a_room_hears_of_an_alert_once_as_it_comes_is_taken_and_ends(outside: Ou
     assert "Ada has it." in outside.said()[1]["blocks"][1]["text"]["text"]
 
 
-def test_a_teams_room_hears_of_that_team_alone_and_of_nothing_older_than_itself(outside: Outside) -> None:
+def test_L_TEAM_04_a_teams_room_hears_of_that_team_alone_and_of_nothing_older_than_itself(
+    outside: Outside,
+) -> None:
     outside.world.fire("before")
     outside.world.clock.advance(seconds=1)
     outside.add(ChannelKind.SLACK, team=outside.world.cast.search)

@@ -140,16 +140,22 @@ def test_a_key_is_shown_once_and_a_second_lives_beside_it_until_the_first_is_end
     assert db.session.scalar(db.select(db.func.count()).select_from(Integration)) == 2
 
 
-def test_a_team_is_made_by_a_manager_who_becomes_its_first_member(cast: Cast, client: FlaskClient) -> None:
-    sign_in(client, cast.ada)
+def test_L_TEAM_01_a_team_is_made_by_whoever_responds_and_is_its_first_manager(
+    cast: Cast, client: FlaskClient
+) -> None:
+    sign_in(client, cast.eli)
     assert post(client, "/teams", {"name": "Ledger"}, page="/me").status_code == 403
-    sign_in(client, cast.mara)
-    made = post(client, "/teams", {"name": "Ledger"}, page="/teams")
-    assert made.status_code == 303
-    assert "Mara" in client.get(made.location).text
-    again = post(client, "/teams", {"name": "ledger"}, page="/teams")
-    assert again.status_code == 422
-    assert 'value="ledger"' in again.text
+    for maker, name in ((cast.mara, "Ledger"), (cast.ada, "Vault")):
+        sign_in(client, maker)
+        made = post(client, "/teams", {"name": name}, page="/teams")
+        assert made.status_code == 303
+        members = f"{made.location}?tab=members"
+        assert maker.name in client.get(members).text
+        added = post(client, f"{made.location}/members", {"user_id": str(cast.dan.id)}, page=members)
+        assert added.status_code == 303, "who made it fills it"
+        again = post(client, "/teams", {"name": name.lower()}, page="/teams")
+        assert again.status_code == 422
+        assert f'value="{name.lower()}"' in again.text
 
 
 def test_SEC16_members_come_and_go_by_who_manages_the_team(cast: Cast, client: FlaskClient) -> None:

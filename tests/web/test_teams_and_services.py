@@ -1,5 +1,6 @@
 """Teams by tabs with their checklist, and services that are deactivated, looked after again, or removed."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,10 +9,13 @@ from apiflask import APIFlask
 
 from app.alerts import integrations
 from app.alerts.models import Alert, Integration, Service
+from app.alerts.receive import receive
 from app.database import db, transaction
+from app.domain.alert import IncomingAlert
 from app.people.models import Team
 from tests.support.api import Api, assert_problem
 from tests.support.browser_forms import post, visit
+from tests.support.cast import make_integration
 from tests.support.world import World
 from tests.web.conftest import SeenBy
 
@@ -101,7 +105,7 @@ def team() -> Team:
     return db.session.get_one(Team, 1)
 
 
-def test_L_TEAM_03_a_team_is_described_renamed_and_found(world: World, seen_by: SeenBy) -> None:
+def test_L_TEAM_03_L_TEAM_07_a_team_is_described_renamed_and_found(world: World, seen_by: SeenBy) -> None:
     mara, here = seen_by(world.cast.mara), f"{TEAM}?tab=settings"
     cleo, eli = world.cast.cleo.id, world.cast.eli.id
     fields: dict[str, Any] = {"name": "Money", "description": "Moves it.", "tags": "pci, ledger, PCI"}
@@ -133,6 +137,28 @@ def test_L_TEAM_02_the_checklist_links_each_missing_piece_and_holds_nothing_back
 def test_the_checklist_is_for_those_who_may_read_the_teams_services(app: APIFlask, world: World) -> None:
     assert "Set-up" not in visit(app, world.cast.dan, TEAM).text
     assert "checkout-api" not in visit(app, world.cast.dan, f"{TEAM}?tab=services").text
+
+
+def test_L_TEAM_07_a_team_has_who_is_on_call_members_services_and_settings_in_tabs(
+    app: APIFlask, world: World
+) -> None:
+    page = visit(app, world.cast.mara, TEAM).text
+    tabs = page.partition('class="tabs"')[2].partition("</nav>")[0]
+    assert re.findall(r">([^<]+)</a>", tabs) == ["On call", "Members", "Services", "Settings"]
+    for address in re.findall(r'href="([^"]+)"', tabs):
+        assert visit(app, world.cast.mara, address).status_code == 200, address
+
+
+def test_L_SVC_01_L_SVC_04_several_ways_in_feed_one_service_and_its_team_is_that_of_every_alert(
+    world: World,
+) -> None:
+    with transaction():
+        checkout = db.session.merge(world.cast.checkout)
+        doors = [db.session.merge(world.cast.integration), make_integration(checkout, "generic")]
+        for door in doors:
+            receive(IncomingAlert(door.kind, "Disk full"), door, at=world.now)
+    found = db.session.execute(sa.select(Alert.service_id, Alert.team_id).order_by(Alert.id)).all()
+    assert found == [(checkout.id, world.cast.payments.id)] * 2
 
 
 def test_L_TEAM_08_a_member_without_a_shift_is_flagged(app: APIFlask, world: World) -> None:

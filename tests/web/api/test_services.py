@@ -92,7 +92,7 @@ def test_nobody_has_another_teams_people_paged_by_naming_their_policy(
     assert dan.patch(path, {"description": "Finds more."}).status_code == 200  # and what is there may stay
 
 
-def test_an_owner_is_somebody_who_is_here(root: Api, cast: Cast, draft: dict[str, Any]) -> None:
+def test_L_SVC_03_an_owner_is_somebody_who_is_here(root: Api, cast: Cast, draft: dict[str, Any]) -> None:
     with transaction():
         cast.dan.is_active = False
     refused = root.post("/services", draft)

@@ -21,6 +21,17 @@ def test_a_team_lives_from_post_to_delete(root: Api, cast: Cast) -> None:
     assert_problem(root.delete(f"/teams/{made['id']}"), 404)
 
 
+def test_L_ROL_04_a_responder_manages_the_team_they_made_and_no_other(client: FlaskClient, cast: Cast) -> None:
+    dan = Api(client, cast.dan)
+    made = dan.make("/teams", {"name": "Vault"})
+    assert [(member["user"]["id"], member["role"]) for member in made["members"]] == [
+        (str(cast.dan.id), "manager")
+    ]
+    assert dan.patch(f"/teams/{made['id']}", {"description": "Keeps it."}).status_code == 200
+    assert_problem(dan.patch(f"/teams/{cast.payments.id}", {"description": "x"}), 403)
+    assert_problem(Api(client, cast.eli).post("/teams", {"name": "Cellar"}), 403)
+
+
 def test_a_team_is_found_by_its_exact_name_and_a_repeated_name_means_either(root: Api, cast: Cast) -> None:
     names = lambda answer: [team["name"] for team in answer.get_json()["items"]]  # noqa: E731
     assert names(root.get("/teams")) == ["Payments", "Search"]
@@ -64,7 +75,6 @@ def test_a_team_that_owns_services_is_not_deleted(root: Api, cast: Cast) -> None
 
 def test_only_those_who_manage_a_team_change_it(client: FlaskClient, cast: Cast) -> None:
     dan, mara, eli = (Api(client, user) for user in (cast.dan, cast.mara, cast.eli))
-    assert_problem(dan.post("/teams", {"name": "Mine"}), 403)
     assert_problem(dan.patch(f"/teams/{cast.payments.id}", {"name": "Mine"}), 403)
     assert_problem(dan.put(f"/teams/{cast.payments.id}/members/{cast.dan.id}", {}), 403)
     assert mara.patch(f"/teams/{cast.payments.id}", {"name": "Pay"}).status_code == 200
