@@ -62,6 +62,13 @@ class Day:
     in_month: bool = True
     blocks: tuple[Block, ...] = ()
 
+    def place(self, block: Block) -> tuple[float, float]:
+        """Left edge and width of a block in percent of this day, cut to it."""
+        whole = (self.end - self.start).total_seconds()
+        left = (max(block.start, self.start) - self.start).total_seconds() / whole * 100
+        right = (min(block.end, self.end) - self.start).total_seconds() / whole * 100
+        return round(left, 1), round(right - left, 1)
+
 
 @dataclass(frozen=True)
 class Span:
@@ -97,6 +104,11 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 def week_of(day: date, zone: ZoneInfo) -> Span:
     """Monday to Sunday."""
     return Span(zone, day - timedelta(days=day.weekday()), 7)
+
+
+def two_weeks_from(span: Span) -> Span:
+    """What the strip on a phone shows: the week and the one after."""
+    return Span(span.zone, span.first, 14)
 
 
 def month_of(day: date, zone: ZoneInfo) -> Span:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import db
+from app.domain.interval import Interval
 from app.oncall import findings, queries, shadow
 from app.oncall.models import Schedule
 from app.oncall.swap_people import proofs, unproven
@@ -16,6 +17,8 @@ from app.people.rights import Act, may
 from app.web import schedule_calendar as calendar
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
+from app.web.form import typed_moment
+from app.web.shift_view import ShiftView, shift_view
 from app.web.words import zone_named
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/schedules")
@@ -38,9 +41,13 @@ def show(number: int) -> ResponseReturnValue:
     span = calendar.month_of(day, zone) if view == "month" else calendar.week_of(day, zone)
     roster = queries.rosters(span.start, span.end, schedule_ids=[number])[number]
     held, gaps = queries.shifts(number, span.start, span.end)
+    strip = calendar.two_weeks_from(span)
+    later, later_gaps = queries.shifts(number, span.end, strip.end) if view == "week" else ((), ())
     people = {
         user.id: user
-        for user in db.session.scalars(db.select(User).where(User.id.in_(calendar.everybody(roster, held))))
+        for user in db.session.scalars(
+            db.select(User).where(User.id.in_(calendar.everybody(roster, (*held, *later))))
+        )
     }
     answer = calendar.answer(span, held, gaps, people)
     first = day.replace(day=1) if view == "month" else span.first
@@ -57,6 +64,10 @@ def show(number: int) -> ResponseReturnValue:
             calendar.away(span, roster, people),
         ],
         days=calendar.days(span, answer, now=now, month=day.month if view == "month" else None),
+        strip=calendar.days(
+            strip, calendar.answer(strip, (*held, *later), (*gaps, *later_gaps), people), now=now
+        ) if view == "week" else [],
+        panel=_panel(schedule, span, gaps, now=now) if view == "week" else None,
         marker=span.marker(now),
         gaps=[gap for gap in gaps if gap.end > now],
         unproven=_unproven(held, people, now=now),
@@ -66,7 +77,18 @@ def show(number: int) -> ResponseReturnValue:
         shadows=shadow.at_moment([number], now),
         checked=findings.findings_of(number),
         may_edit=may(viewer(), Act.EDIT_ON_CALL, team_id=schedule.team_id),
-    )
+    )  # fmt: skip
+
+
+def _panel(
+    schedule: Schedule, span: calendar.Span, gaps: Sequence[Interval], *, now: datetime
+) -> ShiftView | None:
+    """The hours that stand beside the calendar: those chosen by `?at=`, else the next gap shown, else now."""
+    chosen = typed_moment(request.args.get("at"))
+    if chosen is None:
+        empty = (max(gap.start, now) for gap in gaps if gap.end > now)
+        chosen = next(empty, now if span.start <= now < span.end else None)
+    return shift_view(schedule, chosen, viewer()) if chosen else None
 
 
 def _unproven(

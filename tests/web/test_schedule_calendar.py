@@ -1,5 +1,6 @@
 """A schedule as a calendar: true lengths, every gap, and the same words as a list."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 
 from app.database import db, transaction
 from app.oncall.models import Override, Schedule
+from app.people.models import User
 from app.web import schedule_calendar as calendar
 from tests.support.cast import make
 from tests.support.world import World
@@ -116,3 +118,44 @@ def test_a_schedule_nobody_can_read_and_one_that_is_not_there(world: World, seen
 def test_the_board_leads_to_each_schedule(world: World, seen_by: SeenBy) -> None:
     schedule = make_schedule(world)
     assert f'href="/schedules/{schedule.id}"' in seen_by(world.cast.ada).get("/on-call").text
+
+
+def test_two_weeks_stand_in_a_strip_and_the_second_leads_on(world: World, seen_by: SeenBy) -> None:
+    schedule = make_schedule(world)
+    page = seen_by(world.cast.ada).get(f"/schedules/{schedule.id}?from=2026-11-09").text
+    strip = page[
+        page.index('aria-label="Two weeks"') : page.index("</nav>", page.index('aria-label="Two weeks"'))
+    ]
+    links = re.findall(r'<a href="([^"]*)#day-([^"]*)"', strip)
+    assert [day for _, day in links] == [f"2026-11-{day:02}" for day in range(9, 23)]
+    assert {address for address, _ in links[:7]} == {""}
+    assert links[7][0] == f"/schedules/{schedule.id}?view=week&amp;from=2026-11-16"
+    assert "Mon 9 Nov: nobody, Ada, nobody" in strip
+    month = seen_by(world.cast.ada).get(f"/schedules/{schedule.id}?view=month").text
+    assert "Two weeks" not in month
+
+
+def test_a_day_of_the_strip_is_as_long_as_it_is() -> None:
+    span = calendar.week_of(date(2026, 10, 25), LONDON)  # Sunday has 25 hours
+    noon = calendar.midnight(date(2026, 10, 26), LONDON) - timedelta(hours=12, minutes=30)
+    sunday = calendar.days(span, calendar.Lane("", "", ()), now=span.start)[-1]
+    assert sunday.place(calendar.Block(noon, span.end, 0, 0, ())) == (50, 50)
+
+
+def test_the_chosen_hours_stand_beside_the_week_else_the_next_gap(world: World, seen_by: SeenBy) -> None:
+    schedule = make_schedule(world)
+    path = f"/schedules/{schedule.id}?from=2026-11-09"
+
+    def panel(user: User, more: str = "") -> str:
+        return seen_by(user).get(path + more).text.partition('aria-label="The chosen hours"')[2]
+
+    gap = panel(world.cast.mara)
+    assert "Pages of these hours go on to the next step" in gap
+    assert "Put somebody on these hours" in gap
+    chosen = panel(world.cast.mara, "&at=2026-11-13T12:00:00%2B00:00")
+    assert "Fri 13 Nov" in chosen
+    assert "Ask for cover on behalf of" in chosen
+    assert "Put somebody on these hours" not in panel(world.cast.eli)
+    for nonsense in ("&at=never", "&at=0001-01-01T00:00", "&at=9999-12-31T23:59"):
+        assert seen_by(world.cast.mara).get(path + nonsense).status_code == 200
+    assert not panel(world.cast.mara, "&view=month")
