@@ -108,7 +108,8 @@ def by_week(
     for moment in changes:
         figure.add_vline(x=str(moment.date()), line={"color": colours.ink, "width": 1.5, "dash": "dot"})
     figure.update_xaxes(type="date", tickformat="%-d %b", nticks=5)
-    figure.update_yaxes(title={"text": f"{noun}s"}, rangemode="tozero")
+    few = {"dtick": 1} if table["n"].max() < 6 else {}  # there is no half an alert
+    figure.update_yaxes(title={"text": f"{noun}s"}, rangemode="tozero", **few)
     figure.update_layout(bargap=0.25, margin={"r": 16})
     if not table["n"].sum():
         say(figure, NOTHING, colours)

@@ -295,7 +295,9 @@ def _label_end(
 
 
 def say(figure: go.Figure, sentence: str, colours: Palette) -> None:
-    """A sentence in the middle, where there is nothing to draw."""
+    """A sentence in the middle, where there is nothing to draw, and no axis that would measure nothing."""
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
     figure.add_annotation(
         text=sentence, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": colours.muted}
     )

@@ -117,12 +117,13 @@ def talkers_card(alerts: pd.DataFrame, scope: Scope) -> Card:
     table = noise.top_talkers(alerts, as_of=scope.as_of)
     found = noise.concentration(alerts, as_of=scope.as_of)
     n = len(alerts)
-    sentence = (
+    loudest = (
         f"{min(5, len(table))} of {len(table):,} pairs of rule and target make"
         f" {words.share(found['top_share'])} of all alerts (Gini {found['gini']:.2f})."
-        if n
-        else "No alerts in this window."
+        if len(table) > 5
+        else f"All {n:,} alerts come from {len(table)} pair{'' if len(table) == 1 else 's'} of rule and target."
     )
+    sentence = loudest if n else "No alerts in this window."
     top = table.head(LISTED)
     names = [
         f"{r} · {t}" if isinstance(t, str) else str(r) for r, t in zip(top["rule"], top["target"], strict=True)

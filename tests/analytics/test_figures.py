@@ -66,6 +66,7 @@ def test_an_empty_window_says_so_on_the_figure(year):
     nothing = analytics.review(year.incidents.iloc[:0], *SPAN).resolve
     for figure in (nothing.figure(), nothing.curves("dark")):
         assert figure.layout.annotations[-1].text == "nothing to draw in this window"
+        assert (figure.layout.xaxis.visible, figure.layout.yaxis.visible) == (False, False)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
