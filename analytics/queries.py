@@ -19,6 +19,7 @@ SELECT incident.id AS incident_id, incident.title,
   FROM incident
   LEFT JOIN team ON team.id = incident.team_id
  WHERE (:since IS NULL OR detected_at >= :since) AND (:until IS NULL OR detected_at < :until)
+   AND NOT incident.is_restricted AND incident.removed_at IS NULL
  ORDER BY detected_at, incident.id
 """
 

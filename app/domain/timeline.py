@@ -34,6 +34,8 @@ class Kind(StrEnum):
     ALERT_ADDED = "alert_added"
     CLOSED = "closed"
     DETECTION_CORRECTED = "detection_corrected"
+    RESTRICTED = "restricted"
+    OPENED_TO_ALL = "opened_to_all"
     IMPACT_SAID = "impact_said"
     SYMPTOM_SEEN = "symptom_seen"
     OPTION_PROPOSED = "option_proposed"

@@ -53,8 +53,45 @@ def alerts_worked_by(user: User) -> Clause:
     )  # fmt: skip
 
 
+def incidents_seen_by(user: User) -> Clause:
+    """The incidents a person may read: all, but for restricted ones, which are for who is in them and for
+    administrators (S-82), and for removed ones.
+    """
+    there = Incident.removed_at.is_(None)
+    if not may(user, Act.SEE_INCIDENTS):
+        return sa.false()
+    if may(user, Act.MANAGE_ORGANISATION):
+        return there
+    return sa.and_(
+        there,
+        sa.or_(
+            ~Incident.is_restricted, Incident.commander_id == user.id, Incident.declared_by_id == user.id,
+            Incident.id.in_(_in_which(user)),
+        ),
+    )  # fmt: skip
+
+
 def incidents_worked_by(user: User) -> Clause:
-    """The incidents a person may move on; everybody may read them."""
+    """The incidents a person may move on, of those they may read."""
+    return sa.and_(incidents_seen_by(user), _worked(user))
+
+
+def who_sees(incident: Incident, people: Iterable[User]) -> list[User]:
+    """Those of these people who may read it."""
+    if not incident.is_restricted and incident.removed_at is None:
+        return list(people)
+    return [person for person in people if may_see_incident(person, incident)]
+
+
+def _in_which(user: User) -> sa.Select[int]:
+    """The incidents that somebody was asked into, and has not said no to."""
+    return sa.select(IncidentMember.incident_id).where(
+        IncidentMember.user_id == user.id,
+        IncidentMember.attendance.in_((Attendance.ASKED, Attendance.JOINED)),
+    )
+
+
+def _worked(user: User) -> Clause:
     if may(user, Act.RESPOND):
         return sa.true()
     if not may(user, Act.SEE_OPERATIONS):
@@ -63,17 +100,13 @@ def incidents_worked_by(user: User) -> Clause:
     services = sa.select(Service.id).where(Service.team_id.in_(mine))
     touched = sa.select(IncidentService.incident_id).where(IncidentService.service_id.in_(services))
     supported = sa.select(IncidentTeam.incident_id).where(IncidentTeam.team_id.in_(mine))
-    asked = sa.select(IncidentMember.incident_id).where(
-        IncidentMember.user_id == user.id,
-        IncidentMember.attendance.in_((Attendance.ASKED, Attendance.JOINED)),
-    )
     return sa.or_(
         Incident.team_id.in_(mine),
         Incident.commander_id == user.id,
         Incident.declared_by_id == user.id,
         Incident.id.in_(touched),
         Incident.id.in_(supported),
-        Incident.id.in_(asked),
+        Incident.id.in_(_in_which(user)),
     )
 
 
@@ -91,9 +124,15 @@ def integrations_seen_by(user: User) -> Clause:
 
 
 def pages_seen_by(user: User) -> Clause:
-    """One's own pages, and those about alerts one may read."""
+    """One's own pages, and those about alerts one may read; none about an incident that one may not.
+
+    What somebody was told besides is theirs: it may tell of a restricted incident.
+    """
     if may(user, Act.SEE_ALL_TEAMS):
-        return sa.true()
+        hidden = sa.select(Incident.id).where(~incidents_seen_by(user)).correlate(None)
+        of_hidden = sa.and_(Page.subject_kind == str(Subject.INCIDENT), Page.subject_id.in_(hidden))
+        others = sa.or_(of_hidden, Page.subject_kind == str(Subject.NOTICE))
+        return sa.or_(Page.user_id == user.id, ~others)
     if not may(user, Act.SEE_OPERATIONS):
         return sa.false()
     alerts = sa.select(Alert.id).where(alerts_seen_by(user)).correlate(None)
@@ -113,6 +152,10 @@ def may_respond(user: User, alert: Alert) -> bool:
 
 def may_see_service(user: User, service: Service) -> bool:
     return _is_among(Service.id, service.id, services_seen_by(user))
+
+
+def may_see_incident(user: User, incident: Incident) -> bool:
+    return _is_among(Incident.id, incident.id, incidents_seen_by(user))
 
 
 def may_work(user: User, incident: Incident) -> bool:

@@ -62,7 +62,7 @@ def lead_by_acknowledgement(at: datetime, *, limit: int = 20) -> int:
         Event.kind == Kind.COMMANDER_CHANGED,
     )  # fmt: skip
     waiting = sa.select(Incident.id).where(
-        Incident.commander_id.is_(None), Incident.declared_by_id.is_(None), ~led,
+        Incident.commander_id.is_(None), Incident.removed_at.is_(None), Incident.declared_by_id.is_(None), ~led,
         Incident.status.not_in((IncidentStatus.RESOLVED, IncidentStatus.CLOSED)),
     )  # fmt: skip
     begun = 0

@@ -22,7 +22,7 @@ SAME_TAP = timedelta(minutes=1)
 
 def declare(
     *, severity: IncidentSeverity, service: Service | None, by: User, at: datetime, title: str = "",
-    impact: str = "",
+    impact: str = "", is_restricted: bool = False,
 ) -> Incident:  # fmt: skip
     """Whoever declares it commands it. The same words within a minute are a second tap: one incident.
 
@@ -40,11 +40,13 @@ def declare(
         declared_at=at, acknowledged_at=at, created_at=at, updated_at=at, impact=prose(impact, limit=1000),
         services=[] if service is None else [service],
     )  # fmt: skip
-    incident.next_update_at = next_due(severity, at)
+    incident.next_update_at, incident.is_restricted = next_due(severity, at), is_restricted
     db.session.add(incident)
     db.session.flush()
     assemble.put_in(incident, by, at=at)
     record(Kind.DECLARED, Subject.INCIDENT, incident.id, at=at, by=by, severity=severity)
+    if is_restricted:
+        record(Kind.RESTRICTED, Subject.INCIDENT, incident.id, at=at, by=by)
     tell.it_is_declared(incident, by=by, at=at)
     return incident
 

@@ -63,6 +63,8 @@ class Incident(Model):
     next_update_at: Mapped[datetime | None]  # by when the next word is promised
     update_nagged_at: Mapped[datetime | None]
     reopen_count: Mapped[int] = mapped_column(default=0)
+    is_restricted: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # S-82
+    removed_at: Mapped[datetime | None]  # nobody sees it any more; the row and its log stay
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

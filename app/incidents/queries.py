@@ -10,14 +10,16 @@ from app.alerts.models import Alert, Service
 from app.database import db
 from app.domain.joining import Open
 from app.domain.words import IncidentStatus
+from app.incidents import access
 from app.incidents.models import Incident, IncidentAlert, IncidentMember
+from app.people.models import User
 
 
 def locked(incident_id: int) -> Incident | None:
     """The incident, for changing. Take the time of the change after this."""
     return db.session.scalars(
         sa.select(Incident)
-        .where(Incident.id == incident_id)
+        .where(Incident.id == incident_id, Incident.removed_at.is_(None))
         .options(selectinload(Incident.alerts), selectinload(Incident.services))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -32,11 +34,15 @@ def incident_of(alert_id: int) -> Incident | None:
 
 
 def open_to_join(alert: Alert) -> list[Open]:
-    """The open incidents that touch the alert's service or its source's group."""
+    """The open incidents that touch the alert's service or its source's group; a restricted one takes nothing
+    by itself.
+    """
     groups = sa.and_(Alert.group_key == alert.group_key, Alert.integration_id == alert.integration_id)
     touching = sa.or_(Incident.services.any(Service.id == alert.service_id), Incident.alerts.any(groups))
     over = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
-    rows = sa.select(Incident).where(Incident.status.not_in(over), touching)
+    rows = sa.select(Incident).where(
+        Incident.status.not_in(over), ~Incident.is_restricted, Incident.removed_at.is_(None), touching
+    )
     return [
         Open(
             each.id, each.declared_at, frozenset(service.id for service in each.services),
@@ -59,11 +65,11 @@ def open_alerts(incident: Incident) -> list[Alert]:
 
 
 def incidents(
-    *, is_open: bool = False, commander_id: int | None = None, limit: int = 200
+    user: User, *, is_open: bool = False, commander_id: int | None = None, limit: int = 200
 ) -> Sequence[Incident]:
-    """The worst open ones first, then those that are over, the newest first."""
+    """Those a person may read: the worst open ones first, then those that are over, the newest first."""
     over = Incident.status.in_((IncidentStatus.RESOLVED, IncidentStatus.CLOSED))
-    rows = sa.select(Incident).options(joinedload(Incident.commander))
+    rows = sa.select(Incident).where(access.incidents_seen_by(user)).options(joinedload(Incident.commander))
     if is_open:
         rows = rows.where(~over)
     if commander_id is not None:
@@ -72,11 +78,11 @@ def incidents(
     return db.session.scalars(rows.order_by(over, worst_first, Incident.id.desc()).limit(limit)).all()
 
 
-def shown(incident_id: int) -> Incident | None:
-    """The incident with what its screen shows beside it."""
+def shown(incident_id: int, user: User) -> Incident | None:
+    """The incident with what its screen shows beside it; None where this person may not read it."""
     return db.session.scalars(
         sa.select(Incident)
-        .where(Incident.id == incident_id)
+        .where(Incident.id == incident_id, access.incidents_seen_by(user))
         .options(
             joinedload(Incident.commander), joinedload(Incident.declared_by), selectinload(Incident.services),
             selectinload(Incident.members).options(

@@ -62,7 +62,9 @@ def close(incident: Incident, *, at: datetime, by: User | None = None, keep_task
 def close_due(at: datetime, *, limit: int = 50) -> int:
     """Close what was resolved three days ago; returns how many. Inside a transaction."""
     due = sa.select(Incident.id).where(
-        Incident.status == IncidentStatus.RESOLVED, Incident.resolved_at <= at - CLOSES_AFTER
+        Incident.status == IncidentStatus.RESOLVED,
+        Incident.removed_at.is_(None),
+        Incident.resolved_at <= at - CLOSES_AFTER,
     )
     closed = 0
     for incident_id in db.session.scalars(due.limit(limit)).all():

@@ -102,7 +102,9 @@ def public_incidents(*, at: datetime) -> list[PublicIncident]:
     rows = db.session.execute(
         sa.select(IncidentUpdate, Incident)
         .join(Incident, Incident.id == IncidentUpdate.incident_id)
-        .where(IncidentUpdate.audience == Audience.PUBLIC, IncidentUpdate.sent_at > at - TOLD_FOR)
+        .where(
+            IncidentUpdate.audience == Audience.PUBLIC, IncidentUpdate.sent_at > at - TOLD_FOR, _told_to_all()
+        )
         .options(selectinload(Incident.services))
         .order_by(IncidentUpdate.sent_at.desc(), IncidentUpdate.id.desc())
     )
@@ -129,8 +131,17 @@ def check_for_public(text: str) -> None:
 
 def _open_incidents() -> list[Incident]:
     over = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
-    rows = sa.select(Incident).where(Incident.status.not_in(over)).options(selectinload(Incident.services))
+    rows = (
+        sa.select(Incident)
+        .where(Incident.status.not_in(over), _told_to_all())
+        .options(selectinload(Incident.services))
+    )
     return list(db.session.scalars(rows.order_by(Incident.severity, Incident.id)))
+
+
+def _told_to_all() -> sa.ColumnElement[bool]:
+    """Restricted incidents stand on no page for all, nor do removed ones (S-82)."""
+    return sa.and_(~Incident.is_restricted, Incident.removed_at.is_(None))
 
 
 def _told_of() -> frozenset[int]:

@@ -9,7 +9,7 @@ from app.domain.notice import NoticeEvent
 from app.domain.timeline import Subject
 from app.domain.words import NoticeCategory, Urgency
 from app.domain.zone import named, short
-from app.incidents import watch
+from app.incidents import access, watch
 from app.incidents.models import FixOption, Incident, IncidentMember, IncidentRoom, IncidentUpdate
 from app.notices.post import post
 from app.paging.methods import devices_of
@@ -169,7 +169,8 @@ def _tell(
     body: str,
     link: str | None = None,
 ) -> None:
-    link = link or f"/incidents/{incident.number}"
+    """Whoever may not read it is told nothing, whatever list they stand in."""
+    link, people = link or f"/incidents/{incident.number}", access.who_sees(incident, people)
     post(NoticeCategory.INCIDENTS, event, to=people, by=by, title=title, body=body, link=link, at=at)
 
 

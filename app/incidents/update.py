@@ -13,7 +13,7 @@ from app.domain.timeline import Kind, Subject
 from app.domain.update import Facts, Fields
 from app.domain.words import Audience, IncidentRole, IncidentStatus, OptionState, Role
 from app.domain.zone import spoken
-from app.incidents import assemble, decide, queries, status_page, subscribers, tell, watch
+from app.incidents import access, assemble, decide, queries, status_page, subscribers, tell, watch
 from app.incidents.models import Incident, IncidentUpdate
 from app.people.models import User
 from app.timeline.record import record
@@ -45,6 +45,8 @@ def send(
     said = Fields(**{name: prose(getattr(said, name), limit=LONGEST) for name in rules.NAMES})
     if not said.issue:
         raise InvalidTransition("Say what is wrong.")
+    if audience is Audience.PUBLIC and incident.is_restricted:
+        raise InvalidTransition("This incident is restricted: nothing of it goes outside.")
     if audience is Audience.PUBLIC:
         status_page.check_for_public(said.issue)
     last = last_update(incident)
@@ -114,7 +116,7 @@ def readers(incident: Incident, audience: Audience) -> list[User]:
             wanted = everybody.where(sa.or_(User.id.in_(there | teams), User.role == Role.STAKEHOLDER))
         case Audience.ORGANISATION | Audience.PUBLIC:
             wanted = everybody
-    return list(db.session.scalars(wanted))
+    return access.who_sees(incident, db.session.scalars(wanted))
 
 
 def last_update(incident: Incident) -> IncidentUpdate | None:

@@ -65,16 +65,17 @@ def open_rooms(incident: Incident, *, by: User | None, at: datetime, rule: str |
     wanted, there = template(), {each.use: each for each in rooms(incident)}
     if wanted.is_empty and rule is None:
         raise InvalidTransition("No war room is set up. An administrator does that under Organisation.")
+    title = "" if incident.is_restricted else incident.title  # others read the names of rooms
     opened = []
     for use, pattern in wanted.rooms.items():
         if use in there:
             _ask_again(there[use], at)
             continue
         made = rules.address(
-            pattern, number=incident.number, severity=incident.severity, title=incident.title,
+            pattern, number=incident.number, severity=incident.severity, title=title,
             secret=secrets.token_hex(8),
         ) or None  # fmt: skip
-        name = rules.channel_name(incident.number, incident.title)
+        name = rules.channel_name(incident.number, title)
         room = IncidentRoom(
             incident_id=incident.id, use=use, provider=pattern.provider, address=made, opened_at=at,
             name=rules.NAMES[pattern.provider] if made else f"#{name}", opened_by_id=by and by.id,

@@ -173,7 +173,8 @@ def _alerts(user: User) -> Iterator[Duty]:
 
 
 def _incidents(user: User) -> Iterator[Duty]:
-    open_ = Incident.status.not_in((IncidentStatus.RESOLVED, IncidentStatus.CLOSED))
+    over = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
+    open_ = sa.and_(Incident.status.not_in(over), Incident.removed_at.is_(None))
     for incident in db.session.scalars(sa.select(Incident).where(Incident.commander_id == user.id, open_)):
         yield Duty(
             Hold.INCIDENT, incident.id, f"Commands incident {incident.number}: {incident.title}",

@@ -104,6 +104,7 @@ def _wanted(after: int) -> sa.Select[Any]:
         .where(
             Event.id > after, Destination.removed_at.is_(None), Destination.disabled_at.is_(None),
             Event.at >= Destination.created_at,
+            sa.or_(Incident.id.is_(None), ~Incident.is_restricted & Incident.removed_at.is_(None)),
             sa.cast(Destination.events, sa.Text).like('%"' + kind + '"%'), ~told,
         )
         .order_by(Event.id, Destination.id)

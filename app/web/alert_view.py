@@ -132,7 +132,7 @@ def alert_view(alert: Alert, viewer: User, *, waiting: Sequence[Alert], may_resp
         step_words=_step_words(ahead), title=plain(alert.title), service=plain(alert.service.name),
         started_at=alert.started_at, occurrences=alert.occurrences, description=alert.description,
         standing=standing(alert, viewer), clock=clock_of(alert, ahead),
-        incident=_incident_line(alert),
+        incident=_incident_line(alert, viewer),
         why_title=why_title, why=why, went=people_paged(pages),
         links=_links(alert),
         labels=[(plain(name), plain(value)) for name, value in {**alert.labels, **alert.annotations}.items()],
@@ -194,9 +194,9 @@ def _how_it_ended(alert: Alert) -> tuple[str, str]:
             return f"Resolved{at}.", plain(alert.resolution or "")
 
 
-def _incident_line(alert: Alert) -> IncidentLine | None:
+def _incident_line(alert: Alert, viewer: User) -> IncidentLine | None:
     incident = incident_of(alert.id)
-    if incident is None:
+    if incident is None or not access.may_see_incident(viewer, incident):
         return None
     facts = f"INC-{incident.number} · {incident.severity.upper()} · {INCIDENT_STATUS[incident.status]}"
     return IncidentLine(incident.number, plain(incident.title), facts)

@@ -15,7 +15,7 @@ from app.web.toast import toast
 def locked(number: int) -> Incident:
     """The incident, for changing by the viewer. Raises NotFound, NotAllowed."""
     incident = queries.locked(number)
-    if incident is None:
+    if incident is None or not access.may_see_incident(viewer(), incident):
         raise NotFound
     if not access.may_work(viewer(), incident):
         raise NotAllowed(who_may(Act.RESPOND))

@@ -61,7 +61,11 @@ def version(number: int) -> ResponseReturnValue:
         Event.subject_kind == str(Subject.ALERT),
         Event.subject_id.in_(sa.select(IncidentAlert.alert_id).where(IncidentAlert.incident_id == number)),
     )
-    exists = sa.select(Incident.updated_at).where(Incident.id == number).scalar_subquery()
+    exists = (
+        sa.select(Incident.updated_at)
+        .where(Incident.id == number, access.incidents_seen_by(viewer()))
+        .scalar_subquery()
+    )
     row = db.session.execute(sa.select(exists, newest.scalar_subquery(), of_alerts.scalar_subquery())).one()
     if row[0] is None:
         raise NotFound
@@ -86,7 +90,7 @@ def subscribe(number: int) -> ResponseReturnValue:
 
 
 def _found(number: int) -> Incident:
-    incident = queries.shown(number)
+    incident = queries.shown(number, viewer())
     if incident is None:
         raise NotFound
     return incident

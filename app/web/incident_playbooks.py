@@ -55,7 +55,7 @@ def lines(incident: Incident) -> list[Line]:
 @blueprint.get("/incidents/<int:number>/playbooks/<int:playbook_id>")
 @needs(Act.SEE_OPERATIONS)
 def show(number: int, playbook_id: int) -> ResponseReturnValue:
-    incident = queries.shown(number)
+    incident = queries.shown(number, viewer())
     if incident is None:
         raise NotFound
     playbook = _of(incident, playbook_id)

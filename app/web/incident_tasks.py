@@ -91,7 +91,7 @@ def _page(
     number: int, task_id: int | None, problems: dict[str, str] | None = None, *, is_stale: bool = False
 ) -> str:
     """The form: as the task stands, or as it was typed where something is to be put right or was changed."""
-    incident = queries.shown(number)
+    incident = queries.shown(number, viewer())
     if incident is None:
         raise NotFound
     task = None if task_id is None else _of(incident, task_id)

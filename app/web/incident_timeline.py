@@ -154,7 +154,7 @@ def _flat(words: str) -> str:
 
 
 def _found(number: int) -> Incident:
-    incident = queries.shown(number)
+    incident = queries.shown(number, viewer())
     if incident is None:
         raise NotFound
     return incident

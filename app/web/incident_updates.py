@@ -37,7 +37,7 @@ NEXT = {"30": "in 30 min", "60": "in 1 h", "120": "in 2 h", "0": "No further one
 @needs(Act.SEE_OPERATIONS)
 def write(number: int) -> ResponseReturnValue:
     """The update as the incident would write it itself."""
-    incident = queries.shown(number)
+    incident = queries.shown(number, viewer())
     if incident is None:
         raise NotFound
     if not access.may_work(viewer(), incident):
@@ -65,10 +65,10 @@ def send(number: int) -> ResponseReturnValue:
             says = f"Update {sent.number} sent to {counted(len(update.readers(incident, audience)), 'reader')}."
     except status_page.NotForOutside as refused:
         return _form(
-            queries.shown(number) or locked(number), said, audience, after=after, says=str(refused)
+            queries.shown(number, viewer()) or locked(number), said, audience, after=after, says=str(refused)
         ), 422
     except update.AnotherWasSent as refused:
-        incident = queries.shown(number) or locked(number)
+        incident = queries.shown(number, viewer()) or locked(number)
         theirs = update.last_update(incident) or refused.theirs
         return _form(incident, said, audience, after=theirs.number, theirs=theirs, says=str(refused)), 409
     return done(number, says)

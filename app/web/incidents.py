@@ -12,7 +12,7 @@ from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
 from app.domain.timeline import Kind
 from app.domain.words import IncidentSeverity
-from app.incidents import access, queries, status
+from app.incidents import access, queries, restrict, status
 from app.incidents import declare as declaring
 from app.people.rights import Act, may
 from app.web import alerts as alert_pages
@@ -26,6 +26,8 @@ from app.web.incident_people_view import people_view
 from app.web.incident_playbooks import lines
 from app.web.incident_stale import answer, stale
 from app.web.incident_view import IMPACTS, incident_view, line, local
+from app.web.redirects import see
+from app.web.toast import toast
 from app.web.words import moment, plain
 
 blueprint = Blueprint("incidents", __name__)
@@ -41,7 +43,9 @@ def index() -> ResponseReturnValue:
     if tab == "alerts":
         return alert_pages.index()
     tab = tab if tab in TABS else "open"
-    found = queries.incidents(is_open=tab == "open", commander_id=viewer().id if tab == "mine" else None)
+    found = queries.incidents(
+        viewer(), is_open=tab == "open", commander_id=viewer().id if tab == "mine" else None
+    )
     return render_template(
         "incidents/index.html",
         tab=tab,
@@ -65,6 +69,7 @@ def declare() -> ResponseReturnValue:
         made = declaring.declare(
             severity=IncidentSeverity(wanted), service=service, by=viewer(), at=clock.now(),
             title=text("title", 200), impact=text("impact"),
+            is_restricted=bool(request.form.get("restricted")),
         )  # fmt: skip
         number = made.number
     return done(number, "Incident declared. You lead it.")
@@ -73,7 +78,7 @@ def declare() -> ResponseReturnValue:
 @blueprint.get("/incidents/<int:number>")
 @needs(Act.SEE_INCIDENTS)
 def show(number: int) -> ResponseReturnValue:
-    incident = queries.shown(number)
+    incident = queries.shown(number, viewer())
     if incident is None:
         raise NotFound
     person = viewer()
@@ -183,6 +188,26 @@ def say_impact(number: int) -> ResponseReturnValue:
             return answer(found)
         declaring.say_impact(incident, text("impact"), by=viewer(), at=clock.now())
     return done(number, "Noted who notices.")
+
+
+@blueprint.post("/incidents/<int:number>/visibility")
+@needs(Act.SEE_OPERATIONS)
+def change_visibility(number: int) -> ResponseReturnValue:
+    """Only those in it and administrators see it; with `restricted=no` everybody does again."""
+    is_restricted = request.form.get("restricted") != "no"
+    with transaction():
+        verb = restrict.restrict if is_restricted else restrict.open_to_all
+        verb(locked(number), by=viewer(), at=clock.now())
+    return done(number, "Restricted to those in it." if is_restricted else "Open to everybody.")
+
+
+@blueprint.post("/incidents/<int:number>/removal")
+@needs(Act.DELETE_INCIDENTS)
+def remove(number: int) -> ResponseReturnValue:
+    with transaction():
+        restrict.remove(locked(number), because=text("because", 1000), by=viewer(), at=clock.now())
+    toast("Deleted. The audit log says who did it and why.")
+    return see(url_for(".index"))
 
 
 def _declaring() -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from app.database import db
 from app.domain.claims import requirements_to_json
 from app.domain.timeline import Subject
 from app.domain.words import DeliveryState, EscalationState
+from app.incidents import access
 from app.incidents import models as incidents_models
 from app.leaving.duties import Duty
 from app.oncall import models as oncall_models
@@ -24,6 +25,7 @@ from app.people.invitations import Sent
 from app.people.ways_in import Invitation
 from app.timeline import models as timeline_models
 from app.web.addresses import integration_address, integration_url, join_url
+from app.web.api.auth import me
 from app.web.api.shapes import alerts as alert_shapes
 from app.web.api.shapes import audit as audit_shapes
 from app.web.api.shapes import incidents as incident_shapes
@@ -169,10 +171,14 @@ def alert(row: alerts_models.Alert) -> alert_shapes.Alert:
 
 
 def alerts(rows: Sequence[alerts_models.Alert]) -> list[alert_shapes.Alert]:
-    """Several at once: which incident each belongs to is asked once for all."""
+    """Several at once: which incident each belongs to, as far as the caller sees it, is asked
+    once for all.
+    """
     belongs = incidents_models.IncidentAlert
     found = db.session.execute(
-        sa.select(belongs.alert_id, belongs.incident_id).where(belongs.alert_id.in_([row.id for row in rows]))
+        sa.select(belongs.alert_id, belongs.incident_id)
+        .join(incidents_models.Incident)
+        .where(belongs.alert_id.in_([row.id for row in rows]), access.incidents_seen_by(me()))
     )
     incident_of = {row.alert_id: row.incident_id for row in found}
     return [_alert(row, incident_of.get(row.id)) for row in rows]
@@ -221,6 +227,7 @@ def incident(row: incidents_models.Incident, seen: frozenset[int]) -> incident_s
         impact_started_at=row.impact_started_at, detected_at=row.detected_at, declared_at=row.declared_at,
         acknowledged_at=row.acknowledged_at, mitigated_at=row.mitigated_at, resolved_at=row.resolved_at,
         closed_at=row.closed_at, resolution=row.resolution, reopen_count=row.reopen_count,
+        is_restricted=row.is_restricted,
         impact=row.impact, next_update_at=row.next_update_at, created_at=row.created_at,
         updated_at=row.updated_at,
     )  # fmt: skip

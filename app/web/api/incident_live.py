@@ -5,12 +5,10 @@ from app.database import transaction
 from app.domain import update as rules
 from app.domain.zone import named as zone_named
 from app.incidents import stream, update, watch
-from app.incidents.models import Incident
 from app.people.rights import Act
 from app.web import serialize
 from app.web.api.auth import me, need
-from app.web.api.find import found
-from app.web.api.incidents import incidents
+from app.web.api.incidents import incidents, the_incident
 from app.web.api.shapes import incident_live as shapes
 from app.web.api.shapes.common import Nothing
 
@@ -20,7 +18,7 @@ from app.web.api.shapes.common import Nothing
 def show_incident_brief(id: str) -> shapes.Brief:
     """What somebody who joins has to know, from what the incident knows."""
     need(Act.SEE_INCIDENTS)
-    incident = found(Incident, id, "incident")
+    incident = the_incident(id)
     said = update.draft(incident, clock.now(), zone_named(me().time_zone))
     return shapes.Brief(
         next_update_at=incident.next_update_at,
@@ -47,7 +45,7 @@ def leave_incident(id: str) -> shapes.Subscription:
 def _follow(id: str, *, stays: bool) -> shapes.Subscription:
     with transaction():
         need(Act.SEE_INCIDENTS)
-        incident = found(Incident, id, "incident")
+        incident = the_incident(id)
         if stays:
             watch.watch(incident, by=me(), at=clock.now())
         else:

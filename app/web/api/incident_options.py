@@ -7,8 +7,7 @@ from app.incidents.models import Symptom as SymptomRow
 from app.people.models import User
 from app.people.rights import Act
 from app.web.api.auth import me, need
-from app.web.api.find import found
-from app.web.api.incidents import changing, incidents
+from app.web.api.incidents import changing, incidents, the_incident
 from app.web.api.listing import identity
 from app.web.api.problems import not_found
 from app.web.api.shapes import incident_options as shapes
@@ -20,7 +19,7 @@ from app.web.api.shapes.common import Named, Nothing
 def list_options(id: str) -> shapes.Rounds:
     """What people see and what could be tried, side by side."""
     need(Act.SEE_INCIDENTS)
-    incident = found(Incident, id, "incident")
+    incident = the_incident(id)
     last = decide.last_round(incident)
     return shapes.Rounds(
         round=0 if last is None else last.number,

@@ -4,8 +4,7 @@ from app.incidents import war_room
 from app.incidents.models import Incident
 from app.people.rights import Act
 from app.web.api.auth import me, need
-from app.web.api.find import found
-from app.web.api.incidents import changing, incidents
+from app.web.api.incidents import changing, incidents, the_incident
 from app.web.api.shapes import incident_rooms as shapes
 from app.web.api.shapes.common import Nothing
 
@@ -15,7 +14,7 @@ from app.web.api.shapes.common import Nothing
 def list_incident_rooms(id: str) -> shapes.Rooms:
     """Where one meets about it, and where while that is down."""
     need(Act.SEE_INCIDENTS)
-    return _shown(found(Incident, id, "incident"))
+    return _shown(the_incident(id))
 
 
 @incidents.post("/<id>/rooms")

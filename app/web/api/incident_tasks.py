@@ -5,8 +5,8 @@ from app.incidents.models import Incident, IncidentTask
 from app.people.models import User
 from app.people.rights import Act
 from app.web.api.auth import me, need
-from app.web.api.find import found, named
-from app.web.api.incidents import changing, incidents
+from app.web.api.find import named
+from app.web.api.incidents import changing, incidents, the_incident
 from app.web.api.listing import identity
 from app.web.api.problems import not_found
 from app.web.api.shapes import incident_tasks as shapes
@@ -18,7 +18,7 @@ from app.web.api.shapes.common import Named, Nothing
 def list_tasks(id: str) -> shapes.Tasks:
     """What is to be done: open ones first, those due first among these."""
     need(Act.SEE_OPERATIONS)
-    incident = found(Incident, id, "incident")
+    incident = the_incident(id)
     return shapes.Tasks(items=[_shown(task) for task in tasks.of(incident)])
 
 

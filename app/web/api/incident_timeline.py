@@ -13,8 +13,7 @@ from app.people.rights import Act
 from app.timeline.models import Event
 from app.web import serialize
 from app.web.api.auth import me, need
-from app.web.api.find import found
-from app.web.api.incidents import as_it_is, changing, incidents
+from app.web.api.incidents import as_it_is, changing, incidents, the_incident
 from app.web.api.listing import identity, listing
 from app.web.api.problems import not_found
 from app.web.api.shapes import incident_timeline as shapes
@@ -28,7 +27,7 @@ from app.web.api.shapes.common import Listing, ListQuery, Nothing
 def list_incident_timeline(id: str, query: ListQuery) -> Listing[shapes.IncidentEntry]:
     """What has happened around an incident, oldest first: with its alerts as far as the caller sees them."""
     need(Act.SEE_INCIDENTS)
-    incident = found(Incident, id, "incident")
+    incident = the_incident(id)
     events = sa.select(Event).where(stream.told_to(me(), incident)).options(joinedload(Event.actor))
     return listing(events, query, lambda rows: _shown(incident, rows), by=[Event.id])
 

@@ -10,11 +10,10 @@ from app.domain import update as rules
 from app.domain.update import Fields
 from app.domain.zone import named as zone_named
 from app.incidents import update
-from app.incidents.models import Incident, IncidentUpdate
+from app.incidents.models import IncidentUpdate
 from app.people.rights import Act
 from app.web.api.auth import me, need
-from app.web.api.find import found
-from app.web.api.incidents import changing, incidents
+from app.web.api.incidents import changing, incidents, the_incident
 from app.web.api.listing import listing
 from app.web.api.shapes import incident_updates as shapes
 from app.web.api.shapes.common import Listing, ListQuery, Named
@@ -26,7 +25,7 @@ from app.web.api.shapes.common import Listing, ListQuery, Named
 def list_updates(id: str, query: ListQuery) -> Listing[shapes.Update]:
     """What people were told, the newest first."""
     need(Act.SEE_INCIDENTS)
-    rows = sa.select(IncidentUpdate).where(IncidentUpdate.incident_id == found(Incident, id, "incident").id)
+    rows = sa.select(IncidentUpdate).where(IncidentUpdate.incident_id == the_incident(id).id)
     return listing(
         rows, query, lambda some: [_shown(each) for each in some], by=[IncidentUpdate.id], descending=True
     )
@@ -37,7 +36,7 @@ def list_updates(id: str, query: ListQuery) -> Listing[shapes.Update]:
 def show_update_draft(id: str) -> shapes.Draft:
     """The update that the incident would write itself."""
     need(Act.SEE_INCIDENTS)
-    incident = found(Incident, id, "incident")
+    incident = the_incident(id)
     last, said = update.last_update(incident), update.draft(incident, clock.now(), zone_named(me().time_zone))
     return shapes.Draft(
         after=0 if last is None else last.number, audience=rules.TEMPLATES[incident.severity].audience,

@@ -12,7 +12,7 @@ from app import clock
 from app.alerts import queries as alert_queries
 from app.alerts.models import Service
 from app.database import db, transaction
-from app.incidents import access, command, declare, promote, queries, status
+from app.incidents import access, command, declare, promote, queries, restrict, status
 from app.incidents.models import Incident, IncidentMember
 from app.people.models import User
 from app.people.rights import Act, NotAllowed, who_may
@@ -35,7 +35,7 @@ incidents = noun("incidents", "Coordinated work on something wrong, from declare
 def list_incidents(query: shapes.IncidentQuery) -> Listing[shapes.Incident]:
     """List incidents, the newest first."""
     need(Act.SEE_INCIDENTS)
-    select = sa.select(Incident).options(
+    select = sa.select(Incident).where(access.incidents_seen_by(me())).options(
         joinedload(Incident.commander), joinedload(Incident.declared_by), joinedload(Incident.team),
         selectinload(Incident.services), selectinload(Incident.alerts),
         selectinload(Incident.members).joinedload(IncidentMember.user), selectinload(Incident.supporting_teams),
@@ -62,7 +62,7 @@ def declare_incident(draft: shapes.Declaration) -> shapes.Incident:
             service = named(Service, draft.service_id, "service", "#/service_id", among=seen)
         incident = declare.declare(
             severity=draft.severity, service=service, by=me(), at=clock.now(), title=draft.title or "",
-            impact=draft.impact,
+            impact=draft.impact, is_restricted=draft.is_restricted,
         )  # fmt: skip
         return as_it_is(incident)
 
@@ -72,7 +72,7 @@ def declare_incident(draft: shapes.Declaration) -> shapes.Incident:
 def show_incident(id: str) -> shapes.Incident:
     """Show an incident."""
     need(Act.SEE_INCIDENTS)
-    incident = found(Incident, id, "incident")
+    incident = the_incident(id)
     send_edition(incident)
     return shown([incident])[0]
 
@@ -94,12 +94,26 @@ def change_incident(id: str, headers: IfMatch, changes: shapes.IncidentChanges) 
             )
         if "impact" in given:
             declare.say_impact(incident, changes.impact, by=me(), at=at)
+        if changes.is_restricted is True:
+            restrict.restrict(incident, by=me(), at=at)
+        elif changes.is_restricted is False:
+            restrict.open_to_all(incident, by=me(), at=at)
         if "commander_id" in given:
             to = named(User, changes.commander_id, "person", "#/commander_id")
             command.hand_over(incident, to=to, by=me(), at=at)
         answer = as_it_is(incident)
         send_edition(incident)
         return answer
+
+
+@incidents.delete("/<id>")
+@incidents.input(shapes.Removal, arg_name="wanted")
+@incidents.output({}, 204)
+def delete_incident(id: str, wanted: shapes.Removal) -> tuple[str, int]:
+    """Remove what was never an incident: for administrators. Its log stays in the audit log, with why."""
+    with changing(id) as (incident, at):
+        restrict.remove(incident, because=wanted.because, by=me(), at=at)
+        return "", 204
 
 
 @incidents.post("/<id>/start")
@@ -175,13 +189,18 @@ def add_alert_to_incident(id: str, alert_id: str, nothing: Nothing) -> shapes.In
         return as_it_is(incident)
 
 
+def the_incident(id: str) -> Incident:
+    """The incident an address names, if the caller may read it. Raises Problem 404."""
+    return found(Incident, id, "incident", among=access.incidents_seen_by(me()))
+
+
 @contextmanager
 def changing(id: str) -> Iterator[tuple[Incident, datetime]]:
     """The incident, locked, and the time of the change. Raises Problem 404."""
     with transaction():
         need(Act.SEE_OPERATIONS)
         incident = queries.locked(identity(id))
-        if incident is None:
+        if incident is None or not access.may_see_incident(me(), incident):
             raise not_found("incident")
         if not access.may_work(me(), incident):
             raise NotAllowed(who_may(Act.RESPOND))

@@ -14,7 +14,7 @@ from app.incidents.models import Incident, Playbook, PlaybookTick, ResponseRule
 from app.people.rights import Act
 from app.web.api.auth import me, need
 from app.web.api.find import found, named
-from app.web.api.incidents import changing, incidents
+from app.web.api.incidents import changing, incidents, the_incident
 from app.web.api.listing import each, identity, listing
 from app.web.api.noun import noun
 from app.web.api.problems import not_found
@@ -78,7 +78,7 @@ def delete_playbook(id: str) -> tuple[str, int]:
 def list_incident_playbooks(id: str) -> shapes.IncidentPlaybooks:
     """The playbooks that an incident offers, and what of them is done."""
     need(Act.SEE_OPERATIONS)
-    incident = found(Incident, id, "incident")
+    incident = the_incident(id)
     return shapes.IncidentPlaybooks(items=[_offered(incident, each) for each in verbs.of(incident)])
 
 

@@ -54,6 +54,7 @@ class Incident(Shape):
     impact: str
     next_update_at: Moment | None
     reopen_count: int
+    is_restricted: bool
     created_at: Moment
     updated_at: Moment
 
@@ -85,6 +86,7 @@ class Declaration(Draft):
     title: Title | None = None
     service_id: Id | None = None
     impact: Text = ""
+    is_restricted: bool = False
 
 
 class IncidentChanges(Draft):
@@ -96,6 +98,13 @@ class IncidentChanges(Draft):
 
     severity: IncidentSeverity = absent()
     commander_id: Id = absent()
+    is_restricted: bool = absent()
+
+
+class Removal(Draft):
+    """Why it never was an incident."""
+
+    because: Text
 
 
 class Handover(Draft):
