@@ -56,7 +56,7 @@ class LiveLine extends HTMLElement {
       const asks = this.seen ? { "If-None-Match": this.seen } : {};
       const { ok, headers } = await fetch(this.getAttribute("watch"), { cache: "no-store", headers: asks, signal: AbortSignal.timeout(10_000) });
       const version = ok && headers.get("ETag"); // 304, nothing new, is not ok
-      if (version && version !== this.seen && (this.seen === undefined || (await refresh()))) this.seen = version;
+      if (version && version !== this.seen && (await refresh())) this.seen = version; // the first time, too: the page may be older
     } catch { /* the next look tries again, and the line says as of when */ }
     this.looking = false;
   }
