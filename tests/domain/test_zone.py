@@ -6,6 +6,7 @@ Australia/Lord_Howe moves by half an hour: back Sun 5 Apr 02:00 -> 01:30 (4 Apr 
 """
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -110,3 +111,12 @@ def test_R8_nine_in_the_morning_is_the_wall_clocks_on_either_side_of_a_change(
     after: str, expected: str
 ) -> None:
     assert zone.next_at(9, utc(after), zone.named("America/Chicago")) == utc(expected)
+
+
+def test_R11_what_lies_between_two_local_times_is_reckoned_between_their_instants() -> None:
+    """Python says a week between two aware times of one zone, whatever its clock did; an hour of it never was."""
+    chicago = ZoneInfo("America/Chicago")
+    earlier, later = wall("2026-03-02 09:00"), wall("2026-03-09 09:00")
+    trap = later.replace(tzinfo=chicago) - earlier.replace(tzinfo=chicago)
+    assert trap == timedelta(days=7)
+    assert zone.instant(later, chicago) - zone.instant(earlier, chicago) == timedelta(days=6, hours=23)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import icalendar
 import pytest
@@ -96,6 +97,24 @@ def test_R29_every_place_names_the_same_people(
     assert [each.name for each in queries.on_call_at(story.schedule.id, moment)] == names
 
 
+def test_R29_handoffs_are_between_those_who_have_it_before_and_after(app: APIFlask, story: Rota) -> None:
+    story.until(utc("2026-10-31 22:00"))
+    jobs.tell_of_shifts()
+    jobs.hand_over()
+    handoffs = Api(app.test_client(), story.mara).get("/handoffs").get_json()["items"]
+    said = [
+        (each["at"], each["outgoing"] and each["outgoing"]["name"], each["incoming"]["name"])
+        for each in handoffs
+    ]
+    number = story.schedule.id
+    for at, outgoing, incoming in said:
+        moment = datetime.fromisoformat(at)
+        assert [each.name for each in queries.on_call_at(number, moment)] == [incoming]
+        before = [each.name for each in queries.on_call_at(number, moment - timedelta(minutes=1))]
+        assert before == ([outgoing] if outgoing else [])
+    assert {incoming for *_, incoming in said} == {"Ana", "Bo", "Cy"}
+
+
 def _places(
     app: APIFlask, story: Rota, at: datetime, feed: Callable[[User | None], str]
 ) -> Iterator[tuple[str, list[str]]]:
@@ -115,6 +134,10 @@ def _places(
     page = visit(app, story.mara, f"/schedules/{number}").text
     yield "the schedule's list", _in_the_list(page, at)
     team = (story.ana, story.bo, story.cy)
+    sheet = visit(app, story.mara, f"/shifts/{number}?at={quote(at.isoformat())}").text
+    yield "the shift's sheet", _on_the_sheet(sheet.partition("<main")[2])
+    chosen = visit(app, story.mara, f"/schedules/{number}?at={quote(at.isoformat())}").text
+    yield "the hours beside the week", _on_the_sheet(chosen.partition('aria-label="The chosen hours"')[2])
     yield "Now", [user.name for user in team if "You have the pager" in visit(app, user, "/").text]
     yield "calendar feed", [name for event in _events(app, feed(None), at) for name in _named(event)]
     own = [user.name for user in team if _events(app, feed(user), at)]
@@ -152,6 +175,10 @@ def _events(app: APIFlask, address: str, at: datetime) -> list[Any]:
 
 def _named(event: Any) -> list[str]:
     return str(event["summary"]).partition(": ")[2].split(" and ")
+
+
+def _on_the_sheet(part: str) -> list[str]:
+    return re.findall(r'<li class="turn">.*?<span class="name">([^<]+)', part, re.DOTALL)
 
 
 def _in_the_list(page: str, at: datetime) -> list[str]:
