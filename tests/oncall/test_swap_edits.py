@@ -8,6 +8,7 @@ import pytest
 
 from app import clock as app_clock
 from app.database import db, transaction
+from app.domain.lifecycle import InvalidTransition
 from app.domain.swap_edits import Fate
 from app.domain.words import SwapMode, SwapState
 from app.oncall import schedules, swap_edits, time_off
@@ -165,3 +166,24 @@ def test_R19_an_exception_is_for_what_stood_against_it_then(rota: Rota) -> None:
         rota.do(approve, asked, rota.mara)
     rota.do(lambda row, **facts: approve(row, reason="He will be back.", **facts), asked, rota.mara)
     assert asked.state is SwapState.APPROVED
+
+
+def test_R26_whoever_is_removed_while_their_request_is_open_is_told_and_nobody_can_take_it(rota: Rota) -> None:
+    asked = rota.ask()
+    edit(rota, rota.bo.id, rota.cy.id)  # Ana is gone from the rotation
+    assert asked.state is SwapState.CANCELLED
+    assert rota.told(rota.ana)[-1].startswith("Cancelled: ")
+    with pytest.raises(InvalidTransition):
+        rota.do(accept, asked, rota.cy)
+    assert rota.on_call(NIGHT_START) == "Bo"
+
+
+def test_R19_whoever_is_removed_while_a_request_to_them_is_open_cannot_take_it(rota: Rota) -> None:
+    asked = rota.ask()
+    edit(rota, rota.ana.id, rota.cy.id)  # Bo is gone, Ana keeps her week
+    assert asked.state is SwapState.OPEN
+    with pytest.raises(CannotTake):
+        rota.do(accept, asked, rota.bo)
+    assert (asked.state, rota.on_call(NIGHT_START)) == (SwapState.OPEN, "Ana")
+    rota.do(accept, asked, rota.cy)
+    assert rota.on_call(NIGHT_START) == "Cy"
