@@ -114,7 +114,7 @@ def test_R8_nine_in_the_morning_is_the_wall_clocks_on_either_side_of_a_change(
 
 
 def test_R11_what_lies_between_two_local_times_is_reckoned_between_their_instants() -> None:
-    """Python says a week between two aware times of one zone, whatever its clock did; an hour of it never was."""
+    """Python says a week between two aware times of one zone, whatever its clock did: an hour too much."""
     chicago = ZoneInfo("America/Chicago")
     earlier, later = wall("2026-03-02 09:00"), wall("2026-03-09 09:00")
     trap = later.replace(tzinfo=chicago) - earlier.replace(tzinfo=chicago)
