@@ -51,9 +51,8 @@ def _missed(answer: Answer) -> list[str]:
 
 def _ageing(answer: Answer) -> list[str]:
     rows = response.counted(answer.durations)
-    old = rows[(rows["end"] == response.STILL_OPEN) & (rows["minutes"] > OLD)].sort_values(
-        "minutes", ascending=False
-    )
+    is_old = (rows["end"] == response.STILL_OPEN) & (rows["minutes"] > OLD)
+    old = rows.loc[is_old.to_numpy()].sort_values("minutes", ascending=False)
     if old.empty:
         return []
     ids = words.listed([str(name) for name in old.index])

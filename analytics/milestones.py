@@ -7,7 +7,6 @@ unknown": left out, counted.
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analytics.response import (
@@ -123,7 +122,7 @@ def _from_to(
     known = known_rows(incidents, as_of)
     began, reached = known.moment(start), known.moment(stop)
     over = known.moment("resolved_at").notna() | known.moment("closed_at").notna()
-    end: pd.Series[Any] = pd.Series(np.where(reached.notna(), done, STILL_OPEN), index=known.rows.index)
+    end: pd.Series[Any] = pd.Series(STILL_OPEN, index=known.rows.index).mask(reached.notna(), done)
     return measured(
         known,
         reached,

@@ -136,7 +136,7 @@ def suspects(durations: pd.DataFrame) -> pd.DataFrame:
 def curve(durations: pd.DataFrame) -> Curve:
     """The Kaplan-Meier curve of a metric's table, in minutes."""
     rows = counted(durations)
-    return kaplan_meier(rows["minutes"], rows["observed"])
+    return kaplan_meier(rows["minutes"].to_numpy(), rows["observed"].to_numpy())
 
 
 def summary(durations: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
@@ -210,7 +210,7 @@ def _within(rows: pd.DataFrame, target: float) -> dict[str, float]:
         k = int((rows["observed"] & (rows["minutes"] <= target)).sum())
         low, high = share_interval(k, len(rows))
         return {"share": k / len(rows), "low": low, "high": high}
-    line = kaplan_meier(rows["minutes"], rows["observed"])
+    line = kaplan_meier(rows["minutes"].to_numpy(), rows["observed"].to_numpy())
     low, high = line.band(target)
     return {"share": 1 - line.at(target), "low": 1 - high, "high": 1 - low}
 
@@ -262,7 +262,7 @@ def footer(
     unanswered = {
         str(end): int(n) for end, n in ends.items() if end not in ("acknowledged", "resolved", STILL_OPEN)
     }
-    impossible = [str(name) for name in durations.index[durations["left_out"] == IMPOSSIBLE]]
+    impossible = [str(name) for name in durations.index[(durations["left_out"] == IMPOSSIBLE).to_numpy()]]
     parts = [
         f"n {len(rows):,}",
         f"{ends.get(STILL_OPEN, 0):,} still open",
