@@ -28,6 +28,21 @@ from app.people.models import Membership, Team, User
 _logger = logging.getLogger(__name__)
 _INSTANT = timedelta(minutes=1)
 # Whoever only looks on, or is a program, is passed over as somebody who has left: they could not acknowledge.
+# Statements that every answer needs are built once: that costs more than a small database takes to run them.
+_SINCE: sa.BindParameter[Any] = sa.bindparam("since")
+_UNTIL: sa.BindParameter[Any] = sa.bindparam("until")
+_NAMED: sa.BindParameter[Any] = sa.bindparam("user_ids", expanding=True)
+_OVERRIDES = sa.select(
+    Override.schedule_id, Override.id, Override.start, Override.end, Override.user_id,
+    Override.replaces_user_id, Override.created_at, Override.kind,
+).where(
+    Override.schedule_id.in_(sa.bindparam("schedule_ids", expanding=True)),
+    Override.end > _SINCE, Override.start < _UNTIL,
+)  # fmt: skip
+_PEOPLE = sa.select(User.id, User.name, User.can_respond).where(User.id.in_(_NAMED))
+_TIME_OFF = sa.select(TimeOff.user_id, TimeOff.start, TimeOff.end).where(
+    TimeOff.user_id.in_(_NAMED), TimeOff.end > _SINCE, TimeOff.start < _UNTIL
+)
 HORIZON = timedelta(days=92)  # how far "until when" and "your next shift" look ahead
 
 
@@ -130,22 +145,9 @@ def rosters(start: datetime, end: datetime, *, schedule_ids: Iterable[int] | Non
     if not rows:
         return {}
     overrides: dict[int, list[rules.Override]] = {row.id: [] for row in rows}
-    for override in db.session.scalars(
-        sa.select(Override).where(
-            Override.schedule_id.in_(overrides), Override.end > start, Override.start < end
-        )
-    ):
-        overrides[override.schedule_id].append(
-            rules.Override(
-                override.id,
-                override.start,
-                override.end,
-                override.user_id,
-                override.replaces_user_id,
-                override.created_at,
-                override.kind,
-            )
-        )
+    about = {"schedule_ids": list(overrides), "since": start, "until": end}
+    for row in db.session.execute(_OVERRIDES, about):
+        overrides[row[0]].append(rules.Override(*row[1:]))
     layers = {row.id: _layers(row) for row in rows}
     temporary = {row.id: _temporary(row) for row in rows}
     named = {user_id for each in layers.values() for _, user_id in people_in(each)}
@@ -184,12 +186,9 @@ class Standing:
 def standing_of(user_ids: Iterable[int], start: datetime, end: datetime) -> Standing:
     """The names, accounts and time off of these people in [start, end)."""
     named = set(user_ids)
-    people = db.session.execute(sa.select(User.id, User.name, User.can_respond).where(User.id.in_(named))).all()
-    off = db.session.execute(
-        sa.select(TimeOff.user_id, TimeOff.start, TimeOff.end).where(
-            TimeOff.user_id.in_(named), TimeOff.end > start, TimeOff.start < end
-        )
-    )
+    about = {"user_ids": sorted(named), "since": start, "until": end}
+    people = db.session.execute(_PEOPLE, {"user_ids": about["user_ids"]}).all()
+    off = db.session.execute(_TIME_OFF, about)
     return Standing(
         {user_id: name for user_id, name, _ in people},
         frozenset(user_id for user_id, _, can_respond in people if can_respond),

@@ -6,6 +6,7 @@ a step.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -22,6 +23,18 @@ from app.timeline.record import record
 
 MOST = 20  # of one schedule at a time: each gets every page
 _MINUTE = timedelta(minutes=1)
+_AT: sa.BindParameter[Any] = sa.bindparam("at")
+_AHEAD = (
+    sa.select(Shadow)
+    .join(User, User.id == Shadow.user_id)
+    .where(
+        Shadow.schedule_id.in_(sa.bindparam("schedule_ids", expanding=True)),
+        sa.or_(Shadow.end.is_(None), Shadow.end > _AT),
+    )
+    .order_by(Shadow.schedule_id, User.name, Shadow.start, Shadow.id)
+    .options(joinedload(Shadow.user))
+)
+_NOW = _AHEAD.where(Shadow.start <= _AT, User.can_respond)
 
 
 def add(
@@ -49,7 +62,7 @@ def add(
     db.session.execute(sa.select(Schedule.id).where(Schedule.id == schedule.id).with_for_update())
     if db.session.scalar(sa.select(User.id).where(User.id == user.id, User.can_respond)) is None:
         faults.add("/user_id", f"{user.name} cannot answer a page, so gets no copies either")
-    here = db.session.scalars(_ahead([schedule.id], now)).all()
+    here = ahead(schedule.id, now)
     if (same := next((row for row in here if _meets(row, user, begins, ends)), None)) is not None:
         faults.add("/user_id", f"{user.name} is a shadow here already{_until(same)}")
     elif len(here) >= MOST:
@@ -92,22 +105,12 @@ def is_shadow(schedule_id: int, user: User, at: datetime) -> bool:
 
 def at_moment(schedule_ids: Iterable[int], at: datetime) -> list[Shadow]:
     """The shadows of these schedules at `at`, those who could answer, by schedule and name."""
-    return list(db.session.scalars(_ahead(schedule_ids, at).where(Shadow.start <= at, User.can_respond)))
+    return list(db.session.scalars(_NOW, {"schedule_ids": sorted(set(schedule_ids)), "at": at}))
 
 
 def ahead(schedule_id: int, at: datetime) -> list[Shadow]:
     """Those of a schedule who look on now or will."""
-    return list(db.session.scalars(_ahead([schedule_id], at)))
-
-
-def _ahead(schedule_ids: Iterable[int], at: datetime) -> sa.Select[Shadow]:
-    return (
-        sa.select(Shadow)
-        .join(User, User.id == Shadow.user_id)
-        .where(Shadow.schedule_id.in_(set(schedule_ids)), sa.or_(Shadow.end.is_(None), Shadow.end > at))
-        .order_by(Shadow.schedule_id, User.name, Shadow.start, Shadow.id)
-        .options(joinedload(Shadow.user))
-    )
+    return list(db.session.scalars(_AHEAD, {"schedule_ids": [schedule_id], "at": at}))
 
 
 def _meets(row: Shadow, user: User, start: datetime, end: datetime | None) -> bool:
