@@ -21,7 +21,7 @@ _DAY = timedelta(days=1)
 
 
 def active(case: "Case") -> Iterator[Finding]:
-    """Layers and coming overrides that name somebody whose account is switched off (R3)."""
+    """Layers and coming overrides that name somebody who is switched off or only looks on (R3)."""
     config = case.walk.config
     named = [
         (user_id, f"the layer {layer.name}")
@@ -36,7 +36,9 @@ def active(case: "Case") -> Iterator[Finding]:
     ]
     off = dict.fromkeys((user_id, where) for user_id, where in named if user_id not in config.active_users)
     for user_id, where in off:
-        words = f"{case.name(user_id)}’s account is switched off, and {where} names them"
+        name = case.name(user_id)
+        why = f"{name} only looks on" if user_id in config.onlookers else f"{name}’s account is switched off"
+        words = f"{why}, and {where} names them"
         key = f"{Claim.ACTIVE}:{user_id}:{where}"
         yield Finding(Claim.ACTIVE, Level.ERROR, words, key, people=(user_id,))
     if not off:

@@ -24,7 +24,7 @@ class OnCallRole(StrEnum):
 class Why(StrEnum):
     """TURN and HOURS come from a layer, ADDED and COVER from an override; the others say why somebody is not
     the one: CUT by a newer override, REMOVED by one, AWAY on time off, INACTIVE because the account is switched
-    off.
+    off, ONLOOKER because they answer no alerts: a stakeholder, or a program.
     """
 
     TURN = "turn"
@@ -35,6 +35,7 @@ class Why(StrEnum):
     REMOVED = "removed"
     AWAY = "away"
     INACTIVE = "inactive"
+    ONLOOKER = "onlooker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ class Reason:
                 return f"{who} is on time off{until}"
             case Why.INACTIVE:
                 return f"{who}’s account is switched off"
+            case Why.ONLOOKER:
+                return f"{who} only looks on and answers no alerts"
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> "Reason":

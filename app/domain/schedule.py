@@ -180,6 +180,7 @@ class ScheduleConfig:
     time_off: tuple[TimeOff, ...]
     active_users: frozenset[int]
     temporary: tuple[Temporary, ...] = ()  # no two of them at the same time
+    onlookers: frozenset[int] = frozenset()  # who is here and answers no alerts: none of `active_users`
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -264,7 +265,9 @@ def _answer(config: ScheduleConfig, at: datetime) -> tuple[datetime, Answer]:
     levels, levels_since, levels_until = config.levels_at(at)
     since = max(since, off_since, levels_since)
     until = sooner(until, sooner(off_until, levels_until))
-    table = seats.Table(config.active_users, overrides, {row.user_id: row for row in rows_off})
+    table = seats.Table(
+        config.active_users, overrides, {row.user_id: row for row in rows_off}, config.onlookers
+    )
     for level in levels:
         for layer in level:
             stretch = config.stretch(layer, at)

@@ -165,6 +165,7 @@ class Table:
     active_users: frozenset[int]
     changes: Sequence[Change]
     away: Mapping[int, Away]
+    onlookers: frozenset[int] = frozenset()
     seats: list[Seat] = field(default_factory=list)
     settled: list[Seat] = field(default_factory=list)
     passed: list[Reason] = field(default_factory=list)
@@ -243,7 +244,8 @@ class Table:
 
     def _why_not(self, given: Given) -> Reason | None:
         if given.user_id not in self.active_users:
-            return Reason(Why.INACTIVE, given.user_id)
+            why = Why.ONLOOKER if given.user_id in self.onlookers else Why.INACTIVE
+            return Reason(why, given.user_id)
         if given.user_id in self.away:
             off = self.away[given.user_id]
             return Reason(Why.AWAY, given.user_id, off.start, off.end)

@@ -159,7 +159,7 @@ def drafted(draft: Draft, before: Roster | None, start: datetime, end: datetime)
         old, name=draft.name, time_zone=draft.time_zone, layers=draft.layers, temporary=draft.temporary
     )
     standing = standing_of(_people((old, new)), start, end)
-    return replace(new, time_off=standing.time_off, active_users=standing.active)
+    return replace(new, time_off=standing.time_off, active_users=standing.active, onlookers=standing.onlookers)
 
 
 def requirements_of(schedule: Schedule) -> Requirements:

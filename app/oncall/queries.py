@@ -39,7 +39,7 @@ _OVERRIDES = sa.select(
     Override.schedule_id.in_(sa.bindparam("schedule_ids", expanding=True)),
     Override.end > _SINCE, Override.start < _UNTIL,
 )  # fmt: skip
-_PEOPLE = sa.select(User.id, User.name, User.can_respond).where(User.id.in_(_NAMED))
+_PEOPLE = sa.select(User.id, User.name, User.can_respond, User.is_active).where(User.id.in_(_NAMED))
 _TIME_OFF = sa.select(TimeOff.user_id, TimeOff.start, TimeOff.end).where(
     TimeOff.user_id.in_(_NAMED), TimeOff.end > _SINCE, TimeOff.start < _UNTIL
 )
@@ -166,7 +166,7 @@ def rosters(start: datetime, end: datetime, *, schedule_ids: Iterable[int] | Non
             ScheduleConfig(
                 row.id, row.name, _zone(row), layers[row.id], tuple(overrides[row.id]), standing.time_off,
                 standing.active,
-                temporary[row.id],
+                temporary[row.id], standing.onlookers,
             ),
             standing.names,
         )
@@ -180,6 +180,7 @@ class Standing:
 
     names: Mapping[int, str]
     active: frozenset[int]
+    onlookers: frozenset[int]
     time_off: tuple[rules.TimeOff, ...]
 
 
@@ -190,8 +191,9 @@ def standing_of(user_ids: Iterable[int], start: datetime, end: datetime) -> Stan
     people = db.session.execute(_PEOPLE, {"user_ids": about["user_ids"]}).all()
     off = db.session.execute(_TIME_OFF, about)
     return Standing(
-        {user_id: name for user_id, name, _ in people},
-        frozenset(user_id for user_id, _, can_respond in people if can_respond),
+        {user_id: name for user_id, name, *_ in people},
+        frozenset(user_id for user_id, _, can_respond, _ in people if can_respond),
+        frozenset(user_id for user_id, _, can_respond, here in people if here and not can_respond),
         tuple(rules.TimeOff(*row) for row in off),
     )
 

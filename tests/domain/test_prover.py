@@ -184,9 +184,10 @@ class TestPeople:
             Layer("Second", 0, rotation("2026-01-05 00:00", BO)),
             overrides=(override(1, "2026-12-01 00:00", "2026-12-02 00:00", CY, ANA),),
             active_users=frozenset({ANA}),
+            onlookers=frozenset({BO}),
         )
         assert about(Claim.ACTIVE, checked(config)) == [
-            (Level.ERROR, "Bo’s account is switched off, and the layer Second names them"),
+            (Level.ERROR, "Bo only looks on, and the layer Second names them"),
             (Level.ERROR, "Cy’s account is switched off, and an override names them"),
         ]
         assert about(Claim.ACTIVE, checked(london(always(ANA))))[0][0] is Level.PROVEN

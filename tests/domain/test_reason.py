@@ -45,6 +45,7 @@ FROM, TO = utc("2026-11-02 09:00"), utc("2026-11-09 09:00")
             "Payments primary: Ada is taken off call until Mon 9 Nov, 09:00 GMT",
         ),
         (Reason(Why.AWAY, ANA, FROM, TO), "Ada is on time off until Mon 9 Nov, 09:00 GMT"),
+        (Reason(Why.ONLOOKER, ANA), "Ada only looks on and answers no alerts"),
         (Reason(Why.INACTIVE, ANA), "Ada’s account is switched off"),
         (Reason(Why.INACTIVE, 77), "somebody no longer here’s account is switched off"),
     ],

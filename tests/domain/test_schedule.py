@@ -132,6 +132,13 @@ class TestSwitchedOffAccounts:
         assert who(config) == [(BO, PRIMARY)]
         assert resolve(config, AT)[0].reasons[1].kind is Why.INACTIVE
 
+    def test_R3_whoever_only_looks_on_is_passed_over_for_that_and_not_as_switched_off(self) -> None:
+        config = schedule(
+            always(ANA, priority=1), always(BO), active_users=EVERYBODY - {ANA}, onlookers=frozenset({ANA})
+        )
+        assert who(config) == [(BO, PRIMARY)]
+        assert resolve(config, AT)[0].reasons[1].kind is Why.ONLOOKER
+
     def test_R3_an_override_that_names_one_does_not_blank_the_schedule(self) -> None:
         without_di = EVERYBODY - {DI}
         assert ids(schedule(always(ANA), overrides=(given(1, DI, ANA),), active_users=without_di)) == [ANA]

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.database import db, transaction
+from app.domain.words import Role
 from app.oncall import override, policies, queries, schedules, time_off
 from app.oncall.models import Schedule
 from app.people.models import Membership
@@ -67,6 +68,13 @@ class TestWhomAStepPages:
         with transaction():
             cast.ada.is_active = False
         assert self.names(("user", cast.ada.id), ("schedule", weekly.id)) == ["Ben"]
+
+    def test_a_stakeholder_is_passed_over_as_one_who_looks_on(self, cast: Cast, weekly: Schedule) -> None:
+        with transaction():
+            cast.ada.role = Role.STAKEHOLDER
+        [(user, reasons)] = queries.people_for([{"kind": "schedule", "id": weekly.id}], THU_0310)
+        assert user.name == "Ben"
+        assert reasons[-1] == "Ada only looks on and answers no alerts"
 
     def test_somebody_asked_twice_is_paged_once_with_both_reasons(self, cast: Cast, weekly: Schedule) -> None:
         [(user, reasons)] = queries.people_for(
