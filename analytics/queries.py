@@ -12,7 +12,7 @@ SELECT incident.id AS incident_id, incident.title,
        ) AS service,
        team.name AS team, upper(incident.severity) AS severity, 'incident' AS kind,
        impact_started_at, detected_at, declared_at, acknowledged_at, mitigated_at, resolved_at, closed_at,
-       NULL AS merged_into, reopen_count,
+       incident.merged_into_id AS merged_into, reopen_count,
        (SELECT count(*) FROM event
          WHERE subject_kind = 'incident' AND subject_id = incident.id AND event.kind = 'commander_changed'
        ) AS reassignment_count

@@ -35,6 +35,7 @@ INCIDENT_MOVES: Mapping[tuple[IncidentStatus, str], IncidentStatus] = {
     (I.IN_PROGRESS, "resolve"): I.RESOLVED,
     (I.MITIGATED, "begin"): I.IN_PROGRESS,  # it came back
     (I.MITIGATED, "resolve"): I.RESOLVED,
+    **{(status, "merge"): I.CLOSED for status in I if status is not I.CLOSED},
     (I.RESOLVED, "close"): I.CLOSED,
     (I.RESOLVED, "reopen"): I.IN_PROGRESS,
     (I.CLOSED, "reopen"): I.IN_PROGRESS,

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     ALERT_ADDED = "alert_added"
     CLOSED = "closed"
     DETECTION_CORRECTED = "detection_corrected"
+    MERGED = "merged"
+    MERGED_IN = "merged_in"
     RESTRICTED = "restricted"
     OPENED_TO_ALL = "opened_to_all"
     IMPACT_SAID = "impact_said"

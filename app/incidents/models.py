@@ -64,6 +64,7 @@ class Incident(Model):
     update_nagged_at: Mapped[datetime | None]
     reopen_count: Mapped[int] = mapped_column(default=0)
     is_restricted: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # S-82
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incident.id"))
     removed_at: Mapped[datetime | None]  # nobody sees it any more; the row and its log stay
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -78,7 +78,7 @@ def close_due(at: datetime, *, limit: int = 50) -> int:
 def reopen(incident: Incident, *, by: User, at: datetime) -> None:
     """It was not over. The first resolution stays in the timeline."""
     _move(incident, "reopen", at=at, by=by, kind=Kind.REOPENED)
-    incident.resolved_at = incident.closed_at = incident.resolution = None
+    incident.resolved_at = incident.closed_at = incident.resolution = incident.merged_into_id = None
     incident.reopen_count += 1
 
 

@@ -98,6 +98,7 @@ class IncidentView:
     severities: list[tuple[IncidentSeverity, str]]
     impact: str
     is_restricted: bool
+    merged_into: int | None
     may_open: bool  # to everybody
     may_delete: bool
     update_due: str  # in words; empty when none is promised
@@ -152,7 +153,8 @@ def incident_view(incident: Incident, viewer: User) -> IncidentView:
         asks_to_resolve=incident.is_open and queries.all_alerts_over(incident),
         moves=MOVES.get(incident.status, []),
         severities=[(each, f"{each.upper()}, {words.lower()}") for each, words in IMPACTS.items()],
-        is_restricted=incident.is_restricted, may_delete=may(viewer, Act.DELETE_INCIDENTS),
+        is_restricted=incident.is_restricted,
+        merged_into=incident.merged_into_id, may_delete=may(viewer, Act.DELETE_INCIDENTS),
         may_open=incident.commander_id == viewer.id or may(viewer, Act.MANAGE_ORGANISATION),
         impact=plain(incident.impact), update_due=_due(incident.next_update_at),
         is_update_late=incident.next_update_at is not None and incident.next_update_at <= clock.now(),

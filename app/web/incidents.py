@@ -12,8 +12,9 @@ from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
 from app.domain.timeline import Kind
 from app.domain.words import IncidentSeverity
-from app.incidents import access, queries, restrict, status
+from app.incidents import access, merge, queries, restrict, status
 from app.incidents import declare as declaring
+from app.incidents.models import Incident
 from app.people.rights import Act, may
 from app.web import alerts as alert_pages
 from app.web import incident_tasks
@@ -89,6 +90,7 @@ def show(number: int) -> ResponseReturnValue:
     return render_template(
         "incidents/show.html", incident=view, people=people, decide=decide, playbooks=lines(incident),
         tasks=tasks, open_tasks=[task for task in tasks if not task.is_done],
+        others=[(each.id, f"INC-{each.id} {plain(each.title)}") for each in _others(incident)],
         task_people=incident_tasks.people() if view.may_work else [],
     )  # fmt: skip
 
@@ -201,6 +203,18 @@ def change_visibility(number: int) -> ResponseReturnValue:
     return done(number, "Restricted to those in it." if is_restricted else "Open to everybody.")
 
 
+@blueprint.post("/incidents/<int:number>/merge")
+@needs(Act.SEE_OPERATIONS)
+def merge_into(number: int) -> ResponseReturnValue:
+    """It is a duplicate: it closes, and what is alive in it goes on in the other."""
+    wanted = request.form.get("into", 0, type=int)
+    with transaction():
+        # in the order of their numbers, so that two such merges never wait for each other
+        rows = {each: locked(each) for each in sorted({number, wanted})}
+        merge.merge(rows[number], rows[wanted], by=viewer(), at=clock.now())
+    return done(wanted, f"INC-{number} goes on here.")
+
+
 @blueprint.post("/incidents/<int:number>/removal")
 @needs(Act.DELETE_INCIDENTS)
 def remove(number: int) -> ResponseReturnValue:
@@ -208,6 +222,12 @@ def remove(number: int) -> ResponseReturnValue:
         restrict.remove(locked(number), because=text("because", 1000), by=viewer(), at=clock.now())
     toast("Deleted. The audit log says who did it and why.")
     return see(url_for(".index"))
+
+
+def _others(incident: Incident) -> list[Incident]:
+    """The open incidents that this one could be a duplicate of."""
+    found = queries.incidents(viewer(), is_open=True)
+    return [each for each in found if each.id != incident.id and each.is_restricted == incident.is_restricted]
 
 
 def _declaring() -> dict[str, Any] | None:

@@ -323,6 +323,8 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.REOPENED: _simple("{who} reopened it", "danger"),
     Kind.NOTED: _said("noted"),
     Kind.COMMENTED: _said("wrote to all"),
+    Kind.MERGED: _simple("{who} merged it into INC-{into}", "accent"),
+    Kind.MERGED_IN: _simple("{who} merged INC-{number} into it, a duplicate", "accent"),
     Kind.RESTRICTED: _simple("{who} restricted it: only those in it see it", "warn"),
     Kind.OPENED_TO_ALL: _simple("{who} opened it to everybody", "warn"),
     Kind.TASK_ADDED: _task("added a task"),

@@ -227,7 +227,7 @@ def incident(row: incidents_models.Incident, seen: frozenset[int]) -> incident_s
         impact_started_at=row.impact_started_at, detected_at=row.detected_at, declared_at=row.declared_at,
         acknowledged_at=row.acknowledged_at, mitigated_at=row.mitigated_at, resolved_at=row.resolved_at,
         closed_at=row.closed_at, resolution=row.resolution, reopen_count=row.reopen_count,
-        is_restricted=row.is_restricted,
+        is_restricted=row.is_restricted, merged_into=_id(row.merged_into_id),
         impact=row.impact, next_update_at=row.next_update_at, created_at=row.created_at,
         updated_at=row.updated_at,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from app import clock
 from app.alerts import queries as alert_queries
 from app.alerts.models import Service
 from app.database import db, transaction
-from app.incidents import access, command, declare, promote, queries, restrict, status
+from app.incidents import access, command, declare, merge, promote, queries, restrict, status
 from app.incidents.models import Incident, IncidentMember
 from app.people.models import User
 from app.people.rights import Act, NotAllowed, who_may
@@ -116,6 +116,19 @@ def delete_incident(id: str, wanted: shapes.Removal) -> tuple[str, int]:
         return "", 204
 
 
+@incidents.post("/<id>/merge")
+@incidents.input(shapes.Merger, arg_name="wanted")
+@incidents.output(shapes.Incident)
+def merge_incident(id: str, wanted: shapes.Merger) -> shapes.Incident:
+    """It is a duplicate of `into_id`: it closes, and its alerts, people and open tasks go on there."""
+    with transaction():
+        need(Act.SEE_OPERATIONS)
+        # in the order of their numbers, so that two such merges never wait for each other
+        rows = {each: _locked(each) for each in sorted({id, wanted.into_id}, key=identity)}
+        merge.merge(rows[id], rows[wanted.into_id], by=me(), at=clock.now())
+        return as_it_is(rows[id])
+
+
 @incidents.post("/<id>/start")
 @incidents.input(Nothing, arg_name="nothing")
 @incidents.output(shapes.Incident)
@@ -199,12 +212,16 @@ def changing(id: str) -> Iterator[tuple[Incident, datetime]]:
     """The incident, locked, and the time of the change. Raises Problem 404."""
     with transaction():
         need(Act.SEE_OPERATIONS)
-        incident = queries.locked(identity(id))
-        if incident is None or not access.may_see_incident(me(), incident):
-            raise not_found("incident")
-        if not access.may_work(me(), incident):
-            raise NotAllowed(who_may(Act.RESPOND))
-        yield incident, clock.now()
+        yield _locked(id), clock.now()
+
+
+def _locked(id: str) -> Incident:
+    incident = queries.locked(identity(id))
+    if incident is None or not access.may_see_incident(me(), incident):
+        raise not_found("incident")
+    if not access.may_work(me(), incident):
+        raise NotAllowed(who_may(Act.RESPOND))
+    return incident
 
 
 def as_it_is(incident: Incident) -> shapes.Incident:

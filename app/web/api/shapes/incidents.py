@@ -55,6 +55,7 @@ class Incident(Shape):
     next_update_at: Moment | None
     reopen_count: int
     is_restricted: bool
+    merged_into: str | None
     created_at: Moment
     updated_at: Moment
 
@@ -99,6 +100,10 @@ class IncidentChanges(Draft):
     severity: IncidentSeverity = absent()
     commander_id: Id = absent()
     is_restricted: bool = absent()
+
+
+class Merger(Draft):
+    into_id: Id
 
 
 class Removal(Draft):
