@@ -172,3 +172,14 @@ def test_programs_open_and_read_it(declared: World, client: FlaskClient) -> None
     assert [(each["use"], each["provider"]) for each in made] == [("chat", "teams"), ("call", "jitsi")]
     assert len(ada.post("/incidents/1/rooms", {}).get_json()["items"]) == 2
     assert Api(client, declared.cast.eli).post("/incidents/1/rooms", {}).status_code == 403
+
+
+def test_two_engines_ask_for_a_channel_once(declared: World, seen_by: SeenBy, slack: SlackWorkspace) -> None:
+    meets_on(chat_provider="slack")
+    post(seen_by(declared.cast.ada), ROOMS, {}, page=SCREEN)
+    with transaction():
+        assert len(war_room.claim_due(clock.now())) == 1  # the first engine's, which is asking
+    assert jobs.make_channels() == 0
+    assert slack.came == []
+    declared.clock.advance(minutes=1)  # it died: another one asks
+    assert jobs.make_channels() == 1
