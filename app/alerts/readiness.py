@@ -11,7 +11,7 @@ from app.alerts.models import Alert, Integration, Service
 from app.database import db
 from app.domain import readiness
 from app.domain.device_test import is_proven
-from app.domain.policy import TargetKind
+from app.domain.policy import ROOMS, TargetKind
 from app.domain.readiness import Finding, PersonFacts, ServiceFacts, StepFacts
 from app.oncall.models import EscalationPolicy, Schedule
 from app.oncall.queries import people_for
@@ -78,6 +78,7 @@ def _steps(policy: EscalationPolicy | None, devices: _Devices, at: datetime) -> 
                 for target in step["targets"]
                 if target["kind"] in BY_SCHEDULE and str(target["id"]) in names
             ),
+            tells=any(target["kind"] in ROOMS for target in step["targets"]),
         )
         for step in steps
     )

@@ -38,10 +38,13 @@ class PersonFacts:
 
 @dataclass(frozen=True)
 class StepFacts:
-    """One step of the policy, and whom it would page now. `schedules` names those it asks."""
+    """One step of the policy, and whom it would page now. `schedules` names those it asks. `tells`: it tells a
+    room or a program, which many read and nobody is paged by.
+    """
 
     people: tuple[PersonFacts, ...]
     schedules: tuple[str, ...] = ()
+    tells: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,9 @@ def _who(service: ServiceFacts) -> list[Finding]:
     reached = [step for step in service.steps if step.people]
     if not reached:
         schedules = [name for step in service.steps for name in step.schedules]
+        if not schedules and any(step.tells for step in service.steps):
+            why = "its policy only tells a room"
+            return [Finding(Level.ERROR, f"{nobody}: {why}. {_left(service)}", Fix.POLICY)]
         if not schedules:
             return [Finding(Level.ERROR, f"{nobody}: no schedule. {_left(service)}", Fix.SCHEDULE)]
         why = f"nobody is on call now in {' or '.join(schedules)}"

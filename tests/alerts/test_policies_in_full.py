@@ -215,3 +215,10 @@ def test_whether_a_service_is_ready_sees_through_a_policy_named_in_a_step(world:
         inner = make_policy(world.cast.search, (5, [world.cast.ada]))
     policy_of(world, {"targets": [{"kind": "policy", "id": str(inner.id)}]})
     assert readiness.of([service], at=clock.now()) == direct
+
+
+def test_a_service_whose_policy_only_tells_a_room_is_not_said_to_lack_a_schedule(world: World) -> None:
+    service = db.session.merge(world.cast.integration).service
+    policy_of(world, {"targets": [{"kind": "channel", "id": "1"}]})
+    (first, *_) = readiness.of([service], at=clock.now())[service.id]
+    assert first.sentence.startswith("Nobody would be paged for checkout-api: its policy only tells a room.")

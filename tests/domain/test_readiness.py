@@ -33,6 +33,11 @@ def test_a_service_that_lacks_nothing_is_proven_by_who_would_be_paged() -> None:
         (None, "Nobody would be paged for Checkout: no escalation policy. Only Mara would be, as last resort."),
         ((), "Nobody would be paged for Checkout: no schedule. Only Mara would be, as last resort."),
         (
+            (StepFacts((), tells=True),),
+            "Nobody would be paged for Checkout: its policy only tells a room. "
+            "Then Mara would be, as last resort.",
+        ),
+        (
             (StepFacts((), ("Payments primary",)), StepFacts((), ("Payments backup",))),
             "Nobody would be paged for Checkout: nobody is on call now in Payments primary or Payments backup. "
             "Then Mara would be, as last resort.",
