@@ -2,7 +2,9 @@
 its own, and ten million rows from Parquet by their memory.
 """
 
+import dataclasses
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -16,7 +18,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from analytics import columns, scale, volume
+import analytics
+from analytics import columns, reports, scale, volume
+from analytics.card import Scope
 from analytics.survival import kaplan_meier
 from bench.running import ROOT
 
@@ -49,7 +53,8 @@ COPY (SELECT 'I' || i AS incident_id, 'incident' AS kind, NULL AS merged_into,
 def all_of_them(rounds: int) -> Figures:
     """Everything below, one after the other."""
     return {
-        "duckdb": beside_duckdb(rounds), "many": ten_million(), "lifelines": beside_lifelines(rounds),
+        "duckdb": beside_duckdb(rounds), "page": whole_page(), "many": ten_million(),
+        "lifelines": beside_lifelines(rounds),
         "notebooks_seconds": notebooks(),
     }  # fmt: skip
 
@@ -99,6 +104,30 @@ def beside_duckdb(rounds: int) -> Figures:
             taken = [(_milliseconds(ours), _milliseconds(theirs)) for _ in range(rounds + 1)][1:]  # warm
             found[name] = {"ours": median(a for a, _ in taken), "duckdb": median(b for _, b in taken)}
     return found
+
+
+def whole_page() -> Figures:
+    """Seconds of Response over a million incidents and two years: the report with each of its figures as JSON,
+    and the megabytes that this process had held by then.
+    """
+    sample = analytics.read("sample")
+    others = {
+        name: getattr(sample, name).iloc[:0] for name in ("events", "alerts", "pages", "shifts", "people")
+    }
+    tables = dataclasses.replace(sample, incidents=incidents(ROWS), **others)
+    at = UNTIL.isoformat()
+    scope = Scope(analytics.window(tables, SINCE.isoformat(), at, at, ZONE), ZONE)
+    taken = []
+    for _ in range(3):
+        began, spent = time.perf_counter(), time.process_time()
+        for card in reports.response_times(tables, scope, noun="incident").cards:
+            if card.draw is not None:
+                card.draw("light").to_json()
+        taken.append((time.perf_counter() - began, time.process_time() - spent))
+    return {
+        "seconds": min(both[0] for both in taken), "cpu_seconds": min(both[1] for both in taken),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }  # fmt: skip
 
 
 def ten_million() -> Figures:
