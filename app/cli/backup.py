@@ -42,11 +42,14 @@ def backup(file: Path) -> None:
     with closing(sqlite3.connect(partial)) as copy:
         _check(copy, partial)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, complete in itself
+        end = copy.execute("SELECT position, digest FROM audit_seal ORDER BY position DESC LIMIT 1").fetchone()
     _write_through(partial)
     partial.rename(file)
     click.echo(
         f"{file}: {file.stat().st_size:,} bytes, checked. Keep {current.instance_dir}'s keys as well, apart."
     )
+    if end is not None:  # who can edit the file could make its chain anew; not what was written down elsewhere
+        click.echo(f"The record of who did what ends at {end[0]}:{end[1]} in it: write that down elsewhere.")
 
 
 @click.command()

@@ -56,6 +56,17 @@ def test_a_backup_is_complete_private_and_never_overwrites(
     assert "never overwrites" in again.output
 
 
+def test_SEC18_a_backup_says_where_its_chain_ends(migrated: Nightbell, instance: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(instance / "nightbell.db")) as connection, connection:
+        for position in (1, 2):
+            connection.execute(
+                "INSERT INTO audit_seal VALUES (?, ?, ?)", (position, position, f"{position}f" * 32)
+            )
+    said = migrated("backup", str(tmp_path / "copy.db")).output
+    assert f"ends at 2:{'2f' * 32} in it" in said
+    assert migrated("audit", "head").output.strip() in said
+
+
 def test_restore_puts_the_backup_in_place_and_keeps_what_was_there(
     migrated: Nightbell, instance: Path, tmp_path: Path
 ) -> None:
