@@ -146,10 +146,11 @@ class Firefox:
         return answer.get("value")
 
     def wait_for(self, condition: str, *args: Any, within: float = 10.0) -> Any:
-        """Wait until the condition, an expression in the page, is true; give what it is."""
-        return until(
-            lambda: self.script(f"return {condition}", *args), within=within, every=0.05, what=condition
-        )
+        """Wait until the condition, an expression in the page, is true; give what it is. A page that is only
+        just coming has no body yet.
+        """
+        look = f"return document.body && ({condition})"
+        return until(lambda: self.script(look, *args), within=within, every=0.05, what=condition)
 
     # The browser around them
 

@@ -201,7 +201,10 @@ def test_SEC9_another_site_cannot_post_even_with_a_good_token(
     assert client.post("/login", data=data, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
 
 
-FOR_PROGRAMS = ("/v2/", "/intake/", "/r/", "/ping/", "/canary/", "/twilio/", "/push-subscriptions/renewal")
+FOR_PROGRAMS = (
+    "/v2/", "/intake/", "/r/", "/ping/", "/canary/", "/twilio/", "/push-subscriptions/renewal",
+    "/public/status/",  # for people outside, without any cookie: there is nobody's right to borrow
+)  # fmt: skip
 
 
 def test_SEC9_every_route_that_changes_something_wants_a_token_or_is_for_programs(

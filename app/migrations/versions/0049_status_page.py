@@ -22,5 +22,5 @@ def upgrade() -> None:
         sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.Column("confirmed_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("status_subscriber_pkey")),
-        sa.UniqueConstraint("address", name=op.f("status_subscriber_address_key")),
+        sa.UniqueConstraint("address", name=op.f("status_subscriber_address_unique")),
     )

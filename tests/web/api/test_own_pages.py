@@ -50,7 +50,7 @@ def test_SEC9_a_change_that_comes_from_elsewhere_is_refused(
 def test_a_token_counts_whatever_cookie_comes_with_it(browser: FlaskClient, cast: Cast) -> None:
     ada = Api(browser, cast.ada)
     assert ada.get("/users/me").get_json()["name"] == "Ada"
-    assert_problem(ada.post("/teams", {"name": "New"}), 403)
+    assert_problem(ada.patch("/teams/1", {"name": "New"}), 403)
     wrong = browser.get("/api/v1/users/me", headers={"Authorization": "Bearer nb_wrong"})
     assert_problem(wrong, 401)
 
