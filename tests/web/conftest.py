@@ -17,6 +17,14 @@ def world(app: APIFlask, clock: TestClock) -> World:
 
 
 @pytest.fixture
+def declared(world: World) -> World:
+    """Ada promoted the checkout alert and commands incident 1."""
+    world.fire()
+    world.promote(world.cast.ada)
+    return world
+
+
+@pytest.fixture
 def seen_by(app: APIFlask) -> "SeenBy":
     return SeenBy(app)
 

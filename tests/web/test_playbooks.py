@@ -1,6 +1,5 @@
 """Playbooks and the response plan: written before, ticked inside an incident."""
 
-import pytest
 from flask.testing import FlaskClient
 
 from app.database import db
@@ -14,13 +13,6 @@ from tests.web.conftest import SeenBy
 SCREEN = "/incidents/1"
 BODY = "Stay calm. <b>\n\n- [ ] Look at the [graph](https://graph.example)\n- [ ] Call the bank"
 STEP = items(BODY)[0].key
-
-
-@pytest.fixture
-def declared(world: World) -> World:
-    world.fire()
-    world.promote(world.cast.ada)
-    return world
 
 
 def written(client: FlaskClient, **fields: object) -> int:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from flask.testing import FlaskClient
 
 from tests.support.api import Api, assert_problem
@@ -11,13 +10,6 @@ from tests.support.world import World
 from tests.web.conftest import SeenBy
 
 SCREEN = "/incidents/1"
-
-
-@pytest.fixture
-def declared(world: World) -> World:
-    world.fire()
-    world.promote(world.cast.ada)
-    return world
 
 
 def test_a_stale_form_saves_nothing_shows_what_changed_and_keeps_what_was_typed(

@@ -42,13 +42,6 @@ def slack(app: APIFlask) -> Iterator[SlackWorkspace]:
         app.config["settings"] = before
 
 
-@pytest.fixture
-def declared(world: World) -> World:
-    world.fire()
-    world.promote(world.cast.ada)
-    return world
-
-
 def meets_on(**template: str) -> None:
     with transaction():
         db.session.get_one(Organisation, 1).war_room = template
