@@ -5,9 +5,12 @@ could not, 2 when it was asked wrongly, and asks questions only of a person at a
 """
 
 import os
+import threading
 from importlib import import_module
 
 import click
+
+ENGINE_GONE = 3  # how an errand ends whose engine has ended
 
 COMMANDS = {
     "up": "serve:up",
@@ -51,6 +54,18 @@ class OnDemand(click.Group):
 
 @click.group(cls=OnDemand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="nightbell", message="nightbell %(version)s")
-def main() -> None:
+@click.option(
+    "--errand", is_flag=True, hidden=True, help="End when standard input ends: an engine asked for this."
+)
+def main(errand: bool) -> None:
     """Nightbell: an on-call pager that can prove it will ring."""
     os.umask(0o077)  # what it writes, the database first of all, is for its own account alone
+    if errand:
+        threading.Thread(target=_end_with_the_engine, daemon=True).start()
+
+
+def _end_with_the_engine() -> None:
+    """The engine holds the other end of our standard input, so it closes even when the engine is killed."""
+    while os.read(0, 1024):  # not sys.stdin, whose lock a program that ends wants for itself
+        pass
+    os._exit(ENGINE_GONE)

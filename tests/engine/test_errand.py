@@ -1,7 +1,10 @@
 """The engine starts long work beside itself, once at a time."""
 
+import os
 import signal
+from pathlib import Path
 
+from app.cli import ENGINE_GONE
 from app.engine.errand import Errand
 
 
@@ -15,3 +18,15 @@ def test_an_errand_is_not_begun_again_while_it_runs():
     assert running.wait(timeout=60) == 0
     assert errand.start()
     assert errand._process.wait(timeout=60) == 0
+    errand._process.communicate()
+
+
+def test_an_errand_ends_with_the_engine_that_asked_for_it(tmp_path: Path) -> None:
+    os.mkfifo(unwritten := tmp_path / "schedule.yaml")
+    errand = Errand("schedule", "check", str(unwritten))  # waits for somebody to write the file
+    assert errand.start()
+    errand._process.stdin.close()  # as when the engine is killed
+    try:
+        assert errand._process.wait(timeout=60) == ENGINE_GONE
+    finally:
+        errand._process.kill()
