@@ -25,6 +25,7 @@ from app.domain.lifecycle import alert_after
 from app.domain.policy import Policy
 from app.domain.timeline import Kind, Subject
 from app.domain.words import DeliveryState, EscalationState, LowUrgency, PageStatus, Urgency
+from app.oncall import gap_met
 from app.oncall.queries import people_for
 from app.paging.cancel import cancel_waiting
 from app.paging.destinations.models import Post
@@ -219,6 +220,8 @@ def _page_step(alert: Alert, policy: dict[str, Any], plan: Plan, step: PageStep,
     why: dict[str, Any] = {"rooms": told} if told else {}
     if kind is Kind.NOBODY_REACHED:
         why = {"because": "no device to ring" if asked else "nobody is on call"}
+        if not asked:
+            gap_met.tell(facts["targets"], alert.title, at=at)
     if step.reminder:
         why["reminder"] = step.reminder
     record(

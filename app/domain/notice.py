@@ -44,6 +44,7 @@ class NoticeEvent(StrEnum):
     DRILL_FAILED = "drill_failed"
     SWAP = "swap"
     SCHEDULE_FAILS = "schedule_fails"
+    GAP_MET = "gap_met"
     CALENDAR_FAILS = "calendar_fails"
     TEAM_JOINED = "team_joined"
     TEAM_ROLE = "team_role"
@@ -107,6 +108,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.SWAP: "Somebody asks me to cover, or answers me",
             NoticeEvent.DRILL_FAILED: "I, or somebody I manage, did not answer a drill",
             NoticeEvent.SCHEDULE_FAILS: "The check of a schedule I manage finds an error",
+            NoticeEvent.GAP_MET: "An alert comes while nobody is on call on a schedule I manage",
             NoticeEvent.CALENDAR_FAILS: "A calendar that I had read every hour cannot be read",
         },
         _ALL,

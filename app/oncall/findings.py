@@ -84,7 +84,7 @@ def renew(schedule: Schedule, findings: Sequence[Finding], *, at: datetime) -> N
         post(
             NoticeCategory.ON_CALL,
             NoticeEvent.SCHEDULE_FAILS,
-            to=_managers(schedule.team_id),
+            to=managers(schedule.team_id),
             by=None,
             title=f"{schedule.name}: {new[0].sentence}",
             body="\n".join(finding.sentence for finding in new),
@@ -123,7 +123,8 @@ def _from_json(kept: dict[str, Any]) -> Finding:
     )
 
 
-def _managers(team_id: int) -> list[User]:
+def managers(team_id: int) -> list[User]:
+    """Who manages a team, and so its schedules."""
     managing = sa.select(Membership.user_id).where(
         Membership.team_id == team_id, Membership.role == TeamRole.MANAGER
     )

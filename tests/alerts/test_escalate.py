@@ -12,11 +12,14 @@ from app.database import db, transaction
 from app.domain.alert import IncomingAlert
 from app.domain.words import AlertStatus, EscalationState, PageStatus, Severity
 from app.engine import jobs
+from app.notices.models import Notice
+from app.oncall import schedules
 from app.oncall.models import EscalationPolicy, TimeOff
 from app.paging.models import Delivery, PushSubscription
 from app.people.models import User
 from tests.support.cast import make, make_integration, make_service
 from tests.support.clock import TestClock
+from tests.support.oncall import layer_json
 from tests.support.world import World
 
 
@@ -105,6 +108,54 @@ def test_R5_the_administrators_are_paged_when_the_manager_cannot_be(world: World
     world.fire()
     world.tick()
     assert world.paged()[-1] == "Root"
+
+
+def test_R5_an_alert_that_meets_a_gap_is_made_goes_to_the_last_resort_and_the_schedules_managers_are_told(
+    app: APIFlask, clock: TestClock
+) -> None:
+    world = World(clock)
+    cast = world.cast
+    with transaction():
+        nights = [
+            {"weekdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "22:00", "end": "02:00"}
+        ]
+        schedule = schedules.create(
+            name="Payments nights", team_id=cast.payments.id, time_zone="Europe/London",
+            by=cast.mara, at=world.now,
+            layers=[layer_json("2026-01-05T09:00", [[cast.ada.id]], restrictions=nights)],
+        )  # fmt: skip
+        policy = db.session.scalars(db.select(EscalationPolicy)).one()
+        policy.steps = [{"wait_minutes": 5, "targets": [{"kind": "schedule", "id": str(schedule.id)}]}]
+    world.fire()
+    world.fire("Another", key="second")
+    world.tick()
+    assert world.paged() == ["Mara", "Mara"]
+    told = db.session.scalars(db.select(Notice).where(Notice.event == "gap_met")).all()
+    assert [(notice.user_id, notice.title, notice.link) for notice in told] == [
+        (cast.mara.id, "Payments nights: an alert came and nobody was on call", f"/schedules/{schedule.id}")
+    ]
+    assert told[0].body.startswith(
+        "Checkout errors at 14 %, Thu 12 Nov, 03:10 GMT. Nobody is on call until Thu 12 Nov, 22:00 GMT;"
+    )
+
+
+def test_R5_hours_that_a_team_wants_silent_are_no_gap_to_tell_of(app: APIFlask, clock: TestClock) -> None:
+    world = World(clock)
+    cast = world.cast
+    office = [{"weekdays": ["mon", "tue", "wed", "thu", "fri"], "start": "09:00", "end": "17:00"}]
+    with transaction():
+        schedule = schedules.create(
+            name="Payments days", team_id=cast.payments.id, time_zone="Europe/London",
+            by=cast.mara, at=world.now,
+            layers=[layer_json("2026-01-05T09:00", [[cast.ada.id]], restrictions=office)],
+            requirements={"hours": office},
+        )  # fmt: skip
+        policy = db.session.scalars(db.select(EscalationPolicy)).one()
+        policy.steps = [{"wait_minutes": 5, "targets": [{"kind": "schedule", "id": str(schedule.id)}]}]
+    world.fire()
+    world.tick()
+    assert world.paged() == ["Mara"]
+    assert db.session.query(Notice).filter_by(event="gap_met").count() == 0
 
 
 def test_R1_a_manager_on_time_off_is_not_the_last_resort_while_somebody_else_is_there(world: World) -> None:

@@ -1,8 +1,6 @@
 """Temporary schedules (R4), rotations by business days, the templates, and zone rules that change (R12)."""
 
 from datetime import timedelta
-from io import BytesIO
-from struct import pack
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,6 +28,7 @@ from tests.support.oncall import (
     utc,
     wall,
 )
+from tests.support.tzdata import tzif
 
 SATURDAY_TO_MONDAY = wall("2026-11-14 00:00"), wall("2026-11-16 00:00")
 
@@ -163,20 +162,6 @@ class TestTemplates:
             ("London", "Europe/London", ((ANA,),)),
             ("Auckland", "Pacific/Auckland", ((BO,),)),
         ]
-
-
-def tzif(*changes: tuple[str, int]) -> BytesIO:
-    """A zone file: UTC until the first moment, then each offset in hours."""
-    times = [int(utc(at).timestamp()) for at, _ in changes]
-    kinds = [(0, b"UTC"), *((offset, b"NEW") for _, offset in changes)]
-    head = b"TZif2" + bytes(15)
-    counts = pack(">6l", 0, 0, 0, len(times), len(kinds), 8)
-    body = b"".join(pack(">q", at) for at in times) + bytes(range(1, len(times) + 1))
-    body += (
-        b"".join(pack(">lbb", hours * 3600, 0, 0 if hours == 0 else 4) for hours, _ in kinds) + b"UTC\0NEW\0"
-    )
-    empty = head + pack(">6l", 0, 0, 0, 0, 1, 1) + pack(">lbb", 0, 0, 0) + b"\0"
-    return BytesIO(empty + head + counts + body + b"\n\n")
 
 
 def test_R12_when_a_zones_rules_change_the_wall_time_stays_and_the_future_moves() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from app.people import change_user, invitations
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
 from tests.support.oncall import layer_json, utc
+from tests.support.rota import Rota
+from tests.support.tzdata import published
 
 
 @pytest.fixture
@@ -213,3 +216,26 @@ def test_R7_somebody_who_comes_back_by_an_invitation_did_not_serve_while_they_we
         ("11-02 09:00", "11-03 12:00", ["Ada"]),
         ("11-05 12:00", "11-05 14:00", ["Ada"]),
     ]
+
+
+def test_R12_other_zone_rules_move_what_is_to_come_and_nothing_in_the_book(
+    app: APIFlask, clock: TestClock, tmp_path: Path
+) -> None:
+    """Chicago goes back to standard time on 1 November in one tzdata, and stays on summer time in the next."""
+    zone, summer = "America/Chicago", ("2026-03-08 08:00", -5)
+    with published(tmp_path / "2026a", zone, summer, ("2026-11-01 07:00", -6)):
+        rota = Rota(clock)
+        clock.moment = utc("2026-11-18 12:00")
+        jobs.record_past_shifts()
+        kept = over(clock.moment)
+        turns = rota.shifts(utc("2026-10-28 14:00"), clock.moment)
+        assert turns[0] == ("Ana", utc("2026-10-28 14:00"), utc("2026-11-02 15:00"))
+        assert rota.shifts(clock.moment, utc("2026-12-01 00:00"))[0][2] == utc("2026-11-23 15:00")
+    with published(tmp_path / "2026b", zone, summer):
+        db.session.rollback()
+        assert rota.shifts(clock.moment, utc("2026-12-01 00:00"))[0][2] == utc("2026-11-23 14:00")
+        assert rota.shifts(utc("2026-10-28 14:00"), clock.moment) == turns
+        clock.moment = utc("2026-12-02 12:00")
+        jobs.record_past_shifts()
+        assert over(clock.moment)[: len(kept)] == kept
+        assert rota.shifts(utc("2026-10-28 14:00"), utc("2026-11-18 12:00")) == turns
