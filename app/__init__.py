@@ -5,6 +5,7 @@ from flask import Flask
 from app import clock, config, database
 from app.alerts import models as _alerts
 from app.incidents import models as _incidents
+from app.learning import models as _learning
 from app.notices import models as _notices
 from app.oncall import models as _oncall
 from app.oncall import ring_models as _rings
@@ -29,6 +30,7 @@ ROOMS = (
     _destinations,
     _telling,
     _trends,
+    _learning,
 )  # imported so that every table is known
 
 

@@ -13,7 +13,7 @@ from tests.support import databases
 from tests.support.clock import TestClock
 from tests.support.shared_apps import SharedApps
 
-ROOMS = ("alerts", "incidents", "leaving", "notices", "oncall", "paging", "people", "timeline")
+ROOMS = ("alerts", "incidents", "learning", "leaving", "notices", "oncall", "paging", "people", "timeline")
 
 
 @pytest.fixture(scope="session")

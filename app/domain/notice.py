@@ -36,6 +36,9 @@ class NoticeEvent(StrEnum):
     MENTIONED = "mentioned"
     INCIDENT_ANSWERED = "incident_answered"
     TASK_GIVEN = "task_given"
+    POSTMORTEM_YOURS = "postmortem_yours"
+    POSTMORTEM_MOVED = "postmortem_moved"
+    POSTMORTEM_COMMENT = "postmortem_comment"
     SHIFT_CHANGED = "shift_changed"
     SHIFT_SOON = "shift_soon"
     SHIFT_OVER = "shift_over"
@@ -92,6 +95,9 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.INCIDENT_ASKED: "I am asked into an incident",
             NoticeEvent.INCIDENT_ANSWERED: "Somebody I asked cannot come",
             NoticeEvent.TASK_GIVEN: "A task in an incident is mine",
+            NoticeEvent.POSTMORTEM_YOURS: "A postmortem is mine to write",
+            NoticeEvent.POSTMORTEM_MOVED: "A postmortem of an incident I was in is in review, or published",
+            NoticeEvent.POSTMORTEM_COMMENT: "Somebody comments on a postmortem of mine, or names me there",
             NoticeEvent.INCIDENT_DECLARED: "An incident of my team is declared",
             NoticeEvent.INCIDENT_STATUS: "An incident of my team, or one I follow, changes its status",
         },

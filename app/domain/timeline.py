@@ -68,6 +68,9 @@ class Kind(StrEnum):
     TIME_CORRECTED = "time_corrected"
     ROOM_OPENED = "room_opened"
     ROOM_FAILED = "room_failed"
+    POSTMORTEM_OPENED = "postmortem_opened"
+    POSTMORTEM_GIVEN = "postmortem_given"
+    POSTMORTEM_MOVED = "postmortem_moved"
     # configuration and people
     CREATED = "created"
     CHANGED = "changed"
@@ -113,6 +116,7 @@ class Subject(StrEnum):
     INTEGRATION = "integration"
     RESPONSE_RULE = "response_rule"
     PLAYBOOK = "playbook"
+    POSTMORTEM = "postmortem"
     SCHEDULE = "schedule"
     OVERRIDE = "override"
     SHADOW = "shadow"

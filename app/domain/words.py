@@ -121,6 +121,23 @@ class Audience(StrEnum):
     PUBLIC = "public"  # and whoever reads the public status page: what is wrong, nothing else
 
 
+class PostmortemState(StrEnum):
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+
+
+class PostmortemPart(StrEnum):
+    """The parts of a postmortem, in the order in which they are read."""
+
+    HAPPENED = "happened"
+    AFFECTED = "affected"
+    CAUSE = "cause"
+    FACTORS = "factors"  # what contributed, beside the cause (S-61)
+    PREVENTION = "prevention"
+    NOTES = "notes"
+
+
 class Phase(StrEnum):
     """The four NIST phases of which a running incident shows one."""
 
@@ -341,5 +358,5 @@ ALL = (
     Role, TeamRole, SecondFactorFor, PageKind, PageStatus, ChannelKind, DeliveryState, LowUrgency, SwapMode,
     SwapState, ChangeKind, OfferState, NoticeCategory, MailState, ContactKind, Choice,
     ServiceKind, RingState, CalendarUse, IncidentRole, Attendance, Risk, FixKind,
-    OptionState, Outcome, Audience, RoomUse, RoomProvider,
+    OptionState, Outcome, Audience, RoomUse, RoomProvider, PostmortemState, PostmortemPart,
 )  # fmt: skip

@@ -14,8 +14,10 @@ from app.database import db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
 from app.engine import auditor
 from app.engine.errand import Errand
+from app.engine.learning import open_postmortems
 from app.incidents import command, response_rules, status, update, war_room
 from app.incidents.slack import Channel, NotMade, Slack
+from app.learning import queries as postmortems
 from app.notices import listing, mail, news
 from app.oncall import (
     calendar_sources,
@@ -123,9 +125,9 @@ def _one_swap(swap_id: int) -> bool:
 
 
 def close_resolved() -> int:
-    """Incidents resolved three days ago close."""
+    """Incidents resolved three days ago close, unless their postmortem is still being written."""
     with transaction():
-        return status.close_due(clock.now())
+        return status.close_due(clock.now(), stays=postmortems.unpublished())
 
 
 def lead_by_acknowledgement() -> int:
@@ -366,6 +368,7 @@ EVERY_SECOND: tuple[Job, ...] = (
     advance_swaps,
     run_response_rules,
     lead_by_acknowledgement,
+    open_postmortems,
     make_asked,
     note_round,
 )

@@ -59,13 +59,17 @@ def close(incident: Incident, *, at: datetime, by: User | None = None, keep_task
     incident.closed_at = at
 
 
-def close_due(at: datetime, *, limit: int = 50) -> int:
-    """Close what was resolved three days ago; returns how many. Inside a transaction."""
+def close_due(at: datetime, *, stays: sa.ColumnElement[bool] | None = None, limit: int = 50) -> int:
+    """Close what was resolved three days ago, but for incidents of which `stays` is true; returns how many.
+    Inside a transaction.
+    """
     due = sa.select(Incident.id).where(
         Incident.status == IncidentStatus.RESOLVED,
         Incident.removed_at.is_(None),
         Incident.resolved_at <= at - CLOSES_AFTER,
     )
+    if stays is not None:
+        due = due.where(~stays)
     closed = 0
     for incident_id in db.session.scalars(due.limit(limit)).all():
         incident = queries.locked(incident_id)

@@ -32,12 +32,12 @@ class Receipt:
     device: str
 
 
-def told_to(user: User, incident: Incident) -> sa.ColumnElement[bool]:
-    """The events of the stream that this person may read: alerts only those they see."""
-    alerts = sa.select(IncidentAlert.alert_id).where(
-        IncidentAlert.incident_id == incident.id,
-        IncidentAlert.alert_id.in_(access.seen(user, [alert.id for alert in incident.alerts])),
-    )
+def told_to(user: User | None, incident: Incident) -> sa.ColumnElement[bool]:
+    """The events of the stream that this person may read: alerts only those they see. None reads all of it."""
+    alerts = sa.select(IncidentAlert.alert_id).where(IncidentAlert.incident_id == incident.id)
+    if user is not None:
+        seen = access.seen(user, [alert.id for alert in incident.alerts])
+        alerts = alerts.where(IncidentAlert.alert_id.in_(seen))
     services = sa.select(IncidentService.service_id).where(IncidentService.incident_id == incident.id)
     ended = incident.resolved_at or clock.now()
     began = min(incident.detected_at, incident.impact_started_at or incident.detected_at) - AROUND
@@ -101,11 +101,18 @@ def entry(incident: Incident, user: User, event_id: int) -> Event | None:
 
 def pinned(incident: Incident, user: User) -> Sequence[Event]:
     """What is kept on top, oldest first."""
+    rows = _pinned(incident).where(told_to(user, incident)).options(joinedload(Event.actor))
+    return db.session.scalars(rows.order_by(Event.id)).all()
+
+
+def all_pinned(incident: Incident) -> Sequence[Event]:
+    """The same, whoever may read it."""
+    return db.session.scalars(_pinned(incident)).all()
+
+
+def _pinned(incident: Incident) -> sa.Select[Event]:
     rows = sa.select(Event).join(TimelineMark, TimelineMark.event_id == Event.id)
-    mine = rows.where(TimelineMark.incident_id == incident.id, TimelineMark.pinned_at.is_not(None))
-    return db.session.scalars(
-        mine.where(told_to(user, incident)).options(joinedload(Event.actor)).order_by(Event.id)
-    ).all()
+    return rows.where(TimelineMark.incident_id == incident.id, TimelineMark.pinned_at.is_not(None))
 
 
 def marks(incident: Incident, told: Iterable[Event]) -> dict[int, TimelineMark]:

@@ -14,8 +14,9 @@ from app.domain import handing_over, zone
 from app.domain.layers import parse_layers
 from app.domain.schedule import gaps
 from app.domain.temporary import parse_temporary
-from app.domain.words import AlertStatus, IncidentStatus
+from app.domain.words import AlertStatus, IncidentStatus, PostmortemState
 from app.incidents.models import Incident
+from app.learning.models import Postmortem
 from app.oncall.models import EscalationPolicy, Override, Schedule
 from app.oncall.queries import rosters
 from app.people.models import Team, User
@@ -34,6 +35,7 @@ class Hold(StrEnum):
     SERVICE = "service"
     ALERT = "alert"
     INCIDENT = "incident"
+    POSTMORTEM = "postmortem"
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def duties_of(user: User, *, at: datetime) -> list[Duty]:
         return []
     return [
         *_schedules(user, at), *_overrides(user, at), *_policies(user), *_teams(user), *_services(user),
-        *_alerts(user), *_incidents(user),
+        *_alerts(user), *_incidents(user), *_postmortems(user),
     ]  # fmt: skip
 
 
@@ -179,6 +181,18 @@ def _incidents(user: User) -> Iterator[Duty]:
         yield Duty(
             Hold.INCIDENT, incident.id, f"Commands incident {incident.number}: {incident.title}",
             "Nobody commands it.", f"/incidents/{incident.number}", is_risky=True,
+        )  # fmt: skip
+
+
+def _postmortems(user: User) -> Iterator[Duty]:
+    rows = sa.select(Postmortem).where(
+        Postmortem.owner_id == user.id, Postmortem.state != PostmortemState.PUBLISHED
+    )
+    for postmortem in db.session.scalars(rows.order_by(Postmortem.id)):
+        yield Duty(
+            Hold.POSTMORTEM, postmortem.id,
+            f"Writes the postmortem of incident {postmortem.id}: {postmortem.incident.title}",
+            "Nobody owns it; whoever works on the incident can take it.", f"/postmortems/{postmortem.id}",
         )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ from app.domain.timeline import Kind, Subject
 from app.domain.words import NoticeCategory, Role, SwapState
 from app.incidents import command
 from app.incidents import queries as incidents
+from app.learning import queries as postmortems
+from app.learning import review
 from app.leaving.duties import Duty, Hold, duties_of
 from app.notices.post import post
 from app.oncall import feeds, findings, override, policies, schedules, swap, swap_release, time_off
@@ -159,6 +161,12 @@ def _incident(row_id: int, _: User, to: User | None, by: User, at: datetime) -> 
         command.leave_without_commander(incident, by=by, at=at)
 
 
+def _postmortem(row_id: int, _: User, to: User | None, by: User, at: datetime) -> None:
+    postmortem = postmortems.locked(row_id)
+    if postmortem is not None:
+        review.set_owner(postmortem, to, by=by, at=at)
+
+
 _HANDING: Mapping[Hold, Callable[[int, User, User | None, User, datetime], None]] = {
     Hold.SCHEDULE: _schedule,
     Hold.OVERRIDE: _override,
@@ -168,6 +176,7 @@ _HANDING: Mapping[Hold, Callable[[int, User, User | None, User, datetime], None]
     Hold.SERVICE: _service,
     Hold.ALERT: _alert,
     Hold.INCIDENT: _incident,
+    Hold.POSTMORTEM: _postmortem,
 }
 
 

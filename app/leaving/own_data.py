@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app.alerts.models import Alert
 from app.database import db
 from app.incidents.models import Incident
+from app.learning.models import Postmortem, PostmortemComment
 from app.notices import preferences
 from app.notices.models import Mail, Notice
 from app.oncall.models import CalendarFeed, CalendarSource, Override, Swap, TimeOff
@@ -62,6 +63,8 @@ _LISTS: dict[str, tuple[Any, str]] = {
     "swaps_taken": (Swap.taker_id, "schedule_id mode state start end created_at"),
     "alerts_acknowledged": (Alert.acknowledged_by_id, "id title acknowledged_at"),
     "incidents_commanded": (Incident.commander_id, "id title commander_since"),
+    "postmortems_owned": (Postmortem.owner_id, "id state opened_at published_at"),
+    "postmortem_comments": (PostmortemComment.by_id, "postmortem_id text at"),
     "acts": (Event.actor_id, "at kind subject_kind subject_id"),
 }
 

@@ -33,6 +33,12 @@ class Organisation(Model):
         default=False, server_default=sa.false()
     )  # without a sign-in
     response_plan: Mapped[str] = mapped_column(default="", server_default="")  # its own words, Markdown
+    postmortem_severities: Mapped[list[Any]] = mapped_column(
+        default=lambda: ["sev1", "sev2"], server_default=sa.text("""'["sev1", "sev2"]'""")
+    )  # for which a postmortem opens by itself
+    postmortem_template: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=sa.text("'{}'")
+    )  # by part, what it begins with
     created_at: Mapped[datetime]
 
 

@@ -15,6 +15,7 @@ from app.domain.words import IncidentSeverity
 from app.incidents import access, merge, queries, restrict, status
 from app.incidents import declare as declaring
 from app.incidents.models import Incident
+from app.learning.queries import shown as postmortem_of
 from app.people.rights import Act, may
 from app.web import alerts as alert_pages
 from app.web import incident_tasks
@@ -91,7 +92,7 @@ def show(number: int) -> ResponseReturnValue:
         "incidents/show.html", incident=view, people=people, decide=decide, playbooks=lines(incident),
         tasks=tasks, open_tasks=[task for task in tasks if not task.is_done],
         others=[(each.id, f"INC-{each.id} {plain(each.title)}") for each in _others(incident)],
-        task_people=incident_tasks.people() if view.may_work else [],
+        task_people=incident_tasks.people() if view.may_work else [], postmortem=postmortem_of(number, person),
     )  # fmt: skip
 
 

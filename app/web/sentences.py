@@ -116,6 +116,7 @@ OUTCOMES = {
     "worked": ("It worked", "ok"), "helped": ("It helped", "ok"), "no_effect": ("It had no effect", "warn"),
     "worse": ("It made things worse", "danger"),
 }  # fmt: skip
+POSTMORTEM_MOVES = {"draft": "took back", "in_review": "asked for a review of", "published": "published"}
 Said = tuple[str, str, str | None]
 
 
@@ -338,6 +339,17 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.TIME_CORRECTED: _time_corrected,
     Kind.ROOM_OPENED: _room_opened,
     Kind.ROOM_FAILED: _simple("The channel {name} could not be made: {because}", "danger"),
+    Kind.POSTMORTEM_OPENED: _simple("{who} opened the postmortem", "accent"),
+    Kind.POSTMORTEM_GIVEN: lambda event, data: (
+        f"{_who(event)} gave the postmortem to {plain(data.get('to', 'nobody'))}",
+        "accent",
+        None,
+    ),
+    Kind.POSTMORTEM_MOVED: lambda event, data: (
+        f"{_who(event)} {POSTMORTEM_MOVES.get(data['to'], 'changed')} the postmortem",
+        "ok",
+        None,
+    ),
     Kind.PROMOTED: _promoted,
     Kind.HELD: _simple(
         "Restored from a backup, needs review: nobody is paged for it until somebody looks", "warn"

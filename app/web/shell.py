@@ -25,6 +25,7 @@ PLACES = (
     ("incidents", "Incidents", "/incidents", ""),
     ("on-call", "On-call", "/on-call", ""),
     ("trends", "Trends", "/trends", ""),
+    ("postmortems", "Postmortems", "/postmortems", "desk"),
     ("services", "Services", "/services", "desk"),
     ("status", "Status", "/status", "desk"),
     ("me", "Me", "/me", "hand"),

@@ -32,7 +32,7 @@ class KeptDraft extends HTMLElement {
   }
 }
 
-const isWords = (each) => each.matches("textarea");
+const isWords = (each) => each.matches("textarea, input[name=seen]"); // and which version the words began from
 
 function read(key) {
   try {

@@ -16,6 +16,7 @@ LOOK = items("- [ ] Look")[0].key  # of the houses' playbooks
 # variables of addresses that are no id of a row, by the word before them
 WORDS = {
     "trends": "response",
+    "parts": "cause",
     "setup": "service",
     "static": "css/tokens.css", "r": TOKEN, "intake": TOKEN, "welcome": TOKEN, "join": TOKEN, "calendar": TOKEN,
     "forgotten": TOKEN, "canary": TOKEN, "voice": TOKEN, "status": TOKEN, "subscribers": TOKEN,
@@ -79,6 +80,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "correct_time": {"happened_at": "2026-11-12T02:00Z", "because": "x"},
     "correct_detection": {"detected_at": "2026-11-12T02:00Z", "because": "The graph says so."},
     "give_role": {"role": "scribe"},
+    "add": {"when": "2026-11-12T02:00Z", "words": "x"},
+    "choose": {"shown": "1"},
+    "reword": {"words": "x", "seen": "It began."},
     "change_shift_leads": {"lead": "60"},
     "change": {"kind": "technical"},
     "change_swap_rules": {"rest_hours": "8"},
@@ -93,6 +97,7 @@ QUERIES: dict[str, dict[str, Any]] = {
     "list_candidates": {"schedule_id": "@schedules", **SPAN},
     "show_explanation": {"service": "@services"},
     "behind": {"as_of": "2026-11-12T03:00:00Z"},
+    "drawn": {"as_of": "2026-11-12T03:00:00Z", "theme": "dark"},
     "figures": {"as_of": "2026-11-12T03:00:00Z", "theme": "dark"},
 }
 SCHEDULE = {"name": "Other", "team_id": "@teams", "time_zone": "UTC"}
@@ -145,6 +150,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "replace_playbook": {"name": "x", "body": "x"},
     "tick_step": {"item": LOOK},
     "correct_entry_time": {"happened_at": "2026-11-12T02:00Z", "because": "x"},
+    "create_postmortem": {"incident_id": "@incidents"},
+    "change_postmortem": {"owner_id": "@users"},
+    "write_postmortem_part": {"text": "Written."},
+    "comment_on_postmortem": {"text": "x"},
     "declare_incident": {"severity": "sev3", "service_id": "@services"},
     "create_response_rule": {"name": "x", "conditions": [], "actions": [{"act": "promote"}]},
     "replace_response_rule": {"name": "x", "conditions": [], "actions": [{"act": "promote"}]},

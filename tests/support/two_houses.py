@@ -15,10 +15,11 @@ from app.alerts.receive import receive
 from app.database import db
 from app.domain.alert import IncomingAlert
 from app.domain.timeline import Subject
-from app.domain.words import ChannelKind, FixKind, RingState, Risk, Role
+from app.domain.words import ChannelKind, FixKind, PostmortemPart, PostmortemState, RingState, Risk, Role
 from app.incidents import decide, playbooks, response_rules, tasks
 from app.incidents.models import FixOption, Incident, IncidentTask, Playbook, ResponseRule
 from app.incidents.promote import promote
+from app.learning.models import Postmortem, PostmortemEntry, PostmortemText
 from app.notices.models import Notice
 from app.oncall import feeds
 from app.oncall.models import (
@@ -75,6 +76,7 @@ class TwoHouses(House):
             wanted = decide.Proposal("Roll back", Risk.LOW, "It began then", FixKind.MITIGATION)
             decide.propose(incident, wanted, by=incident.commander or self.mara, at=now)
             tasks.add(incident, "Look", by=incident.commander or self.mara, at=now)
+            self._postmortem(incident)
         for user in (self.ada, self.dan):
             sessions.start(user, device="Firefox", at=now)
             address = f"{user.name.lower()}-2@nightbell.example"
@@ -136,6 +138,20 @@ class TwoHouses(House):
         self.ours = self._objects(self.payments, self.ada)
         self.theirs = self._objects(self.search, self.dan)
 
+    def _postmortem(self, incident: Incident) -> None:
+        now = clock.now()
+        drawn = {"light": {}, "dark": {}}
+        counted = {"as_of": now.isoformat(), "columns": [], "rows": [], "figures": drawn}
+        for name in ("answer", "sentence", "about", "footer", "how_we_know"):
+            counted[name] = ""
+        make(
+            Postmortem, id=incident.id, state=PostmortemState.DRAFT, owner_id=incident.commander_id,
+            opened_at=now, updated_at=now, figures=counted,
+        )  # fmt: skip
+        for part in PostmortemPart:
+            make(PostmortemText, postmortem_id=incident.id, part=part, number=1, text="Seen.", at=now)
+        make(PostmortemEntry, postmortem_id=incident.id, at=now, words="It began.")
+
     def _name_them(self) -> None:
         for row in db.session.scalars(sa.select(Alert)):
             row.title = f"{OURS if row.team_id == self.payments.id else THEIRS} {row.id}"
@@ -178,6 +194,8 @@ class TwoHouses(House):
             "alerts": last(Alert, Alert.team_id == team.id),  # of no incident, and nobody was paged for it
             "incidents": (incident := last(Incident, Incident.team_id == team.id)),
             "response-rules": last(ResponseRule),
+            "postmortems": incident,
+            "lines": last(PostmortemEntry, PostmortemEntry.postmortem_id == incident),
             "playbooks": last(Playbook, Playbook.name == f"Steps {team.id}"),
             "timeline": last(Event, Event.subject_kind == str(Subject.INCIDENT), Event.subject_id == incident),
             "options": last(FixOption, FixOption.incident_id == incident),

@@ -177,7 +177,7 @@ def test_SEC16_a_thing_of_one_house_is_not_found_under_another_of_the_other(
     mara, found = Asker(app, houses.mara), set()
     Written(monkeypatch).undo()
     for method, rule in routes(app):
-        if len(rule.arguments) < 2:
+        if len(rule.arguments - {"part"}) < 2:  # the part of a postmortem is a word, and of no house
             continue
         for first, then in ((houses.ours, houses.theirs), (houses.theirs, houses.ours)):
             answer = mara(

@@ -29,6 +29,7 @@ from app.web.api.oncall import explanations, oncall
 from app.web.api.overrides import overrides
 from app.web.api.pages import pages
 from app.web.api.playbooks import playbooks
+from app.web.api.postmortems import postmortems
 from app.web.api.push_subscriptions import push_subscriptions
 from app.web.api.response_rules import response_rules
 from app.web.api.rings import rings
@@ -45,7 +46,8 @@ from app.web.api.webhooks import webhooks
 NOUNS = (
     teams, users, invitations, services, integrations, destinations, webhooks, push_subscriptions,
     schedules, overrides, swaps, rings, shadows, calendars, fairness_weights, time_off, handoffs, policies,
-    notification_rules, response_rules, playbooks, alerts, pages, incidents, oncall, explanations, status,
+    notification_rules, response_rules, playbooks, alerts, pages, incidents, postmortems,
+    oncall, explanations, status,
     audit_events,
 )  # fmt: skip
 

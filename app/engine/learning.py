@@ -1,0 +1,30 @@
+"""What the engine does for learning. One incident that fails holds up none of the others."""
+
+import logging
+from datetime import datetime, timedelta
+
+from app import clock
+from app.database import transaction
+from app.learning import open as opening
+
+log = logging.getLogger(__name__)
+
+AGAIN_AFTER = timedelta(hours=1)
+_failed: dict[int, datetime] = {}  # incident -> when it is tried again
+
+
+def open_postmortems() -> int:
+    """What was resolved and is bad enough gets its postmortem."""
+    with transaction():
+        due = opening.due(clock.now())
+    return sum(_one(number) for number in due if _failed.get(number, clock.now()) <= clock.now())
+
+
+def _one(number: int) -> bool:
+    try:
+        with transaction():
+            return opening.open_one(number, at=clock.now())
+    except Exception:
+        log.exception("the postmortem of incident %s could not be opened", number)
+        _failed[number] = clock.now() + AGAIN_AFTER
+        return False

@@ -1,0 +1,1 @@
+"""What an incident taught: its postmortem, and what changes because of it."""
