@@ -38,6 +38,7 @@ class Incident(Model):
     __tablename__ = "incident"
     __table_args__ = (
         sa.Index("incident_declared_at_index", "declared_at"),
+        sa.Index("incident_resolved_at_index", "resolved_at"),
         sa.Index(
             "incident_update_due_index", "next_update_at", sqlite_where=UPDATE_DUE, postgresql_where=UPDATE_DUE
         ),

@@ -26,7 +26,7 @@ from app.timeline.models import Event
 from app.web.incident_timeline_view import tell
 from app.web.markdown import markdown
 from app.web.sentences import when
-from app.web.words import exact, moment, plain
+from app.web.words import exact, moment, plain, weekday_hour
 
 STATES = {
     PostmortemState.DRAFT: ("Draft", ""), PostmortemState.IN_REVIEW: ("In review", "accent"),
@@ -156,7 +156,7 @@ def told(postmortem: Postmortem, viewer: User) -> list[Told]:
             continue
         found.append(
             Told(
-                each.id, each.at, moment(each.at),
+                each.id, each.at, weekday_hour(each.at),
                 plain(each.words) if each.words else source.says if source else "",
                 None if each.words or source is None else source.text, source.mood if source else "",
                 source.number if source else None, each.words is not None and each.event_id is not None,
