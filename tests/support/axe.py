@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page
 
 PROGRAM = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
-FIND = "async () => (await axe.run()).violations.map((v) => [v.id, ...v.nodes.slice(0, 3).map((n) => n.html)])"
+FIND = """async () => (await axe.run({ resultTypes: ["violations"] })).violations
+  .map(({ id, nodes }) => [id, nodes[0].html, nodes[0].failureSummary])"""
 
 
 def needed() -> None:
@@ -20,13 +21,19 @@ def needed() -> None:
         pytest.skip(missing)
 
 
+def violations(page: Page) -> list[Any]:
+    """What axe finds on the page as it is. The debugger runs it: the page's own policy lets nothing else in."""
+    needed()
+    page.evaluate(PROGRAM.read_text(encoding="utf-8"))
+    return list(page.evaluate(FIND))
+
+
 def problems_on(page: Page) -> list[Any]:
     """Everything wrong on the page as it is now, in light and in dark, and whether 320 px hold it."""
     found: list[Any] = []
-    page.evaluate(PROGRAM.read_text())  # run by the debugger, which the page's own policy does not hold back
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # else it looks in mid-transition
-        found += [[page.url, scheme, *violation] for violation in page.evaluate(FIND)]
+        found += [[page.url, scheme, *violation] for violation in violations(page)]
     size = page.viewport_size
     assert size is not None
     page.set_viewport_size({"width": 320, "height": 640})
