@@ -40,6 +40,8 @@ class OverTime(Generic[Row]):
         never again).
         """
         edges = self._edges
+        if not edges:
+            return (), _EVER, None
         place = bisect_right(edges, moment)
         since = edges[place - 1] if place else _EVER
         return self._running[place], since, edges[place] if place < len(edges) else None

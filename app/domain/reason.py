@@ -4,10 +4,9 @@ The facts travel with the answer, so that the calendar, the page and the review 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.domain.words import ChangeKind
@@ -38,8 +37,7 @@ class Why(StrEnum):
     ONLOOKER = "onlooker"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One link of the chain. `user_id` is whom it is about; `other_user_id` whom COVER relieves, or who cut a
     CUT one.
 

@@ -13,6 +13,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.domain.zone import instant, position
@@ -37,8 +38,7 @@ _ADVERB = {
 _FRIDAY = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """One set of people from one handoff to the next. `people`: first the primary, then the backups, as user
     ids.
     """

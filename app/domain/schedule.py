@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.domain import seats, zone
@@ -77,14 +78,16 @@ class Layer:
         return Stretch(max(hours.start, turn.start), min(hours.end, turn.end), turn, places)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """One layer's say from `start` to `until` (None: for good): a turn and its `places`, or nobody."""
 
     start: datetime
     until: datetime | None
     turn: Turn | None
     places: tuple[Place, ...] = ()
+
+
+Levels = tuple[tuple[Layer, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -132,13 +135,12 @@ class _Running:
     temporary: Temporary
 
     @cached_property
-    def levels(self) -> tuple[tuple[Layer, ...], ...]:
+    def levels(self) -> Levels:
         name = self.temporary.name
         return _levels(replace(layer, temporary=name) for layer in self.temporary.layers)
 
 
-@dataclass(frozen=True, slots=True)
-class OnCall:
+class OnCall(NamedTuple):
     """One person who is on call. The first reasons lead to them; the later ones say why others do not have
     it.
     """
@@ -148,8 +150,7 @@ class OnCall:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """From `start` to `end` the same people for the same reasons; with nobody in `on_call` it is a gap."""
 
     start: datetime
@@ -157,8 +158,7 @@ class Shift:
     on_call: tuple[OnCall, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """Who is on call, who was passed over and why, and until when that holds (None: nothing known will change
     it).
     """
@@ -187,14 +187,13 @@ class ScheduleConfig:
         return zone.named(self.time_zone)
 
     @cached_property
-    def levels(self) -> tuple[tuple[Layer, ...], ...]:
+    def levels(self) -> Levels:
         """Layers of the same priority together, highest first."""
         return _levels(self.layers)
 
-    def levels_at(self, moment: datetime) -> tuple[tuple[tuple[Layer, ...], ...], datetime, datetime | None]:
-        """The levels that answer at `moment`, since when it is these, and until when (None: for good). A
-        temporary schedule's come first; what they leave open the usual ones fill, unless its holes are meant
-        (R4).
+    def levels_at(self, moment: datetime) -> tuple[Levels, datetime, datetime | None]:
+        """The levels that answer at `moment`, since when, and until when (None: for good). What those of a
+        temporary schedule leave open the usual ones fill, unless its holes are meant (R4).
         """
         running, since, until = self._temporary_over_time.at(moment)
         if not running:
@@ -223,8 +222,15 @@ class ScheduleConfig:
     def time_off_over_time(self) -> OverTime[TimeOff]:
         return OverTime(self.time_off, lambda row: (row.user_id, row.end, row.start))
 
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether its layers alone decide: no exception, no time off, nothing temporary."""
+        return not (self.overrides or self.time_off or self.temporary)
+
     def stretch(self, layer: Layer, at: datetime) -> Stretch:
         """What `layer` says at `at`."""
+        if self.is_plain and len(self.layers) == 1:  # then it is the answer, and that is remembered
+            return layer.at(at, self.zone_of(layer))
         remembered = self._stretches.get(id(layer))
         if remembered is None:
             remembered = self._stretches[id(layer)] = Remembered(MOST_REMEMBERED)
@@ -250,7 +256,10 @@ class ScheduleConfig:
 
 def answer_at(config: ScheduleConfig, at: datetime) -> Answer:
     """Who is on call at `at`, with all that led there and how long it holds."""
-    at = _in_utc(at)
+    return _answer_at(config, _in_utc(at))
+
+
+def _answer_at(config: ScheduleConfig, at: datetime) -> Answer:
     known = config.remembered.at(at)
     if known is None:
         since, known = _answer(config, at)
@@ -265,6 +274,10 @@ def _answer(config: ScheduleConfig, at: datetime) -> tuple[datetime, Answer]:
     levels, levels_since, levels_until = config.levels_at(at)
     since = max(since, off_since, levels_since)
     until = sooner(until, sooner(off_until, levels_until))
+    if not overrides and not rows_off:
+        known = _undisturbed(config, levels, at, since, until)
+        if known is not None:
+            return known
     table = seats.Table(
         config.active_users, overrides, {row.user_id: row for row in rows_off}, config.onlookers
     )
@@ -278,6 +291,24 @@ def _answer(config: ScheduleConfig, at: datetime) -> tuple[datetime, Answer]:
             break
     on_call = tuple(OnCall(user_id, role, reasons) for user_id, role, reasons in table.people())
     return min(since, at), Answer(on_call, table.passed_over(), until)
+
+
+def _undisturbed(
+    config: ScheduleConfig, levels: Levels, at: datetime, since: datetime, until: datetime | None
+) -> tuple[datetime, Answer] | None:
+    """The answer while only turns decide; None when one of those seated has no account that works."""
+    seated: list[Place] = []
+    for level in levels:
+        for layer in level:
+            stretch = config.stretch(layer, at)
+            since = max(since, stretch.start)
+            until = sooner(until, stretch.until)
+            seated += stretch.places
+        if any(place.user_id not in config.active_users for place in seated):
+            return None
+        if seated:
+            break
+    return since, Answer(tuple(OnCall(*place) for place in seats.once_each(seated)), (), until)
 
 
 def resolve(config: ScheduleConfig, at: datetime) -> tuple[OnCall, ...]:
@@ -308,7 +339,7 @@ def answers(
     """Each answer of [start, end) with the moments it holds from and until, at every boundary of a rule."""
     at, end = _in_utc(start), _in_utc(end)
     while at < end:
-        answer = answer_at(config, at)
+        answer = _answer_at(config, at)
         until = sooner(answer.until, end) or end
         if until <= at:  # a fault in a rule: better an error in one schedule than an engine that never returns
             raise AssertionError(f"schedule {config.id} stands still at {at}")
@@ -346,7 +377,7 @@ def sooner(one: datetime | None, other: datetime | None) -> datetime | None:
     return min(one, other)
 
 
-def _levels(layers: Iterable[Layer]) -> tuple[tuple[Layer, ...], ...]:
+def _levels(layers: Iterable[Layer]) -> Levels:
     """Layers of the same priority together, highest first."""
     by_priority: dict[int, list[Layer]] = {}
     for layer in sorted(layers, key=_sorted_by):

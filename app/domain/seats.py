@@ -79,6 +79,18 @@ def places(layer: Rota, turn: Turn, hours: Interval | None = None) -> Iterator[P
         role = OnCallRole.BACKUP
 
 
+def once_each(seated: Sequence[Place]) -> Iterable[Place]:
+    """Everyone once, primaries first."""
+    if len(seated) == 1:
+        return seated
+    found: dict[int, Place] = {}
+    for wanted in _ROLES:
+        for place in seated:
+            if place.role is wanted:
+                found.setdefault(place.user_id, place)
+    return found.values()
+
+
 @dataclass(slots=True, eq=False)
 class Given:
     """The place given to somebody: by a layer (no `by`), or by an override, from the one who was `before`."""
