@@ -32,16 +32,18 @@ _INSTANT = timedelta(minutes=1)
 _SINCE: sa.BindParameter[Any] = sa.bindparam("since")
 _UNTIL: sa.BindParameter[Any] = sa.bindparam("until")
 _NAMED: sa.BindParameter[Any] = sa.bindparam("user_ids", expanding=True)
+# Of tables, not of models: what only values are read from goes past the mapper, at half the cost.
+_CHANGES, _OFF = Override.__table__.c, TimeOff.__table__.c
 _OVERRIDES = sa.select(
-    Override.schedule_id, Override.id, Override.start, Override.end, Override.user_id,
-    Override.replaces_user_id, Override.created_at, Override.kind,
+    _CHANGES.schedule_id, _CHANGES.id, _CHANGES.start, _CHANGES.end, _CHANGES.user_id,
+    _CHANGES.replaces_user_id, _CHANGES.created_at, _CHANGES.kind,
 ).where(
-    Override.schedule_id.in_(sa.bindparam("schedule_ids", expanding=True)),
-    Override.end > _SINCE, Override.start < _UNTIL,
+    _CHANGES.schedule_id.in_(sa.bindparam("schedule_ids", expanding=True)),
+    _CHANGES.end > _SINCE, _CHANGES.start < _UNTIL,
 )  # fmt: skip
 _PEOPLE = sa.select(User.id, User.name, User.can_respond, User.is_active).where(User.id.in_(_NAMED))
-_TIME_OFF = sa.select(TimeOff.user_id, TimeOff.start, TimeOff.end).where(
-    TimeOff.user_id.in_(_NAMED), TimeOff.end > _SINCE, TimeOff.start < _UNTIL
+_TIME_OFF = sa.select(_OFF.user_id, _OFF.start, _OFF.end).where(
+    _OFF.user_id.in_(_NAMED), _OFF.end > _SINCE, _OFF.start < _UNTIL
 )
 HORIZON = timedelta(days=92)  # how far "until when" and "your next shift" look ahead
 
