@@ -5,7 +5,7 @@ claim that holds becomes one that says so. Nothing here decides who is on call: 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -13,17 +13,18 @@ from app.domain import prover_people, zone
 from app.domain.claims import Claim, Finding, Level, Person, Requirements
 from app.domain.interval import Interval, merge, subtract
 from app.domain.pattern import Pattern, listed, moment, patterns, when
-from app.domain.walk import Walk, open_hours
+from app.domain.walk import NEXT_WITHIN, Walk, open_hours
 
 MOST_PATTERNS = 4  # told of one trouble; a manager reads no list of forty
 
 
 @dataclass(frozen=True)
 class Target:
-    """Whom a step pages: somebody by name, or whoever a schedule says."""
+    """Whom a step pages: somebody by name, whoever a schedule says, or whoever follows on one."""
 
     user_id: int | None = None
     schedule_id: int | None = None
+    next_on: int | None = None
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,8 @@ def _thin(case: Case, steps: Sequence[Sequence[Target]], wanted: int) -> Iterato
     asked = {target.schedule_id for step in steps for target in step if target.schedule_id is not None}
     named = {target.user_id for step in steps for target in step if target.user_id is not None}
     here = [walks[id_] for id_ in asked if id_ in walks]
+    follow = {target.next_on for step in steps for target in step if target.next_on is not None}
+    behind = [replace(walks[id_], end=case.walk.end + NEXT_WITHIN) for id_ in follow if id_ in walks]
     away = {
         user_id: [
             (off.start, off.end) for walk in here for off in walk.config.time_off if off.user_id == user_id
@@ -201,21 +204,21 @@ def _thin(case: Case, steps: Sequence[Sequence[Target]], wanted: int) -> Iterato
         for user_id in named
     }
     edges = {case.walk.start, case.walk.end}
-    edges |= {stretch.start for walk in here for stretch in walk.stretches}
+    edges |= {stretch.start for walk in (*here, *behind) for stretch in walk.stretches}
     edges |= {edge for spans in away.values() for span in spans for edge in span}
     ordered = sorted(edge for edge in edges if case.walk.start <= edge <= case.walk.end)
-    places = dict.fromkeys(range(len(here)), 0)
+    places = dict.fromkeys(range(len(here) + len(behind)), 0)
     for start, end in pairwise(ordered):
         reached = {
             user_id
             for user_id, spans in away.items()
             if not any(since <= start < until for since, until in spans)
         }
-        for number, walk in enumerate(here):
+        for number, walk in enumerate((*here, *behind)):
             while walk.stretches[places[number]].end <= start:
                 places[number] += 1
             stretch = walk.stretches[places[number]]
-            reached |= set(stretch.primaries or stretch.everybody)
+            reached |= set(walk.next_up[places[number]] if number >= len(here) else stretch.paged)
         if len(reached) < wanted:
             yield Interval(start, end)
 

@@ -1,17 +1,20 @@
 """Layers for the usual ways to share on-call, to start from: whoever takes one changes what they like."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
+from app.domain import zone
 from app.domain.claims import ALWAYS, Requirements
 from app.domain.hours import Restriction
 from app.domain.rotation import Rotation, Unit
 from app.domain.schedule import Layer
 
 Sets = tuple[tuple[int, ...], ...]
+Places = tuple[tuple[str, Sets], ...]  # a zone, and who lives there
 WORKDAYS, WEEKEND, EVERY_DAY = frozenset(range(5)), frozenset({5, 6}), frozenset(range(7))
 _DAY = time(9), time(17)
+_MORNING = datetime(2026, 1, 1, 8)  # noqa: DTZ001 - of any day
 SUN = ("Europe/London", "America/Los_Angeles", "Asia/Singapore")  # eight hours each
 
 
@@ -26,13 +29,29 @@ class Template:
     requirements: Requirements
 
 
-def templates(people: Sets, start: datetime, zones: Sequence[str]) -> tuple[Template, ...]:
-    """All of them, for these people in turns from `start`, a wall clock. `zones`: whose day follows whose, for
-    follow-the-sun.
+def dealt(people: Sets, zones: Sequence[str]) -> Places:
+    """The people shared out among these zones, one after the other."""
+    return tuple((name, people[number :: len(zones)] or people) for number, name in enumerate(zones))
+
+
+def own_places(people: Sets, homes: Mapping[int, str], start: datetime) -> Places:
+    """The people by the zones they live in, those whose clocks show the same at `start` together; none where
+    all live by one clock. A set lives where its primary does.
+    """
+    found: dict[timedelta, tuple[str, list[tuple[int, ...]]]] = {}
+    for turn in people:
+        home = homes[turn[0]]
+        found.setdefault(_ahead(home, start), (home, []))[1].append(turn)
+    return tuple((home, tuple(turns)) for home, turns in found.values()) if len(found) > 1 else ()
+
+
+def templates(people: Sets, start: datetime, places: Places) -> tuple[Template, ...]:
+    """All of them, for these people in turns from `start`, a wall clock. `places`: who has which place's day,
+    for follow-the-sun.
     """
     return (
         weekly(people, start),
-        follow_the_sun(people, start, zones),
+        follow_the_sun(places, start),
         week_and_weekend(people, start),
         off_hours(people, start),
     )
@@ -49,26 +68,32 @@ def weekly(people: Sets, start: datetime) -> Template:
     )
 
 
-def follow_the_sun(people: Sets, start: datetime, zones: Sequence[str]) -> Template:
-    """The day is shared among places: each has as many hours as there are places to share it, on its own
-    clock, and the people take turns among those places one after the other.
+def follow_the_sun(places: Places, start: datetime) -> Template:
+    """The day is shared among places: each has it on its own clock, from eight in its morning until it is eight
+    in the next place's.
     """
-    hours = 24 // len(zones)
+    westward = sorted(places, key=lambda place: -_ahead(place[0], start))
     layers = tuple(
         Layer(
-            zone.rpartition("/")[2].replace("_", " "),
+            name.rpartition("/")[2].replace("_", " "),
             1,
-            Rotation(Unit.WEEK, 1, start, people[number :: len(zones)] or people),
-            (Restriction(EVERY_DAY, time(8), time((8 + hours) % 24)),),
-            zone,
+            Rotation(Unit.WEEK, 1, start, turns),
+            (
+                Restriction(
+                    EVERY_DAY,
+                    _MORNING.time(),
+                    (_MORNING + _ahead(name, start) - _ahead(following, start)).time(),
+                ),
+            ),
+            name,
         )
-        for number, zone in enumerate(zones)
+        for (name, turns), (following, _) in zip(westward, [*westward[1:], *westward[:1]], strict=True)
     )
     return Template(
         "follow_the_sun",
         "Follow the sun",
-        "Each place has the pager by day, on its own clock. Zones change their clocks on different days; the"
-        " check names the hours that this leaves empty.",
+        "Each place has the pager from its own morning until the next place’s. Zones change their clocks on"
+        " different days; the check names the hours that this leaves empty.",
         layers,
         Requirements(hours=ALWAYS),
     )
@@ -103,3 +128,8 @@ def off_hours(people: Sets, start: datetime) -> Template:
         (Layer("Off-hours", 1, Rotation(Unit.WEEK, 1, start, people), restrictions),),
         Requirements(hours=restrictions),
     )
+
+
+def _ahead(name: str, wall: datetime) -> timedelta:
+    """How far a zone's clock is ahead of UTC when it shows `wall`."""
+    return wall - zone.instant(wall, zone.named(name)).replace(tzinfo=None)

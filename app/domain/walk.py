@@ -6,7 +6,7 @@ end, a clock change) no rule can change its mind, so what holds of each stretch 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from app.domain import zone
@@ -14,6 +14,8 @@ from app.domain.hours import Restriction, WeeklyHours
 from app.domain.interval import Interval, merge
 from app.domain.reason import OnCallRole, Reason, Why
 from app.domain.schedule import ScheduleConfig, answers
+
+NEXT_WITHIN = timedelta(days=92)  # how far "whoever follows" looks ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class Stretch:
     @property
     def interval(self) -> Interval:
         return Interval(self.start, self.end)
+
+    @property
+    def paged(self) -> tuple[int, ...]:
+        """Whom an alert pages: the primaries, or the backups where there is none."""
+        return self.primaries or self.everybody
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,23 @@ class Walk:
             for user_id in stretch.primaries:
                 by_person.setdefault(user_id, []).append(stretch.interval)
         return {user_id: merge(intervals) for user_id, intervals in by_person.items()}
+
+    @cached_property
+    def next_up(self) -> tuple[tuple[int, ...], ...]:
+        """Of each stretch whom the first change after it brings that has nobody of then; nobody when none does
+        so within `NEXT_WITHIN`.
+        """
+        return tuple(self._follows(place) for place in range(len(self.stretches)))
+
+    def _follows(self, place: int) -> tuple[int, ...]:
+        now, until = set(self.stretches[place].everybody), self.stretches[place].start + NEXT_WITHIN
+        for after in range(place + 1, len(self.stretches)):
+            later = self.stretches[after]
+            if later.start >= until:
+                break
+            if later.paged and now.isdisjoint(later.paged):
+                return later.paged
+        return ()
 
     def _walked(self) -> Iterator[Stretch]:
         for start, end, answer in answers(self.config, self.start, self.end):

@@ -195,9 +195,10 @@ def _ladders(schedule_id: int) -> tuple[list[Ladder], set[int], set[int]]:
     for policy in db.session.scalars(sa.select(EscalationPolicy).order_by(EscalationPolicy.id)):
         steps = tuple(tuple(_targets(step)) for step in unfold(policy.steps))
         targets = [target for step in steps for target in step]
-        if any(target.schedule_id == schedule_id for target in targets):
+        if any(schedule_id in (target.schedule_id, target.next_on) for target in targets):
             ladders.append(Ladder(policy.name, steps))
-            schedules |= {target.schedule_id for target in targets if target.schedule_id is not None}
+            on = {each for target in targets for each in (target.schedule_id, target.next_on)}
+            schedules |= {each for each in on if each is not None}
             people |= {target.user_id for target in targets if target.user_id is not None}
     return ladders, schedules, people
 
@@ -208,6 +209,8 @@ def _targets(step: dict[str, Any]) -> Iterable[Target]:
             yield Target(user_id=int(target["id"]))
         elif target["kind"] == "schedule":
             yield Target(schedule_id=int(target["id"]))
+        elif target["kind"] == "next_on_call":
+            yield Target(next_on=int(target["id"]))
         elif target["kind"] == "team":
             for _, user_ids in members_of({int(target["id"])}).values():
                 yield from (Target(user_id=user_id) for user_id in user_ids)

@@ -20,6 +20,7 @@ from app.domain.policy import parse_steps
 from app.domain.reason import OnCallRole, Reason
 from app.domain.schedule import ScheduleConfig
 from app.domain.temporary import parse_temporary, people_in_temporary
+from app.domain.walk import NEXT_WITHIN
 from app.oncall import ledger
 from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
 from app.oncall.unfold import unfold
@@ -45,7 +46,7 @@ _PEOPLE = sa.select(User.id, User.name, User.can_respond, User.is_active).where(
 _TIME_OFF = sa.select(_OFF.user_id, _OFF.start, _OFF.end).where(
     _OFF.user_id.in_(_NAMED), _OFF.end > _SINCE, _OFF.start < _UNTIL
 )
-HORIZON = timedelta(days=92)  # how far "until when" and "your next shift" look ahead
+HORIZON = NEXT_WITHIN  # how far "until when" and "your next shift" look ahead
 
 
 @dataclass(frozen=True)

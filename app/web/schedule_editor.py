@@ -10,7 +10,7 @@ from app.database import db, transaction
 from app.domain.claims import Finding, errors_in
 from app.domain.invalid import InvalidField, StaleVersion
 from app.domain.swap_edits import Fate
-from app.domain.templates import SUN, Template, templates
+from app.domain.templates import SUN, Template, dealt, own_places, templates
 from app.oncall import schedules
 from app.oncall.models import Schedule
 from app.oncall.preview import preview
@@ -187,8 +187,9 @@ def _next_monday(time_zone: str) -> str:
 def _templates(team: Team, start: str) -> tuple[Template, ...]:
     """Ways to begin, with those of the team who answer alerts taking turns from `start`, by name."""
     users = sorted((one.user for one in team.memberships), key=lambda user: (user.name, user.id))
-    people = tuple((user.id,) for user in users if user.can_respond)
-    return templates(people, datetime.fromisoformat(start), SUN)
+    homes = {user.id: zone_named(user.time_zone).key for user in users if user.can_respond}
+    people, begins = tuple((user_id,) for user_id in homes), datetime.fromisoformat(start)
+    return templates(people, begins, own_places(people, homes, begins) or dealt(people, SUN))
 
 
 def _choices(draft: form.Draft) -> list[tuple[str, str]]:

@@ -176,6 +176,22 @@ class TestDepth:
             )
         ]
 
+    def test_whoever_follows_on_a_schedule_stands_behind_who_has_it(self) -> None:
+        weekly = london(Layer("Weekly", 1, rotation("2026-01-05 09:00", ANA, BO)))
+        behind = Ladder("Payments", ((Target(schedule_id=1),), (Target(next_on=1),)))
+        assert [level for level, _ in about(Claim.DEPTH, checked(weekly, ladders=(behind,), people=2))] == [
+            Level.PROVEN
+        ]
+        # Ana alone: nobody follows her; three are never reached by two
+        alone = checked(london(always(ANA)), ladders=(behind,), people=2)
+        assert [level for level, _ in about(Claim.DEPTH, alone)] == [Level.ERROR]
+        assert about(Claim.DEPTH, checked(weekly, ladders=(behind,), people=3))[0][0] is Level.ERROR
+
+    def test_who_follows_must_be_somebody_else_than_anybody_of_now(self) -> None:
+        config = london(Layer("Weekly", 1, rotation("2026-01-05 09:00", (ANA, BO), (BO, ANA), CY)))
+        walk = Walk(config, utc("2026-01-05 09:00"), utc("2026-01-26 09:00"))
+        assert walk.next_up == ((CY,), (CY,), ())
+
 
 class TestPeople:
     def test_R3_a_person_without_an_account_is_an_error_in_a_layer_and_in_an_override(self) -> None:

@@ -1,6 +1,6 @@
 """Temporary schedules (R4), rotations by business days, the templates, and zone rules that change (R12)."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,13 +12,14 @@ from app.domain.prover import Case, prove
 from app.domain.reason import Reason
 from app.domain.rotation import Unit
 from app.domain.schedule import Layer, Override, ScheduleConfig, Temporary, gaps, resolve, resolve_range
-from app.domain.templates import templates
+from app.domain.templates import dealt, own_places, templates
 from app.domain.temporary import parse_temporary, temporary_to_json
 from app.domain.walk import Walk
 from tests.support.oncall import (
     ANA,
     BO,
     CY,
+    DI,
     EVERYBODY,
     always,
     hours,
@@ -138,10 +139,13 @@ class TestBusinessDays:
 
 class TestTemplates:
     START = wall("2026-11-16 09:00")
+    THREE = ((ANA,), (BO,), (CY,))
 
     @pytest.mark.parametrize("key", ["weekly", "follow_the_sun", "week_and_weekend", "off_hours"])
     def test_a_template_covers_the_hours_it_requires(self, key: str) -> None:
-        found = {each.key: each for each in templates(((ANA,), (BO,), (CY,)), self.START, ["Europe/London"])}
+        found = {
+            each.key: each for each in templates(self.THREE, self.START, dealt(self.THREE, ["Europe/London"]))
+        }
         template = found[key]
         config = schedule(*template.layers, zone="Europe/London")
         start = utc("2026-11-17 12:00")
@@ -150,18 +154,46 @@ class TestTemplates:
         assert Level.ERROR not in {each.level for each in prove(case) if each.claim is Claim.COVERED}
 
     def test_off_hours_are_all_but_the_working_day(self) -> None:
-        *_, off = templates(((ANA,),), self.START, ["Europe/London"])
+        *_, off = templates(((ANA,),), self.START, dealt(((ANA,),), ["Europe/London"]))
         config = schedule(*off.layers, zone="Europe/London")
         assert [ids(config, f"2026-11-23 {at}") for at in ("03:00", "09:00", "16:59", "17:00")] == [
             [ANA], [], [], [ANA],
         ]  # fmt: skip
 
     def test_follow_the_sun_gives_each_place_its_day_by_its_own_clock(self) -> None:
-        _, sun, *_ = templates(((ANA,), (BO,)), self.START, ["Europe/London", "Pacific/Auckland"])
-        assert [(each.name, each.time_zone, each.rotation.participants) for each in sun.layers] == [
-            ("London", "Europe/London", ((ANA,),)),
-            ("Auckland", "Pacific/Auckland", ((BO,),)),
+        places = dealt(((ANA,), (BO,)), ["Europe/London", "Pacific/Auckland"])
+        _, sun, *_ = templates(((ANA,), (BO,)), self.START, places)
+        assert [
+            (each.name, each.time_zone, each.rotation.participants, each.restrictions[0].end)
+            for each in sun.layers
+        ] == [
+            ("Auckland", "Pacific/Auckland", ((BO,),), time(21)),  # 13 hours ahead, until it is eight in London
+            ("London", "Europe/London", ((ANA,),), time(19)),
         ]
+
+    def test_follow_the_sun_takes_people_where_they_live(self) -> None:
+        homes = {ANA: "Europe/London", BO: "America/Los_Angeles", CY: "Europe/Lisbon", DI: "Asia/Kolkata"}
+        people = tuple((each,) for each in homes)
+        places = own_places(people, homes, self.START)
+        assert places == (
+            ("Europe/London", ((ANA,), (CY,))),
+            ("America/Los_Angeles", ((BO,),)),
+            ("Asia/Kolkata", ((DI,),)),
+        )
+        _, sun, *_ = templates(people, self.START, places)
+        assert [(each.name, each.restrictions[0].end) for each in sun.layers] == [
+            ("Kolkata", time(13, 30)), ("London", time(16)), ("Los Angeles", time(18, 30)),
+        ]  # fmt: skip
+        config = schedule(*sun.layers, zone="UTC")
+        assert gaps(config, utc("2026-11-18 00:00"), utc("2026-11-25 00:00")) == ()
+        assert all(
+            len(each.on_call) == 1
+            for each in resolve_range(config, utc("2026-11-18 00:00"), utc("2026-11-25 00:00"))
+        )
+
+    def test_people_of_one_clock_are_no_places(self) -> None:
+        homes = {ANA: "Europe/London", BO: "Europe/Dublin"}
+        assert own_places(((ANA,), (BO,)), homes, self.START) == ()
 
 
 def test_R12_when_a_zones_rules_change_the_wall_time_stays_and_the_future_moves() -> None:

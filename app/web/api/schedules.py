@@ -6,16 +6,17 @@ import sqlalchemy as sa
 from flask.typing import ResponseReturnValue
 
 from app import clock
-from app.database import transaction
+from app.database import db, transaction
 from app.domain.claims import requirements_to_json
 from app.domain.interval import to_the_minute
 from app.domain.layers import layers_to_json
-from app.domain.templates import SUN, templates
+from app.domain.templates import SUN, Sets, dealt, own_places, templates
 from app.domain.zone import named as zone_named
 from app.oncall import preview as previews
 from app.oncall import proof, queries, remove
 from app.oncall import schedules as verbs
 from app.oncall.models import Schedule
+from app.people.models import User
 from app.people.rights import Act
 from app.web import serialize
 from app.web.api.auth import me, need
@@ -28,6 +29,7 @@ from app.web.api.shapes import oncall as shapes
 from app.web.api.shapes.common import IfMatch, Listing
 from app.web.api.shapes.findings import Findings, Preview
 from app.web.api.versions import expected_version, send_etag
+from app.web.words import zone_named as known_zone
 
 schedules = noun("schedules", "Who covers when: layers of rotations in one time zone.")
 
@@ -75,9 +77,10 @@ def list_templates(query: shapes.TemplateQuery) -> shapes.Templates:
         raise unprocessable("?start", "A time by the clock, without Z or offset.")
     start = query.start or _next_monday()
     people = tuple((each,) for each in numbers(query.user_id))
-    zones = query.zone or list(SUN)
-    if len(zones) > len(SUN) * 4:
+    if len(query.zone) > len(SUN) * 4:
         raise unprocessable("?zone", f"At most {len(SUN) * 4}.")
+    start = start.replace(second=0, microsecond=0)
+    places = dealt(people, query.zone) or own_places(people, _homes(people), start) or dealt(people, SUN)
     return shapes.Templates(
         items=[
             shapes.Template(
@@ -85,10 +88,17 @@ def list_templates(query: shapes.TemplateQuery) -> shapes.Templates:
                 layers=[shapes.Layer.model_validate(layer) for layer in layers_to_json(each.layers)],
                 requirements=shapes.Requirements.model_validate(requirements_to_json(each.requirements)),
             )
-            for each in templates(people, start.replace(second=0, microsecond=0), zones)
+            for each in templates(people, start, places)
         ],
         next_cursor=None,
     )  # fmt: skip
+
+
+def _homes(people: Sets) -> dict[int, str]:
+    """The zone each lives in; UTC for whoever is not here."""
+    named = [user_id for turn in people for user_id in turn]
+    rows = db.session.execute(sa.select(User.id, User.time_zone).where(User.id.in_(named)))
+    return dict.fromkeys(named, "UTC") | {user_id: known_zone(name).key for user_id, name in rows}
 
 
 def _next_monday() -> datetime:

@@ -124,8 +124,9 @@ class Schedule(Shape):
 
 
 class TemplateQuery(Query):
-    """`user_id`: who takes turns, in order; `zone`: whose day follows whose; `start`: the first handoff, by the
-    clock, next Monday at nine unless given.
+    """`user_id`: who takes turns, in order; `zone`: whose day follows whose, each with some of them (without it
+    those they live in, each with its own people); `start`: the first handoff, by the clock, next Monday at nine
+    unless given.
     """
 
     user_id: list[str] = any_of()
