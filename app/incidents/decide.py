@@ -40,6 +40,7 @@ def see_symptom(incident: Incident, text: str, *, by: User, at: datetime) -> Sym
     db.session.add(symptom)
     incident.updated_at = at
     record(Kind.SYMPTOM_SEEN, Subject.INCIDENT, incident.id, at=at, by=by, text=words, round=cycle.number)
+    tell.somebody_reports(incident, words, by=by, at=at)
     return symptom
 
 
@@ -122,6 +123,7 @@ def finish(
     option.state = option_after(option.state, "finish")
     option.ended_at, option.outcome, option.result = at, outcome, prose(result, limit=LONGEST)
     _note(Kind.ACTION_ENDED, incident, option, by=by, at=at, outcome=outcome, result=option.result)
+    tell.somebody_reports(incident, f"{option.what}: {option.result or outcome}", by=by, at=at)
     db.session.flush()
     if not any(each.state is OptionState.DOING for each in options(incident)):
         option.cycle.closed_at = at

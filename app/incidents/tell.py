@@ -85,6 +85,15 @@ def an_option_waits(incident: Incident, option: FixOption, *, by: User, at: date
     )  # fmt: skip
 
 
+def somebody_reports(incident: Incident, text: str, *, by: User, at: datetime) -> None:
+    """What people see and what came of an act goes to the commander, who is told first (S-37)."""
+    commander = [incident.commander] if incident.commander else []
+    _tell(
+        incident, NoticeEvent.INCIDENT_COMMENT, commander, by=by, at=at,
+        title=f"{by.name} reports on INC-{incident.number}: {incident.title}", body=text,
+    )  # fmt: skip
+
+
 def done_without_approval(incident: Incident, option: FixOption, *, by: User, at: datetime) -> None:
     _tell(
         incident, NoticeEvent.OPTION_WAITS, [incident.commander] if incident.commander else [], by=by, at=at,

@@ -1,0 +1,203 @@
+"""What the reference product and its way of working say of an incident, row by row, where no file does."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from app.database import db
+from app.domain.update import NAMES
+from app.notices.models import Notice
+from app.people.models import User
+from tests.support.browser_forms import post
+from tests.support.world import World
+from tests.web.conftest import SeenBy
+
+SCREEN, LIVE, WRITE = "/incidents/1", "/incidents/1/live", "/incidents/1/updates/new"
+OPTION = {"what": "Roll back", "risk": "low", "rationale": "Began after the deploy", "kind": "mitigation"}
+
+
+@pytest.fixture
+def later(declared: World) -> World:
+    """Ada has commanded incident 1 for eighteen minutes."""
+    declared.clock.advance(minutes=18)
+    return declared
+
+
+def told(user: User, event: str) -> list[str]:
+    rows = sa.select(Notice.title).where(Notice.user_id == user.id, Notice.event == event)
+    return list(db.session.scalars(rows.order_by(Notice.id)))
+
+
+def field(page: str, name: str) -> str:
+    """What the form of an update is filled with."""
+    found = re.search(
+        rf'<textarea[^>]*name="{name}"[^>]*>([^<]*)<|<input[^>]*name="{name}"[^>]*value="([^"]*)"', page
+    )
+    assert found is not None, name
+    return (found[1] or found[2] or "").strip()
+
+
+def test_S23_L_INC_01_what_is_declared_is_told_to_its_teams_and_stands_where_everybody_looks(
+    later: World, seen_by: SeenBy
+) -> None:
+    cast = later.cast
+    assert told(cast.ben, "incident_declared") == ["SEV1 declared: Checkout errors at 14 %"]
+    assert not told(cast.ada, "incident_declared")  # who made it is not told (L-NOT-07)
+    for person in (cast.ben, cast.dan, cast.mara, cast.eli):
+        client = seen_by(person)
+        assert "Checkout errors at 14 %" in client.get("/incidents").text
+        assert "Checkout errors at 14 %" in client.get(LIVE).text
+    refused = post(seen_by(cast.eli), "/incidents", {"severity": "sev3"}, page="/me/security")
+    assert refused.status_code == 403
+
+
+def test_S31_L_WRK_01_the_workspace_has_panels_for_what_is_known_and_what_can_be_done(
+    later: World, seen_by: SeenBy
+) -> None:
+    page = seen_by(later.cast.ben).get(SCREEN).text
+    for heading in ("Details", "Tasks", "Updates", "Timeline", "Playbooks", "Alerts"):
+        assert re.search(rf"<h2[^>]*>{heading}", page), heading
+    for act in ("Propose an option", "I see …", "Note", "Hand over", "Add a task", "Severity", "Resolve",
+                "Write update", "Correct detection"):  # fmt: skip
+        assert act in page, act
+
+
+def test_S37_what_people_see_propose_and_did_is_told_to_the_commander(later: World, seen_by: SeenBy) -> None:
+    cast = later.cast
+    ada, ben = seen_by(cast.ada), seen_by(cast.ben)
+    post(ben, f"{SCREEN}/symptoms", {"text": "502 from the gateway"}, page=SCREEN)
+    post(ben, f"{SCREEN}/notes", {"text": "Shall I call the bank?", "to_all": "yes"}, page=SCREEN)
+    post(ben, f"{SCREEN}/options", OPTION, page=SCREEN)
+    post(ada, f"{SCREEN}/options/1/approval", {}, page=SCREEN)
+    post(ben, f"{SCREEN}/options/1/start", {}, page=SCREEN)
+    post(ben, f"{SCREEN}/options/1/result", {"outcome": "worked", "result": "1 %"}, page=SCREEN)
+    assert [title.split(" on ")[0] for title in told(cast.ada, "incident_comment")] == [
+        "Ben reports", "Ben", "Ben reports",
+    ]  # fmt: skip
+    assert told(cast.ada, "option_waits") == ["Decide: Roll back"]
+    post(ada, f"{SCREEN}/symptoms", {"text": "Carts are empty"}, page=SCREEN)
+    assert len(told(cast.ada, "incident_comment")) == 3  # nobody is told of what they wrote
+    assert not told(cast.cleo, "incident_comment")
+
+
+def test_S43_a_short_term_fix_is_marked_apart_from_a_permanent_one(later: World, seen_by: SeenBy) -> None:
+    client = seen_by(later.cast.ada)
+    post(client, f"{SCREEN}/options", OPTION, page=SCREEN)
+    post(client, f"{SCREEN}/options", OPTION | {"what": "Mend the query", "kind": "permanent"}, page=SCREEN)
+    page = client.get(SCREEN).text
+    marks = re.findall(r'<span class="label">([^<]*fix)</span></div>\s*<h3[^>]*>([^<]*)<', page)
+    assert marks == [("short-term fix", "Roll back"), ("permanent fix", "Mend the query")]
+
+
+def test_S50_the_update_names_the_services(later: World, seen_by: SeenBy) -> None:
+    assert field(seen_by(later.cast.ada).get(WRITE).text, "service") == "checkout-api"
+
+
+def test_S51_the_update_counts_the_time_since_it_began(later: World, seen_by: SeenBy) -> None:
+    client = seen_by(later.cast.ada)
+    assert field(client.get(WRITE).text, "since").endswith(", 18 min")
+    later.clock.advance(hours=2)
+    assert field(client.get(WRITE).text, "since").endswith(", 2 h 18 min")
+
+
+def test_S53_the_update_says_how_far_it_is(later: World, seen_by: SeenBy) -> None:
+    client = seen_by(later.cast.ada)
+    assert field(client.get(WRITE).text, "how_far") == "Detected, finding out why"
+    for path, says in (("containment", "Containing"), ("mitigation", "Mitigated, watching it")):
+        post(client, f"{SCREEN}/{path}", {}, page=SCREEN)
+        assert field(client.get(WRITE).text, "how_far") == says
+
+
+def test_S54_the_update_tells_of_the_steps_and_what_came_of_them(later: World, seen_by: SeenBy) -> None:
+    client = seen_by(later.cast.ada)
+    post(client, f"{SCREEN}/options", OPTION, page=SCREEN)
+    for path, fields in (("approval", {}), ("start", {})):
+        post(client, f"{SCREEN}/options/1/{path}", fields, page=SCREEN)
+    assert field(client.get(WRITE).text, "steps") == "Next: Roll back."
+    post(client, f"{SCREEN}/options/1/result", {"outcome": "helped", "result": "14 % to 9 %"}, page=SCREEN)
+    assert field(client.get(WRITE).text, "steps") == "Roll back helped: 14 % to 9 %."
+
+
+def test_L_WRK_08_every_update_repeats_severity_phase_commander_and_where_to_look(
+    later: World, seen_by: SeenBy
+) -> None:
+    ada = seen_by(later.cast.ada)
+    page = ada.get(WRITE).text
+    said = {name: field(page, name) for name in NAMES} | {
+        "audience": "organisation",
+        "after": "0",
+        "next": "60",
+    }
+    post(ada, f"{SCREEN}/updates", said, page=WRITE)
+    sent = db.session.scalars(sa.select(Notice).where(Notice.event == "incident_update")).all()
+    assert {each.user.name for each in sent} >= {"Ben", "Cleo", "Dan", "Eli", "Mara"}
+    for each in sent:
+        assert "How bad: SEV1" in each.body
+        assert "How far: Detected, finding out why" in each.body
+        assert "Who: Ada leads" in each.body
+        assert each.link == SCREEN
+
+
+def test_L_INC_02_L_INC_08_the_screen_names_every_field_and_its_alerts_lead_to_their_pages(
+    later: World, seen_by: SeenBy
+) -> None:
+    page = seen_by(later.cast.ada).get(SCREEN).text
+    for words in ("INC-1", "SEV1", "18 min", "checkout-api", "Who notices", "Declared by", "Open", "Ada",
+                  "Everybody here"):  # fmt: skip
+        assert words in page, words
+    assert 'href="/alerts/1"' in page
+
+
+def test_L_INC_04_L_INC_06_the_next_move_is_offered_by_its_state_and_the_list_shows_what_is_open(
+    later: World, seen_by: SeenBy
+) -> None:
+    client = seen_by(later.cast.ada)
+
+    def offered() -> set[str]:
+        page = client.get(SCREEN).text
+        words = ("containment", "mitigation", "resolution", "closure", "reopening")
+        return {each for each in words if f'action="{SCREEN}/{each}"' in page}
+
+    assert offered() == {"containment", "mitigation", "resolution"}
+    post(client, f"{SCREEN}/resolution", {"resolution": "Rolled back"}, page=SCREEN)
+    assert {"closure", "reopening"} <= offered()
+    assert 'id="incident-row-1"' not in client.get("/incidents").text
+    assert 'id="incident-row-1"' in client.get("/incidents?tab=all").text
+
+
+def test_L_INC_10_L_WRK_06_a_stakeholder_of_any_team_reads_the_live_page_and_changes_nothing(
+    later: World, seen_by: SeenBy
+) -> None:
+    client = seen_by(later.cast.eli)
+    page = client.get(LIVE).text
+    for words in ("Checkout errors at 14 %", "Ada leads", "SEV1"):
+        assert words in page, words
+    for path in ("containment", "notes", "severity", "tasks", "updates", "command"):
+        assert post(client, f"{SCREEN}/{path}", {"text": "x"}, page="/me/security").status_code == 403, path
+
+
+def test_L_INC_12_now_lists_the_open_incident_of_whoever_is_in_it(later: World, seen_by: SeenBy) -> None:
+    assert "Checkout errors at 14 %" in seen_by(later.cast.ada).get("/").text
+
+
+def test_L_WRK_02_L_WRK_03_comments_and_work_notes_are_apart_and_both_stand_in_the_timeline(
+    later: World, seen_by: SeenBy
+) -> None:
+    ada, eli = seen_by(later.cast.ada), seen_by(later.cast.eli)
+    post(ada, f"{SCREEN}/notes", {"text": "The query plan changed."}, page=SCREEN)
+    post(ada, f"{SCREEN}/notes", {"text": "Cards work again.", "to_all": "yes"}, page=SCREEN)
+    page = ada.get(f"{SCREEN}/timeline").text
+    assert "The query plan changed." in page
+    assert "Cards work again." in page
+    assert "The query plan changed." not in eli.get(LIVE).text  # a work note is for those who work on it
+
+
+def test_L_WRK_05_the_brief_for_whoever_joins_is_one_page_reached_from_the_workspace(
+    later: World, seen_by: SeenBy
+) -> None:
+    client = seen_by(later.cast.ben)
+    assert f'href="{LIVE}"' in client.get(SCREEN).text
+    page = client.get(LIVE).text
+    for words in ("Checkout errors at 14 %", "Ada leads", "Nothing tried yet."):
+        assert words in page, words
