@@ -1,12 +1,15 @@
 """An alert met a gap: whoever manages the schedule is told, once for each gap (R5).
 
-Nothing is lost by it: the policy goes on, and the last resort is paged when nobody is left.
+Nothing is lost by it: the policy goes on, and the last resort is paged when nobody is left. Nor by the telling:
+where that fails, the page it came with goes out all the same.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from app.database import db
 from app.domain import zone
 from app.domain.notice import NoticeEvent
 from app.domain.schedule import gaps
@@ -18,14 +21,28 @@ from app.oncall.proof import requirements_of
 from app.oncall.queries import HORIZON, Roster, rosters
 from app.timeline import once
 
+log = logging.getLogger(__name__)
+
 
 def tell(targets: Iterable[Mapping[str, Any]], what: str, *, at: datetime) -> int:
     """A step with these targets asked nobody. Tell the managers of each schedule that had nobody and should
     have had; returns how many schedules that are. `what`: the alert, by its title.
     """
     asked = {int(target["id"]) for target in targets if target["kind"] == "schedule"}
+    if not asked:
+        return 0
+    db.session.flush()  # what fails here is the caller's
+    try:
+        with db.session.begin_nested():
+            return _tell_of(asked, what, at)
+    except Exception:
+        log.exception("nobody could be told that an alert met a gap of the schedules %s", sorted(asked))
+        return 0
+
+
+def _tell_of(schedule_ids: set[int], what: str, at: datetime) -> int:
     told = 0
-    for roster in rosters(at, at + HORIZON, schedule_ids=asked).values() if asked else ():
+    for roster in rosters(at, at + HORIZON, schedule_ids=schedule_ids).values():
         found = gaps(roster.config, at, at + HORIZON)
         if found and found[0].start <= at and _is_wanted(roster, at):
             ends = found[0].end if found[0].end < at + HORIZON else None

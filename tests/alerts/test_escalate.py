@@ -158,6 +158,24 @@ def test_R5_hours_that_a_team_wants_silent_are_no_gap_to_tell_of(app: APIFlask, 
     assert db.session.query(Notice).filter_by(event="gap_met").count() == 0
 
 
+def test_R5_a_gap_that_cannot_be_told_of_holds_up_no_page(app: APIFlask, clock: TestClock) -> None:
+    world = World(clock)
+    cast = world.cast
+    nights = [{"weekdays": ["mon", "tue", "wed", "thu", "fri"], "start": "22:00", "end": "02:00"}]
+    with transaction():
+        schedule = schedules.create(
+            name="Payments nights", team_id=cast.payments.id, time_zone="Europe/London",
+            by=cast.mara, at=world.now,
+            layers=[layer_json("2026-01-05T09:00", [[cast.ada.id]], restrictions=nights)],
+        )  # fmt: skip
+        schedule.requirements = {"hours": "whenever"}  # as no form of ours would have it
+        policy = db.session.scalars(db.select(EscalationPolicy)).one()
+        policy.steps = [{"wait_minutes": 5, "targets": [{"kind": "schedule", "id": str(schedule.id)}]}]
+    world.fire()
+    world.tick()
+    assert world.paged() == ["Mara"]
+
+
 def test_R1_a_manager_on_time_off_is_not_the_last_resort_while_somebody_else_is_there(world: World) -> None:
     without_a_device(world.cast.ada, world.cast.ben)
     with transaction():
