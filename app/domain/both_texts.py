@@ -6,28 +6,28 @@ from difflib import SequenceMatcher
 
 def merged(base: str, mine: str, theirs: str) -> str | None:
     """One text with both changes of `base`; None where both changed one paragraph in different ways."""
-    whole: list[str] = []
-    for before, ours, others in _stretches(base, mine, theirs):
-        if ours == before:
-            whole += others
-        elif others in (before, ours):
-            whole += ours
-        else:
-            return None
-    return _text(whole)
+    text, clashes = _joined(base, mine, theirs)
+    return None if clashes else text
 
 
 def together(base: str, mine: str, theirs: str) -> str:
     """One text that has lost nothing: where both changed a paragraph, theirs stands before mine."""
+    return _joined(base, mine, theirs)[0]
+
+
+def _joined(base: str, mine: str, theirs: str) -> tuple[str, bool]:
+    """One text of both, and whether they touch one paragraph somewhere."""
     whole: list[str] = []
+    clashes = False
     for before, ours, others in _stretches(base, mine, theirs):
         if ours == before:
             whole += others
         elif others in (before, ours):
             whole += ours
         else:
+            clashes = True
             whole += [*others, *(each for each in ours if each not in others)]
-    return _text(whole)
+    return "\n".join(whole).strip(), clashes
 
 
 def _stretches(base: str, mine: str, theirs: str) -> Iterator[tuple[list[str], list[str], list[str]]]:
@@ -52,7 +52,3 @@ def _kept(before: list[str], now: list[str]) -> dict[int, int]:
 def _paragraphs(text: str) -> list[str]:
     """A paragraph is a line as it was typed: browsers break long ones by themselves."""
     return [line.rstrip() for line in text.strip().splitlines()]
-
-
-def _text(lines: list[str]) -> str:
-    return "\n".join(lines).strip()

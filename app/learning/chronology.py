@@ -36,10 +36,7 @@ def choose(
     less = [there[number] for number in there.keys() & seen.keys() if number not in wanted]
     if not more and not less:
         return
-    if len(queries.entries(postmortem)) + len(more) - len(less) > rules.MOST_ENTRIES:
-        raise InvalidTransition(
-            f"A chronology of over {rules.MOST_ENTRIES} lines is read by nobody. Choose fewer."
-        )
+    _needs_room(postmortem, len(more) - len(less))
     marks = stream.marks(postmortem.incident, more)
     for event in more:
         mark = marks.get(event.id)
@@ -50,15 +47,10 @@ def choose(
     _note(postmortem, by=by, at=at)
 
 
-def say(
-    postmortem: Postmortem, words: str, *, when: datetime, by: User, at: datetime
-) -> PostmortemEntry:  # fmt: skip
+def say(postmortem: Postmortem, words: str, *, when: datetime, by: User, at: datetime) -> PostmortemEntry:
     """A line that the timeline does not have. Raises InvalidTransition without words."""
     _open(postmortem)
-    if len(queries.entries(postmortem)) >= rules.MOST_ENTRIES:
-        raise InvalidTransition(
-            f"A chronology of over {rules.MOST_ENTRIES} lines is read by nobody. Choose fewer."
-        )
+    _needs_room(postmortem, 1)
     line = one_line(words, limit=LONGEST)
     if not line:
         raise InvalidTransition("Say what happened in a word or two.")
@@ -92,6 +84,13 @@ def entry_of(postmortem: Postmortem, number: int) -> PostmortemEntry | None:
 def _open(postmortem: Postmortem) -> None:
     if postmortem.state is PostmortemState.PUBLISHED:
         raise InvalidTransition("It is published. Revise it first, then write.")
+
+
+def _needs_room(postmortem: Postmortem, more: int) -> None:
+    if len(queries.entries(postmortem)) + more > rules.MOST_ENTRIES:
+        raise InvalidTransition(
+            f"A chronology of over {rules.MOST_ENTRIES} lines is read by nobody. Choose fewer."
+        )
 
 
 def _note(postmortem: Postmortem, *, by: User, at: datetime) -> None:
