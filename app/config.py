@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import serialization
@@ -256,13 +257,19 @@ def driver_of(url: str) -> str:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """The secret in `path`, made on the first start. Two processes starting at once agree on one."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """The secret in `path`, made on the first start. Two processes starting at once agree on one, and one that
+    is killed leaves the whole secret there or nothing: an empty one would keep Nightbell from ever starting.
+    """
+    if path.exists():
         return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
+    with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.") as file:  # for its own account alone
         file.write(secret := make())
+        file.flush()
+        os.fsync(file.fileno())
+        try:
+            os.link(file.name, path)
+        except FileExistsError:
+            return path.read_text().strip()
     return secret
 
 
