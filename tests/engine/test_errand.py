@@ -4,8 +4,16 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from app.cli import ENGINE_GONE
 from app.engine.errand import Errand
+
+
+@pytest.fixture(autouse=True)
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An errand of these tests makes its keys here, not in the checkout."""
+    monkeypatch.setenv("NIGHTBELL_INSTANCE_DIR", str(tmp_path / "instance"))
 
 
 def test_an_errand_is_not_begun_again_while_it_runs():
