@@ -11,7 +11,7 @@ from app.domain import zone
 from app.domain.interval import Interval
 from app.domain.layers import people_in
 from app.domain.notice import NoticeEvent
-from app.domain.swap_words import both_zones, length_words, listed, span_words
+from app.domain.swap_words import both_zones, length_words, listed, place, span_words
 from app.domain.words import NoticeCategory, SwapMode
 from app.domain.zone import spoken
 from app.notices.post import post
@@ -142,10 +142,10 @@ def undone(swap: Swap, *, by: User, at: datetime) -> None:
 
 
 def offered(swap: Swap, offer: SwapOffer, *, by: User, at: datetime) -> None:
-    part = span_words(Interval(offer.start, offer.end), _zone(swap))
+    part = Interval(offer.start, offer.end)
     _post(
-        swap, _owner_and_requester(swap), by, f"{by.name} could take {part}",
-        offer.note or f"Part of {_when(swap)}. You decide.", at,
+        swap, _owner_and_requester(swap), by, f"{by.name} could take {span_words(part, _zone(swap))}",
+        offer.note or f"Part of {_when(swap)}. You decide.", at, hours=part,
     )  # fmt: skip
 
 
@@ -174,19 +174,29 @@ def expired(swap: Swap, *, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _post(swap: Swap, to: Iterable[User], by: User | None, title: str, body: str, at: datetime) -> None:
-    post(
-        NoticeCategory.ON_CALL, NoticeEvent.SWAP, to=list(to), by=by, title=title, body=body,
-        link=f"/swaps/{swap.id}", at=at,
-    )  # fmt: skip
+def _post(
+    swap: Swap, to: Iterable[User], by: User | None, title: str, body: str, at: datetime,
+    hours: Interval | None = None,
+) -> None:  # fmt: skip
+    """`title` has the hours on the schedule's clock; before the body those of the reader's, if another."""
+    for person in {each.id: each for each in to}.values():
+        post(
+            NoticeCategory.ON_CALL, NoticeEvent.SWAP, to=[person], by=by, title=title,
+            body=_on_own_clock(hours or span(swap), _zone(swap), zone_of(person)) + body,
+            link=f"/swaps/{swap.id}", at=at,
+        )  # fmt: skip
+
+
+def _on_own_clock(hours: Interval, here: ZoneInfo, own: ZoneInfo) -> str:
+    """ "Sat 28 Nov, 09:00–23:00 CET in Stockholm. " for whoever lives by another clock than the schedule."""
+    words = span_words(hours, own)
+    return "" if words == span_words(hours, here) else f"{words} in {place(own)}. "
 
 
 def _terms(swap: Swap, reader: User) -> str:
-    """ "09:00-23:00 in Stockholm. 14 h on Payments primary." with what is given in return, and the note."""
+    """ "14 h on Payments primary." with what is given in return, and the note."""
     here, there = _zone(swap), zone_of(reader)
-    hours = both_zones(span(swap), here, there)
-    own = f"{hours.partition('(')[2].rstrip(')')}. " if "(" in hours else ""
-    words = [f"{own}{length_words(span(swap), here)} on {swap.schedule.name}."]
+    words = [f"{length_words(span(swap), here)} on {swap.schedule.name}."]
     if swap.mode is SwapMode.EXCHANGE:
         back = listed([both_zones(each, here, there) for each in agreed_in_return(swap)])
         words.append(f"{swap.owner.name} takes {back} in return.")

@@ -11,6 +11,7 @@ from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
 from app.domain.swap import NothingToCover
 from app.domain.words import SwapMode, SwapState
+from app.notices.models import Notice
 from app.oncall import override, swap, time_off
 from app.oncall.models import Override, Swap
 from app.oncall.queries import on_call_at
@@ -18,6 +19,7 @@ from app.oncall.remove import remove_schedule
 from app.oncall.swap_answer import accept, approve
 from app.oncall.swap_people import CannotTake
 from app.oncall.swap_release import offer, release, take_offer, undo, withdraw
+from app.people.models import User
 from app.people.rights import NotAllowed
 from tests.support.oncall import utc
 from tests.support.rota import NIGHT_END, NIGHT_START, Rota
@@ -217,6 +219,32 @@ def test_R30_no_notice_says_tomorrow_and_all_name_the_day(rota: Rota) -> None:
     assert said
     assert all("Sat 31 Oct" in title for title in said)
     assert not any("tomorrow" in title.lower() for title in said)
+
+
+def test_R30_whoever_lives_by_another_clock_reads_every_message_by_both(rota: Rota) -> None:
+    rota.rule(needs_approval=True, rest_hours=0)
+    with transaction():
+        rota.ana.time_zone = rota.bo.time_zone = "Europe/Stockholm"
+    asked = rota.ask()
+    half = {"start": NIGHT_START, "end": utc("2026-11-01 05:00")}
+    rota.do(lambda row, **facts: offer(row, **half, **facts), asked, rota.cy)
+    rota.do(accept, asked, rota.bo)
+    rota.until(NIGHT_START - timedelta(hours=20))
+    rota.do(approve, asked, rota.mara)
+    rota.do(swap.cancel, asked, rota.mara)
+    night = "Sun 1 Nov, 00:00–15:00 CET in Stockholm. "
+    offered = "Sun 1 Nov, 00:00–06:00 CET in Stockholm. "
+    assert [own for own, _ in bodies(rota.bo)] == [night] * len(bodies(rota.bo))
+    assert len(bodies(rota.bo)) == 4  # asked, reminded, approved, cancelled
+    assert [own for own, _ in bodies(rota.ana)] == [offered, night, night, night, night]
+    assert {own for own, _ in bodies(rota.mara)} == {"Sat 31 Oct, 23:00 GMT – Sun 1 Nov, 14:00 GMT in London. "}
+    assert not any(" in Chicago" in body for own, rest in bodies(rota.cy) for body in (own, rest))
+
+
+def bodies(user: User) -> list[tuple[str, str]]:
+    """What this person was told beneath the titles: the hours by their own clock, and the rest."""
+    rows = sa.select(Notice.body).where(Notice.user_id == user.id).order_by(Notice.id)
+    return [(own + found, rest) for own, found, rest in (b.partition(". ") for b in db.session.scalars(rows))]
 
 
 def test_an_exception_of_a_swap_is_changed_only_by_the_swap(rota: Rota) -> None:
