@@ -12,7 +12,7 @@ from typing import Any
 from app.database import db
 from app.domain import zone
 from app.domain.notice import NoticeEvent
-from app.domain.schedule import gaps
+from app.domain.schedule import pieces, resolve
 from app.domain.walk import open_hours
 from app.domain.words import NoticeCategory
 from app.notices.post import post
@@ -43,10 +43,11 @@ def tell(targets: Iterable[Mapping[str, Any]], what: str, *, at: datetime) -> in
 def _tell_of(schedule_ids: set[int], what: str, at: datetime) -> int:
     told = 0
     for roster in rosters(at, at + HORIZON, schedule_ids=schedule_ids).values():
-        found = gaps(roster.config, at, at + HORIZON)
-        if found and found[0].start <= at and _is_wanted(roster, at):
-            ends = found[0].end if found[0].end < at + HORIZON else None
-            told += _tell(roster, ends, what, at)
+        if resolve(roster.config, at) or not _is_wanted(roster, at):
+            continue
+        # walked only as far as the gap goes: a policy may meet it at every step
+        somebody = (piece.start for piece in pieces(roster.config, at, at + HORIZON) if piece.on_call)
+        told += _tell(roster, next(somebody, None), what, at)
     return told
 
 
