@@ -228,16 +228,14 @@ class TestOverrides:
         ]
 
     def test_R24_a_partial_cover_cuts_the_shift_in_three(self) -> None:
-        daily = Layer("daily", 0, rotation("2026-11-12 13:00", ANA, BO, unit=Unit.HOUR, length=12))
-        config = schedule(
-            daily, zone="UTC", overrides=(override(1, "2026-11-12 21:00", "2026-11-13 00:30", CY, ANA),)
-        )
-        pieces = resolve_range(config, utc("2026-11-12 13:00"), utc("2026-11-13 01:00"))
-        assert [(f"{piece.start:%H:%M}", piece.on_call[0].user_id) for piece in pieces] == [
-            ("13:00", ANA),
-            ("21:00", CY),
-            ("00:30", ANA),
-        ]
+        """21:00-01:00 of a 13:00-01:00 shift leaves 13-21; a part in the middle leaves both sides."""
+        late = Layer("late", 1, rotation("2026-11-12 13:00", ANA, unit=Unit.DAY), (hours("13:00", "01:00"),))
+        for until, after in (("2026-11-13 01:00", []), ("2026-11-13 00:30", [("00:30", [ANA])])):
+            config = schedule(late, zone="UTC", overrides=(override(1, "2026-11-12 21:00", until, CY, ANA),))
+            pieces = resolve_range(config, utc("2026-11-12 12:00"), utc("2026-11-13 02:00"))
+            assert [(f"{piece.start:%H:%M}", [each.user_id for each in piece.on_call]) for piece in pieces] == [
+                ("12:00", []), ("13:00", [ANA]), ("21:00", [CY]), *after, ("01:00", []),
+            ]  # fmt: skip
 
 
 def test_the_worked_night_of_2026_11_01_resolves_as_told() -> None:

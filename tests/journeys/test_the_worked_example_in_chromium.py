@@ -9,6 +9,7 @@ from apiflask import APIFlask
 from playwright.sync_api import Browser, Page, expect
 
 from app.database import db
+from app.engine import jobs
 from app.people.models import User
 from tests.support import chromium
 from tests.support.clock import TestClock
@@ -91,5 +92,16 @@ def test_the_worked_example_screen_by_screen(app: APIFlask, clock: TestClock, br
         for says in ("Ana’s turn", "Bo covers for Ana by a swap", "Cy took over from Bo"):
             expect(cy.get_by_text(says)).to_be_visible()
         shown(cy, "why")
+        # 3 Nov: what was served stays so, nobody can take it back, and the hours add up
+        rota.until(utc("2026-11-03 18:00"))
+        jobs.record_past_shifts()
+        mara.goto(f"{address}/swaps/1")
+        expect(mara.get_by_text("How it went")).to_be_visible()
+        expect(mara.get_by_role("button", name="Cancel")).to_have_count(0)
+        shown(mara, "afterwards")
+        mara.goto(f"{address}/schedules/1/fairness?from=2026-10-28&to=2026-11-02")
+        for name, hours in (("Ana", "−15 h"), ("Bo", "+2 h 30 min"), ("Cy", "+12 h 30 min")):
+            expect(mara.get_by_role("row", name=name).first).to_contain_text(f"{hours} by covers")
+        shown(mara, "fairness")
         db.session.rollback()
         assert rota.on_call(NIGHT_START) == "Bo"

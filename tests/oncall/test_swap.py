@@ -276,6 +276,7 @@ def test_R21_declined_rejected_and_expired_leave_the_owner_on_call(rota: Rota) -
     rota.do(accept, second, rota.bo)
     rota.do(lambda row, **facts: reject(row, reason="Bo had two nights.", **facts), second, rota.mara)
     third = rota.ask()
+    assert (third.state, rota.on_call(IN_THE_NIGHT)) == (SwapState.OPEN, "Ana")
     rota.until(NIGHT_START + timedelta(minutes=1))
     assert [each.state for each in (first, second, third)] == [
         SwapState.DECLINED, SwapState.REJECTED, SwapState.EXPIRED,

@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from apiflask import APIFlask
 
+from app import clock
 from app.alerts import last_resort
 from app.database import db, transaction
 from app.domain.words import Role
 from app.oncall.models import EscalationPolicy, Override, Schedule, TimeOff
+from app.oncall.queries import on_call_at
+from app.paging.models import PushSubscription
 from app.people.models import User
 from tests.support.browser_forms import visit
 from tests.support.cast import Cast, make, make_team, make_user
@@ -49,6 +53,17 @@ def board_for(app: APIFlask, user: User, address: str = "/on-call") -> str:
     answer = visit(app, user, address)
     assert answer.status_code == 200
     return answer.text
+
+
+def test_R1_somebody_without_a_device_stays_on_call_and_is_warned_of(app: APIFlask, cast: Cast) -> None:
+    schedule_id = db.session.scalars(sa.select(Schedule.id)).one()
+    for gone_at in (None, clock.now()):
+        with transaction():
+            db.session.execute(sa.update(PushSubscription).values(removed_at=gone_at))
+        of_ada = board_for(app, cast.mara).partition('class="turn"')[2].partition("</li>")[0]
+        assert "Ada" in of_ada
+        assert ("No device to ring" in of_ada) is (gone_at is not None)
+        assert [each.name for each in on_call_at(schedule_id, clock.now())] == ["Ada", "Ben"]
 
 
 def test_it_says_who_has_it_in_which_role_where_and_until_when(app: APIFlask, cast: Cast) -> None:
