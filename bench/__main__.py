@@ -19,6 +19,8 @@ from bench import (
     measures,
     numbers,
     oncall,
+    peer_table,
+    peers,
     running,
     scene,
     storm,
@@ -30,9 +32,10 @@ from tests.support.push_service import PushService
 
 MEASURES = (
     "pages", "intake", "engine", "memory", "sizes", "strangers",
-    "doors", "oncall", "start", "numbers", "trends", "storm",
+    "doors", "oncall", "start", "numbers", "trends", "peers", "burst", "storm",
 )  # fmt: skip
 ONCE = ("memory", "sizes", "strangers", "start", "numbers", "trends")  # the same on either database
+BUNDLED = ("burst", "storm")  # with the gap between two messages to one phone that installations have
 DATABASES = ("sqlite", "postgresql")
 OUT = running.ROOT / "build" / "bench.json"
 
@@ -50,11 +53,14 @@ OUT = running.ROOT / "build" / "bench.json"
 @click.option(
     "--stored", default=10_000, show_default=True, type=click.IntRange(1, 100_000), help="For memory."
 )
+@click.option(
+    "--many", default=100_000, show_default=True, type=click.IntRange(100, 1_000_000), help="Open, for peers."
+)
 @click.option("--out", default=OUT, show_default=True, type=click.Path(dir_okay=False, path_type=Path))
 def main(wanted: tuple[str, ...], databases: tuple[str, ...], out: Path, **amounts: Any) -> None:
     """Measure WANTED (all of it when nothing is named) on real processes; nothing leaves this machine."""
     found: dict[str, Any] = {"machine": machine()}
-    lines: list[tables.Row] = []
+    lines: list[peer_table.Row] = []
     for database, gap, group in _groups(databases or DATABASES, wanted or MEASURES):
         with installed(database, gap) as (installation, stage, service):
             for measure in group:
@@ -74,7 +80,7 @@ def _groups(databases: Sequence[str], wanted: Sequence[str]) -> Iterator[tuple[s
     for database in databases:
         here = [measure for measure in wanted if measure not in ONCE or database == databases[0]]
         for gap in (0, storm.GAP):
-            if group := [measure for measure in here if (measure == "storm") == (gap > 0)]:
+            if group := [measure for measure in here if (measure in BUNDLED) == (gap > 0)]:
                 yield database, gap, group
 
 
@@ -124,6 +130,11 @@ def _measure(
             return numbers.all_of_them(amounts["rounds"])
         case "doors":
             return doors.crowd(installation, stage, service, alerts=max(2, amounts["alerts"] // 5))
+        case "peers":
+            spent = {name: amounts[name] for name in ("seconds", "rounds", "many")}
+            return peers.compare(installation, stage, stage.settings.database_url, **spent)
+        case "burst":
+            return storm.burst(installation, stage, service)
         case "storm":
             return storm.under_attack(installation, stage, service)
         case "strangers":

@@ -41,7 +41,7 @@ def measure(installation: Installation, scene: Scene, service: PushService, *, r
     drain(scene)
     found = paced(installation, scene)
     drain(scene)
-    _hold_still(installation, scene)
+    hold_still(installation, scene)
     try:
         found |= timers(scene)
     finally:
@@ -50,7 +50,7 @@ def measure(installation: Installation, scene: Scene, service: PushService, *, r
     return found | sends(scene, service, rounds=rounds)
 
 
-def _hold_still(installation: Installation, scene: Scene) -> None:
+def hold_still(installation: Installation, scene: Scene) -> None:
     """Pause the engine at a moment at which it holds no lock on a SQLite file."""
     installation.engine.pause()
     file = scene.settings.database_url.partition("sqlite:///")[2]

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from urllib.parse import parse_qsl, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -31,6 +32,12 @@ class Process:
         """User and system time so far, of all its threads."""
         after_name = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(after_name[11]) + int(after_name[12])) / TICKS
+
+    def family_cpu_seconds(self) -> float:
+        """The same of it and of all its children, those that have ended too: never less than before."""
+        after_name = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        spent = sum(int(after_name[place]) for place in (11, 12, 13, 14)) / TICKS
+        return spent + sum(child.family_cpu_seconds() for child in children_of(self.pid))
 
     def resident_mb(self) -> float:
         found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text())
@@ -67,11 +74,17 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def postmaster(url: str) -> Process:
+    """The process that all of a server's own are children of; `url` as from `postgresql`."""
+    place = dict(parse_qsl(urlsplit(url).query))["host"]
+    return Process("postgresql", int((Path(place) / ".s.PGSQL.5432.lock").read_text().split()[0]))
+
+
 @contextmanager
 def up(environ: dict[str, str]) -> Iterator[Installation]:
     """`nightbell up`: one parent, web and engine below it."""
     port = free_port()
-    with _started("up", [*_NIGHTBELL, "up", "--port", str(port)], environ) as parent:
+    with started("up", [*_NIGHTBELL, "up", "--port", str(port)], environ) as parent:
         url = f"http://127.0.0.1:{port}"
         answers(url)
         children = {
@@ -85,8 +98,8 @@ def web_and_engine(environ: dict[str, str]) -> Iterator[Installation]:
     """`nightbell web` and `nightbell engine`, each by itself."""
     port = free_port()
     with (
-        _started("web", [*_NIGHTBELL, "web", "--port", str(port)], environ) as web,
-        _started("engine", [*_NIGHTBELL, "engine"], environ) as engine,
+        started("web", [*_NIGHTBELL, "web", "--port", str(port)], environ) as web,
+        started("engine", [*_NIGHTBELL, "engine"], environ) as engine,
     ):
         url = f"http://127.0.0.1:{port}"
         answers(url)
@@ -98,7 +111,7 @@ def web_alone(environ: dict[str, str]) -> Iterator[tuple[str, Process, float]]:
     """`nightbell web` by itself: its address, and the seconds from its start to its first answer."""
     port = free_port()
     began = time.monotonic()
-    with _started("web", [*_NIGHTBELL, "web", "--port", str(port)], environ) as web:
+    with started("web", [*_NIGHTBELL, "web", "--port", str(port)], environ) as web:
         url = f"http://127.0.0.1:{port}"
         answers(url)
         yield url, web, time.monotonic() - began
@@ -108,7 +121,7 @@ def web_alone(environ: dict[str, str]) -> Iterator[tuple[str, Process, float]]:
 def bare_route() -> Iterator[tuple[str, Process]]:
     """The same server around a Flask app of one route that reads JSON and answers JSON; its address."""
     port = free_port()
-    with _started("bare", [sys.executable, "-m", "bench.bare", str(port)], {}) as process:
+    with started("bare", [sys.executable, "-m", "bench.bare", str(port)], {}) as process:
         url = f"http://127.0.0.1:{port}"
         answers(url)
         yield url, process
@@ -118,7 +131,7 @@ def bare_route() -> Iterator[tuple[str, Process]]:
 def module(name: str, *words: str) -> Iterator[str]:
     """A server of ours, `python -m NAME PORT WORD…`; its address when it answers."""
     port = free_port()
-    with _started(name, [sys.executable, "-m", name, str(port), *words], {}):
+    with started(name, [sys.executable, "-m", name, str(port), *words], {}):
         url = f"http://127.0.0.1:{port}"
         answers(url)
         yield url
@@ -159,14 +172,14 @@ def answers(url: str) -> None:
 
 
 # Bytecode is kept, as it is for whatever pip installs: an environment may say otherwise.
-_AS_INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+AS_INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 _NIGHTBELL = (sys.executable, "-m", "app.cli")
 
 
 @contextmanager
-def _started(name: str, command: list[str], environ: dict[str, str]) -> Iterator[Process]:
+def started(name: str, command: list[str], environ: dict[str, str]) -> Iterator[Process]:
     process = subprocess.Popen(
-        command, cwd=ROOT, env=_AS_INSTALLED | environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=AS_INSTALLED | environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         yield Process(name, process.pid)

@@ -6,6 +6,8 @@ person of its own who is told one message in ten seconds at most (feature 36), s
 
 import http.client
 import json
+import os
+import signal
 import threading
 import time
 from collections import Counter
@@ -20,6 +22,8 @@ from app.alerts import integrations
 from app.alerts.models import Alert
 from app.alerts.sources.kinds import Kind
 from app.database import db, transaction
+from app.domain.words import PageStatus
+from app.paging.models import Page
 from app.paging.webpush import WebPush
 from bench import load
 from bench.measures import Figures, drain, fetch
@@ -29,12 +33,22 @@ from tests.support.cast import make_device, make_policy, make_service, make_team
 from tests.support.push_service import PushService
 from tests.support.stand_in import StandIn
 
-ALERTS, FOR = 10_000, 60.0  # seconds
 NEIGHBOURS = 32
 EVERY = 12.0  # seconds between two alerts of one person: more than the gap that is kept
 SENDERS = 8
 DRAINS_WITHIN = 900.0  # seconds
 GAP = 10  # seconds, NIGHTBELL_PUSH_GAP as it comes
+
+
+@dataclass(frozen=True)
+class Storm:
+    """So many alerts of one key in so many seconds."""
+
+    alerts: int
+    seconds: float
+
+
+MINUTE, BURST = Storm(10_000, 60.0), Storm(2000, 10.0)
 
 
 @dataclass
@@ -47,12 +61,14 @@ class Watched:
     megabytes: float = 0.0  # most of web and engine together
 
 
-def under_attack(installation: Installation, scene: Scene, service: PushService) -> Figures:
+def under_attack(
+    installation: Installation, scene: Scene, service: PushService, storm: Storm = MINUTE
+) -> Figures:
     """Storm, wait until all is paged, and compare what was accepted with what arrived."""
     neighbours = _neighbours(scene, service)
     before, begun = _alerts(scene), time.time()
-    seen = _storm(installation, scene, [key for key, _ in neighbours])
-    left, drained_in_s = drain(scene, within=DRAINS_WITHIN), time.time() - begun - FOR
+    seen = _storm(installation, scene, [key for key, _ in neighbours], storm)
+    left, drained_in_s = drain(scene, within=DRAINS_WITHIN), time.time() - begun - storm.seconds
     arrived = _arrived([device for _, device in neighbours], seen.accepted)
     cuts = quantiles([at - seen.accepted[title] for title, at in arrived.items()], n=100, method="inclusive")
     rung = [ring.at for ring in scene.device.log if ring.at >= begun]
@@ -66,6 +82,39 @@ def under_attack(installation: Installation, scene: Scene, service: PushService)
         "now_p95_ms": quantiles(seen.screens, n=20, method="inclusive")[18] * 1000, "now_n": len(seen.screens),
         "together_mb": seen.megabytes,
     }  # fmt: skip
+
+
+def burst(installation: Installation, scene: Scene, service: PushService) -> Figures:
+    """G10: 2,000 alerts in 10 s; where a parent starts it again, the engine is killed in a second one."""
+    found = under_attack(installation, scene, service, BURST)
+    if installation.others:
+        found["killed"] = _with_a_kill(installation, scene)
+    return found
+
+
+def _with_a_kill(installation: Installation, scene: Scene) -> Figures:
+    """The same with kill -9 in its midst: what was accepted and is not there, or was never sent."""
+    drain(scene, within=DRAINS_WITHIN)
+    before, unsent = _alerts(scene), _unsent(scene)
+    kill = threading.Timer(BURST.seconds / 3, lambda: os.kill(installation.engine.pid, signal.SIGKILL))
+    kill.start()
+    answers = _pour(installation, scene, BURST, time.monotonic())
+    left = drain(scene, within=DRAINS_WITHIN)
+    return {
+        "accepted": answers[202], "lost": answers[202] - (_alerts(scene) - before), "left": left,
+        "unsent": _unsent(scene) - unsent,
+    }  # fmt: skip
+
+
+def _unsent(scene: Scene) -> int:
+    """Pages that reached no push service, and were not cancelled: none may be."""
+    with create_pageless_app(scene.settings).app_context():
+        unsent = Page.status.in_((PageStatus.QUEUED, PageStatus.FAILED, PageStatus.EXPIRED))
+        try:
+            return int(db.session.scalar(sa.select(sa.func.count()).where(unsent)) or 0)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def _neighbours(scene: Scene, service: PushService) -> list[tuple[str, StandIn]]:
@@ -91,33 +140,27 @@ def _neighbours(scene: Scene, service: PushService) -> list[tuple[str, StandIn]]
     return found
 
 
-def _storm(installation: Installation, scene: Scene, keys: list[str]) -> Watched:
-    seen, lock, run = Watched(), threading.Lock(), uuid4().hex[:8]
+def _storm(installation: Installation, scene: Scene, keys: list[str], storm: Storm) -> Watched:
+    seen, run = Watched(), uuid4().hex[:8]
     begun = time.monotonic()
-    turn = iter(range(ALERTS))
+    others: Counter[int] = Counter()
 
     def pour() -> None:
-        line = load.connect(installation.url)
-        for number in turn:
-            _wait(begun + number * FOR / ALERTS)
-            status = _post(line, load.event(scene.key, f"{run} {number}"))
-            with lock:
-                seen.answers[status] += 1
+        seen.answers.update(_pour(installation, scene, storm, begun))
 
     def neighbours() -> None:
         line = load.connect(installation.url)
-        for number in range(int(len(keys) * FOR / EVERY)):
+        for number in range(int(len(keys) * storm.seconds / EVERY)):
             _wait(begun + number * EVERY / len(keys))
             title = f"{run} neighbour {number:04}"
             payload = {"summary": title, "source": "bench", "severity": "critical"}
             event = {"routing_key": keys[number % len(keys)], "event_action": "trigger", "payload": payload}
             status = _post(line, json.dumps(event))
             seen.accepted |= {title: time.time()} if status == 202 else {}
-            with lock:
-                seen.answers[status] += 1
+            others[status] += 1
 
     def look() -> None:
-        while time.monotonic() < begun + FOR:
+        while time.monotonic() < begun + storm.seconds:
             at = time.monotonic()
             fetch(f"{installation.url}/", scene.cookie)
             seen.screens.append(time.monotonic() - at)
@@ -125,8 +168,26 @@ def _storm(installation: Installation, scene: Scene, keys: list[str]) -> Watched
             seen.megabytes = max(seen.megabytes, sum(held))
             _wait(at + 1)
 
-    load.at_once([*[pour] * SENDERS, neighbours, look])
+    load.at_once([pour, neighbours, look])
+    seen.answers.update(others)
     return seen
+
+
+def _pour(installation: Installation, scene: Scene, storm: Storm, begun: float) -> Counter[int]:
+    """One key's alerts, evenly over its time; how many were answered with what."""
+    answers: Counter[int] = Counter()
+    lock, turn, run = threading.Lock(), iter(range(storm.alerts)), uuid4().hex[:8]
+
+    def pour() -> None:
+        line = load.connect(installation.url)
+        for number in turn:
+            _wait(begun + number * storm.seconds / storm.alerts)
+            status = _post(line, load.event(scene.key, f"{run} {number}"))
+            with lock:
+                answers[status] += 1
+
+    load.at_once([pour] * SENDERS)
+    return answers
 
 
 def _wait(until: float) -> None:

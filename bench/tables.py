@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bench import storm
+from bench import peer_table, storm
 from bench.measures import LIMITS, SHARE_OF_BARE, Figures
-
-Row = tuple[str, str, str, str]
+from bench.peer_table import Row
 
 
 def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
@@ -51,6 +50,10 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
             times = f"{found['known_ms']:.0f} and {found['nobody_ms']:.0f} ms, p = {found['p']:.2f}"
             near = abs(found["ratio"] - 1) <= 0.1 and found["p"] > 0.01
             yield (words, times, "aim 10 %", "yes" if near else "not yet")
+        case "peers":
+            yield from peer_table.rows(database, found)
+        case "burst":
+            yield from peer_table.burst(database, found)
         case "storm":
             yield from _storm(database, found)
         case "doors":
