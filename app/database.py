@@ -7,7 +7,8 @@ its own locks. A moment is stored in UTC to the microsecond, a state as its word
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -139,6 +140,7 @@ def transaction() -> Iterator[Session]:
 
 
 Act = TypeVar("Act", bound=Callable[[], None])
+Answer = TypeVar("Answer")
 
 
 def before_commit(name: str, act: Act) -> Act:
@@ -152,6 +154,43 @@ def before_commit(name: str, act: Act) -> Act:
 def after_commit(name: str, act: Callable[[], None]) -> None:
     """Do `act` once when the running transaction has been committed, and not if it fails."""
     db.session().info.setdefault("after_commit", {})[name] = act
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within it the same question to `once` goes to the database once. For a batch that works at one moment, in
+    one transaction, and changes nothing of what it asks.
+    """
+    held = _answers.set({})
+    try:
+        yield
+    finally:
+        _answers.reset(held)
+
+
+def once(question: tuple[Any, ...], ask: Callable[[], Answer]) -> Answer:
+    """What `ask` answers; inside `asked_once` what it answered before to this question."""
+    answers = _answers.get()
+    if answers is None:
+        return ask()
+    if question not in answers:
+        answers[question] = ask()
+    answer: Answer = answers[question]
+    return answer
+
+
+def let_go_after(wait: timedelta) -> None:
+    """From now on PostgreSQL frees the locks of a transaction of this process in which nothing happens for so
+    long: a host that loses its network in the midst of one keeps no row from the others for half a minute.
+    """
+    if on_sqlite():
+        return
+
+    def say(connection: Any, _record: Any) -> None:
+        connection.execute(f"SET idle_in_transaction_session_timeout = {wait // timedelta(milliseconds=1)}")
+        connection.commit()
+
+    sa.event.listen(db.engine, "connect", say)
 
 
 def database_now() -> datetime:
@@ -169,9 +208,11 @@ _POSTGRESQL: dict[str, Any] = {
         "options": "-c lock_timeout=5s -c statement_timeout=15s"
         " -c idle_in_transaction_session_timeout=30s -c timezone=UTC",
         "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "connect_timeout": 5,
+        "tcp_user_timeout": 15_000,  # milliseconds: what is sent into a lost network is given up
     },
 }  # fmt: skip
 _one_writer = threading.Lock()
+_answers: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("answers", default=None)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Whom a step asks at a moment: the people of its targets, those whose turn it is, without who has answered."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ import sqlalchemy as sa
 
 from app.alerts import cover
 from app.alerts.models import Alert, Answer
-from app.database import db, on_sqlite
+from app.database import db, on_sqlite, once
 from app.domain.escalation import PageStep
 from app.domain.policy import Policy
 from app.domain.timeline import Subject
@@ -28,13 +29,19 @@ def asked_by(alert: Alert, policy: dict[str, Any], step: PageStep, *, at: dateti
     (INV-11); where they take turns it asks the one whose turn it was.
     """
     facts = policy["steps"][step.step]
-    asked = people_for(facts["targets"], at)
+    asked = people_at(facts["targets"], at)
     if facts.get("round_robin"):
         asked = _reminded(alert, step, asked) if step.reminder else by_turn(asked)
-    earlier = policy["steps"] if step.round else policy["steps"][: step.step]
-    asked += cover.successors(alert, earlier, {user.id for user, _ in asked}, at)
-    done = answered(alert)
+    if earlier := policy["steps"] if step.round else policy["steps"][: step.step]:
+        asked += cover.successors(alert, earlier, {user.id for user, _ in asked}, at)
+    done = answered(alert) if policy.get("answers", 1) > 1 else set()
     return [(user, reasons) for user, reasons in asked if user.id not in done]
+
+
+def people_at(targets: list[dict[str, Any]], at: datetime) -> Asked:
+    """Whom these targets mean at that moment, in a list of the caller's own."""
+    question = ("people", json.dumps(targets, sort_keys=True), at)
+    return [(user, [*reasons]) for user, reasons in once(question, lambda: people_for(targets, at))]
 
 
 def takes_turns(policy: Policy, step: PageStep) -> bool:

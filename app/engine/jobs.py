@@ -10,7 +10,7 @@ from flask import current_app
 from app import clock
 from app.alerts import acknowledge, behind_schedule, escalate, queries, resolve, snooze
 from app.alerts.models import RawRequest
-from app.database import db, on_sqlite, transaction
+from app.database import asked_once, db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
 from app.engine import auditor
 from app.engine.errand import Errand
@@ -48,7 +48,7 @@ SET_ASIDE_AFTER = 3
 def take_due_steps() -> int:
     """Every escalation that is due takes its step: a batch in one commit, one by one when a row spoils it."""
     try:
-        with transaction():
+        with transaction(), asked_once():
             now = clock.now()
             due = escalate.due(now, limit=BATCH)
             for alert_id in due:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock, migrations, wakeup
 from app.config import Settings
+from app.database import let_go_after
 from app.engine import jobs
 from app.engine.alarm import Alarm
 from app.engine.canary import CanaryRound
@@ -24,10 +25,12 @@ from app.engine.heartbeat import beat, unwell
 from app.engine.postman import Postman
 from app.engine.senders import Senders
 from app.paging.channels.registry import Channels
+from app.paging.deliver import LEASE
 from app.smtp import MailServer
 
 log = logging.getLogger(__name__)
 
+LET_GO_AFTER = LEASE  # of row locks, when this host is cut off: as of what it was about to send
 LONGEST_SLEEP = 1.0  # seconds; the sweep that finds what no wake-up told of
 DATABASE_AWAY = 1.0  # seconds between two tries while the database is not there
 SCHEMA_MOVED_ON = 5.0  # seconds between two looks at a schema that is not this code's
@@ -164,6 +167,8 @@ def run(app: Flask) -> None:
     Raises EngineAlreadyRuns when another one holds this SQLite file.
     """
     settings: Settings = app.config["settings"]
+    with app.app_context():
+        let_go_after(LET_GO_AFTER)
     with only_engine(settings.instance_dir / "engine.lock") if settings.on_sqlite else _any_number():
         engine = Engine(app)
         for number in (signal.SIGTERM, signal.SIGINT):

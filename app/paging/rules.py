@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from app.database import db
+from app.database import db, once
 from app.domain import zone
 from app.domain.invalid import InvalidField
 from app.domain.notification_rules import LONGEST_DELAY, MOST_RULES, NO_DELAY, Address, Plan, Rule, plan
@@ -56,8 +56,9 @@ def ways_for(
     within: timedelta = LONGEST_DELAY,
 ) -> list[Way]:
     """The ways of one page to this person, each with its moment, by their rules and quiet hours."""
-    methods = methods_of(user)
-    found = plan(rules_of(user.id), addresses(methods), urgency, since=since, within=within)
+    methods = once(("methods", user.id), lambda: methods_of(user))
+    kept = once(("rules", user.id), lambda: rules_of(user.id))
+    found = plan(kept, addresses(methods), urgency, since=since, within=within)
     ways = [
         Way(method, step.after)
         for step in found.steps

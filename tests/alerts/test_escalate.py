@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from apiflask import APIFlask
 
 from app.alerts import escalate, queries
@@ -311,3 +312,20 @@ def test_SEC38_an_alert_of_another_service_does_not_wait_behind_a_storm(world: W
         late = receive(IncomingAlert("late", "late"), make_integration(quiet), at=world.now).alert_id
     due = escalate.due(world.now, limit=3)
     assert due == [1, late, 2], "of each service one, and then of each the next"
+
+
+def test_G12_a_batch_asks_who_is_on_call_and_how_to_reach_them_once(world: World) -> None:
+    """What one page costs a storm: the questions of a batch do not grow with the alerts in it."""
+    asked: list[str] = []
+    for number in range(jobs.BATCH):
+        world.fire(key=f"k{number}")
+    note = lambda *words: asked.append(words[2])  # noqa: E731 - taken off again below
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert jobs.take_due_steps() == jobs.BATCH
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+    assert world.paged() == ["Ada"] * jobs.BATCH
+    for once in ("FROM time_off", "FROM push_subscription", "FROM notification_rule", "FROM answer"):
+        assert sum(once in said for said in asked) <= 2, once
+    assert len(asked) <= 12 * jobs.BATCH

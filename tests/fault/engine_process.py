@@ -27,6 +27,7 @@ from app.paging import deliver
 from app.paging.channels.registry import Channels
 from app.wakeup import embedded
 from app.wakeup import queued as _loaded_early  # noqa: F401
+from tests.fault import hosts
 from tests.fault.mutants import MUTANTS
 
 PARENT_DEATH = 1  # prctl's PR_SET_PDEATHSIG
@@ -106,6 +107,8 @@ def be_an_engine(wishes: dict[str, Any]) -> None:
     deliver.LEASE = timedelta(seconds=float(wishes.get("lease", 10)))
     # whose a lease is, for the checker
     deliver.secrets = SimpleNamespace(token_hex=lambda size: f"{os.getpid()}-{secrets.token_hex(size)}")  # type: ignore[assignment]
+    if "let_go" in wishes:
+        import_module("app.engine.run").LET_GO_AFTER = timedelta(seconds=float(wishes["let_go"]))
     if "schema" in wishes:
         migrations.head = lambda: str(wishes["schema"])  # code of another version
     if "name" in wishes:
@@ -130,9 +133,9 @@ def _sign_what_is_sent(name: str) -> None:
     Outbound.__init__ = __init__  # type: ignore[method-assign]
 
 
-def be_web(port: int) -> None:
-    """Pages, API and intake, on a port of this machine."""
-    serve(create_app(Settings.from_environment()), host="127.0.0.1", port=port, threads=8)
+def be_web(port: int, listen: str) -> None:
+    """Pages, API and intake, on a port of this machine, or of the host that it is on."""
+    serve(create_app(Settings.from_environment()), host=listen, port=port, threads=8)
 
 
 def fork(order: dict[str, Any]) -> int:
@@ -143,8 +146,11 @@ def fork(order: dict[str, Any]) -> int:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.update(order["environ"])
     try:
-        port = order["wishes"].get("web_on")
-        be_an_engine(order["wishes"]) if port is None else be_web(port)
+        wishes = order["wishes"]
+        if "host" in wishes:
+            hosts.enter(wishes["host"], wishes.get("loopback"))
+        port = wishes.get("web_on")
+        be_an_engine(wishes) if port is None else be_web(port, wishes.get("listen", "127.0.0.1"))
     except BaseException as error:
         sys.stderr.write(f"the engine ended: {error!r}\n")
         sys.stderr.flush()

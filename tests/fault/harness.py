@@ -27,6 +27,7 @@ from app.domain.words import Severity
 from app.paging.models import PushSubscription
 from app.paging.webpush import WebPush
 from app.people.models import User
+from tests.fault.hosts import Host
 from tests.support.cast import Cast, give_key, make_device, make_policy
 from tests.support.databases import settings_for
 from tests.support.push_service import PushService
@@ -146,10 +147,16 @@ class Lane:
         self.engines.append(started)
         return started
 
-    def start_web(self, port: int) -> EngineProcess:
-        """A web process, which answers at this port when this returns."""
-        started = self.nursery.engine(self.settings, {"web_on": port})
-        until(lambda: _answers(port), within=60, what=lambda: self.nursery.log.read_text()[-2000:])
+    def start_web(self, port: int, host: Host | None = None) -> EngineProcess:
+        """A web process, of that host, which answers at this port when this returns."""
+        settings, address = self.settings, "127.0.0.1"
+        wishes: dict[str, object] = {"web_on": port}
+        if host is not None:
+            settings = replace(settings, database_url=host.database_url)
+            wishes |= {"listen": host.address, "host": host.name}
+            address = host.address
+        started = self.nursery.engine(settings, wishes)
+        until(lambda: _answers(port, address), within=60, what=lambda: self.nursery.log.read_text()[-2000:])
         return started
 
     def start_engines(self, **wishes: object) -> None:
@@ -290,9 +297,9 @@ def check(lane: Lane) -> Verdict:
     return verdict
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, address: str = "127.0.0.1") -> bool:
     with socket.socket() as line:
-        return line.connect_ex(("127.0.0.1", port)) == 0
+        return line.connect_ex((address, port)) == 0
 
 
 def free_port() -> int:
