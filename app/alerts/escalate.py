@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import wakeup
-from app.alerts import copies, last_resort, queries, rooms, run_policy
+from app.alerts import copies, flaps, last_resort, queries, rooms, run_policy
 from app.alerts.models import Alert, Escalation
-from app.alerts.whom import asked_by
+from app.alerts.whom import asked_by, people_at
 from app.alerts.wording import alerting, page_words
 from app.database import db
 from app.domain.escalation import (
@@ -26,7 +26,6 @@ from app.domain.policy import Policy
 from app.domain.timeline import Kind, Subject
 from app.domain.words import DeliveryState, EscalationState, LowUrgency, PageStatus, Urgency
 from app.oncall import gap_met
-from app.oncall.queries import people_for
 from app.paging.cancel import cancel_waiting
 from app.paging.destinations.models import Post
 from app.paging.models import Delivery, Page
@@ -112,7 +111,10 @@ def advance(alert_id: int, *, at: datetime) -> None:
     if escalation.next_due_at is None or escalation.next_due_at > at:
         return
     if escalation.policy is None:
-        escalation.policy = run_policy.taken(alert)
+        taken = run_policy.taken(alert)
+        if flaps.holds(alert, escalation, taken, at=at):
+            return
+        escalation.policy = taken
     policy = Policy.from_json(escalation.policy)
     plan = run_policy.plan_in(escalation.policy)
     while True:
@@ -247,7 +249,7 @@ def _first_name(policy: dict[str, Any], then: Progress, at: datetime) -> str | N
     """Whom the next step will ask first, as it looks now; None when it is the last resort's turn."""
     if then.round > policy["repeat"]:
         return None
-    people = people_for(policy["steps"][then.step]["targets"], at)
+    people = people_at(policy["steps"][then.step]["targets"], at)
     return people[0][0].name if people else None
 
 

@@ -162,6 +162,11 @@ def note_use(door: Door, *, at: datetime) -> None:
             db.session.execute(sa.update(model).where(model.id == number).values(last_used_at=at))
 
 
+def note_slowed(door: Door, *, at: datetime) -> None:
+    """It sent more than it may, and was told to wait: its team sees that not all was taken in."""
+    db.session.execute(sa.update(Integration).where(Integration.id == door.id).values(slowed_at=at))
+
+
 # Built once: this is read for every request.
 _DOOR = (
     sa.select(

@@ -64,6 +64,7 @@ class Integration(Model):
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
+    slowed_at: Mapped[datetime | None]  # when it last sent more than it may, and was told to wait
 
     service: Mapped[Service] = relationship()
     keys: Mapped[list["IntegrationKey"]] = relationship(
@@ -129,6 +130,7 @@ class Alert(Model):
         ),
         sa.Index("alert_updated_at_index", "updated_at", "id"),
         sa.Index("alert_created_at_index", "created_at"),
+        sa.Index("alert_key_index", "integration_id", "dedup_key", "created_at"),
         sa.Index("alert_unruled_index", "id", sqlite_where=UNRULED, postgresql_where=UNRULED),
     )
 

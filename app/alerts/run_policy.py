@@ -5,6 +5,7 @@ from typing import Any
 
 from app.alerts.models import Alert, Service
 from app.domain.escalation import Plan, plan_of
+from app.domain.flapping import USUAL_LIMIT
 from app.domain.policy import DEFAULT_WAIT, Policy
 from app.oncall.models import EscalationPolicy
 from app.oncall.unfold import unfold
@@ -37,6 +38,7 @@ def snapshot(
         "last_resort_user_id": policy and policy.last_resort_user_id,
         "answers": 1 if policy is None else policy.answers,
         "ask_again_minutes": policy and policy.ask_again_minutes,
+        "flap_limit": USUAL_LIMIT if policy is None else policy.flap_limit,
     }
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from app.domain import step_condition
+from app.domain import flapping, step_condition
 from app.domain.invalid import Faults
 from app.domain.step_condition import ALWAYS, Condition
 
@@ -69,8 +69,9 @@ class Policy:
     decides).
 
     So many people must acknowledge before it stops: `answers`. `ask_again`: how long after an acknowledgement
-    the alert, if still open, pages again whoever has it, and whoever is on call; None: never. A policy without
-    steps pages the last resort at once.
+    the alert, if still open, pages again whoever has it, and whoever is on call; None: never. A key that comes
+    and goes pages `flap_limit` times in ten minutes; None: every time. A policy without steps pages the last
+    resort at once.
     """
 
     steps: tuple[Step, ...]
@@ -78,6 +79,7 @@ class Policy:
     last_resort_user_id: int | None = None
     answers: int = 1
     ask_again: timedelta | None = None
+    flap_limit: int | None = flapping.USUAL_LIMIT
 
     def to_json(self) -> dict[str, Any]:
         """The snapshot that `from_json` reads."""
@@ -88,6 +90,7 @@ class Policy:
             "last_resort_user_id": None if last is None else str(last),
             "answers": self.answers,
             "ask_again_minutes": None if self.ask_again is None else _minutes(self.ask_again),
+            "flap_limit": self.flap_limit,
         }
 
     @staticmethod
@@ -101,8 +104,9 @@ class Policy:
         steps = _steps(row.get("steps"), faults, at_most=MOST_STEPS * MOST_STEPS)
         answers = parse_answers(row.get("answers", 1), faults)
         again = parse_ask_again(row.get("ask_again_minutes"), faults)
+        flaps = parse_flap_limit(row.get("flap_limit", flapping.USUAL_LIMIT), faults)
         faults.stop_if_any()
-        return Policy(steps, repeat, last_id, answers, again)
+        return Policy(steps, repeat, last_id, answers, again, flaps)
 
 
 def parse_steps(json: object) -> tuple[Step, ...]:
@@ -132,6 +136,11 @@ def parse_ask_again(json: object, faults: Faults) -> timedelta | None:
         return None
     low, high = SHORTEST_ANSWER // _MINUTE, LONGEST_ANSWER // _MINUTE
     return _MINUTE * faults.whole_number(json, "/acknowledge_timeout_minutes", low, high)
+
+
+def parse_flap_limit(json: object, faults: Faults) -> int | None:
+    """How often one key may page in ten minutes; None: as often as it comes."""
+    return None if json is None else faults.whole_number(json, "/flap_limit", 1, flapping.MOST)
 
 
 def steps_to_json(steps: Iterable[Step]) -> list[dict[str, Any]]:

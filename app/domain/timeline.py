@@ -27,6 +27,7 @@ class Kind(StrEnum):
     PROMOTED = "promoted"
     SET_ASIDE = "set_aside"
     HELD = "held"
+    FLAPS = "flaps"
     # incidents
     DECLARED = "declared"
     STATUS_CHANGED = "status_changed"

@@ -126,7 +126,7 @@ def _replace(
     policies.replace(
         row, version=row.version, name=row.name, team_id=row.team_id, steps=steps, repeat=row.repeat,
         last_resort_user_id=last_resort_id, answers=row.answers,
-        ask_again_minutes=row.ask_again_minutes, by=by, at=at,
+        ask_again_minutes=row.ask_again_minutes, flap_limit=row.flap_limit, by=by, at=at,
     )  # fmt: skip
 
 

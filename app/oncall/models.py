@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model
+from app.domain.flapping import USUAL_LIMIT
 from app.domain.words import CalendarUse, ChangeKind, OfferState, SwapMode, SwapState
 from app.people.models import Team, User
 
@@ -362,6 +363,7 @@ class EscalationPolicy(Model):
     last_resort_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     answers: Mapped[int] = mapped_column(default=1, server_default="1")  # how many must acknowledge
     ask_again_minutes: Mapped[int | None]  # after an acknowledgement; None: never
+    flap_limit: Mapped[int | None] = mapped_column(default=USUAL_LIMIT, server_default="5")  # None: no limit
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from app.database import db
+from app.domain.flapping import USUAL_LIMIT
 from app.domain.invalid import Faults, InvalidField, StaleVersion
 from app.domain.policy import (
     ROOMS,
@@ -17,6 +18,7 @@ from app.domain.policy import (
     leads_back,
     parse_answers,
     parse_ask_again,
+    parse_flap_limit,
     parse_repeat,
     parse_steps,
     steps_to_json,
@@ -40,11 +42,14 @@ def create(
     last_resort_user_id: int | None = None,
     answers: int = 1,
     ask_again_minutes: int | None = None,
+    flap_limit: int | None = USUAL_LIMIT,
     by: User,
     at: datetime,
 ) -> EscalationPolicy:
     """A new policy; `steps` is decoded JSON. Raises InvalidField with everything that is wrong."""
-    columns = _checked(None, name, team_id, steps, repeat, last_resort_user_id, answers, ask_again_minutes)
+    columns = _checked(
+        None, name, team_id, steps, repeat, last_resort_user_id, answers, ask_again_minutes, flap_limit
+    )
     policy = EscalationPolicy(**columns, version=1, created_at=at, updated_at=at)
     db.session.add(policy)
     _flush_named()
@@ -63,6 +68,7 @@ def replace(
     last_resort_user_id: int | None = None,
     answers: int = 1,
     ask_again_minutes: int | None = None,
+    flap_limit: int | None = USUAL_LIMIT,
     by: User,
     at: datetime,
 ) -> EscalationPolicy:
@@ -78,8 +84,11 @@ def replace(
         "last_resort_user_id": policy.last_resort_user_id,
         "answers": policy.answers,
         "ask_again_minutes": policy.ask_again_minutes,
+        "flap_limit": policy.flap_limit,
     }
-    columns = _checked(policy.id, name, team_id, steps, repeat, last_resort_user_id, answers, ask_again_minutes)
+    columns = _checked(
+        policy.id, name, team_id, steps, repeat, last_resort_user_id, answers, ask_again_minutes, flap_limit
+    )
     # one conditional update, so that of two who read the same version only one can win
     claimed = (
         sa.update(EscalationPolicy)
@@ -108,12 +117,14 @@ def _checked(
     last_resort_user_id: int | None,
     answers: int,
     ask_again_minutes: int | None,
+    flap_limit: int | None,
 ) -> dict[str, object]:
     faults = Faults()
     name = faults.name(name)
     repeat = parse_repeat(repeat, faults)
     answers = parse_answers(answers, faults)
     again = parse_ask_again(ask_again_minutes, faults)
+    flap_limit = parse_flap_limit(flap_limit, faults)
     checks.team_exists(team_id, faults)
     if last_resort_user_id is not None:
         checks.people_respond([("/last_resort_user_id", last_resort_user_id)], faults)
@@ -134,6 +145,7 @@ def _checked(
         "last_resort_user_id": last_resort_user_id,
         "answers": answers,
         "ask_again_minutes": None if again is None else ask_again_minutes,
+        "flap_limit": flap_limit,
     }
 
 

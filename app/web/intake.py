@@ -13,9 +13,6 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, request
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from app import clock
 from app.alerts import integrations, raw_requests
@@ -32,12 +29,11 @@ from app.database import transaction
 from app.domain import timeline
 from app.paging import canary
 from app.timeline.record import record
-from app.web import bounded_body
+from app.web import bounded_body, pace
 
 LIMIT = 1024 * 1024
 EVENTS_LIMIT = 512_000
 RETRY_AFTER_SECONDS = "5"
-PER_KEY = RateLimitItemPerMinute(60_000)  # a thousand a second: no tool of ours sends that much, a loop does
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -45,14 +41,16 @@ View = Callable[..., Response]
 
 blueprint = Blueprint("intake", __name__)
 log = logging.getLogger(__name__)
-_limiter = FixedWindowRateLimiter(MemoryStorage())
 
 
 class Refused(Exception):
-    """The request is not taken: a status, a sentence, and each thing to mend."""
+    """The request is not taken: a status, a sentence, and each thing to mend; `wait` is in seconds."""
 
-    def __init__(self, status: int, detail: str, problems: tuple[Problem, ...] = ()) -> None:
+    def __init__(
+        self, status: int, detail: str, problems: tuple[Problem, ...] = (), *, wait: int | None = None
+    ) -> None:
         super().__init__(detail)
+        self.wait = wait
         self.status = HTTPStatus(status)
         self.detail = detail
         self.problems = problems
@@ -91,7 +89,7 @@ def as_pagerduty(refused: Refused) -> Response:
             "message": "Event object is invalid" if invalid else refused.detail,
             "errors": errors,
         },
-        headers=_headers(refused.status),
+        headers=_headers(refused),
     )
 
 
@@ -105,7 +103,7 @@ def as_problem(refused: Refused) -> Response:
     }
     if refused.problems:
         body["errors"] = _told(refused.problems)
-    return _json(refused.status, body, mimetype="application/problem+json", headers=_headers(refused.status))
+    return _json(refused.status, body, mimetype="application/problem+json", headers=_headers(refused))
 
 
 @blueprint.route("/v2/enqueue", methods=METHODS)
@@ -243,9 +241,8 @@ def _admitted(key: str) -> tuple[str, Door]:
 
 
 def _pace(door: Door) -> None:
-    """A sender gone wild is slowed down before anything is read or stored. Counted by key, in this process."""
-    if not _limiter.hit(PER_KEY, str(door.key_id)):
-        raise Refused(429, f"over {PER_KEY.amount:,} requests a minute with one key")
+    if (wait := pace.wait_for(door)) is not None:
+        raise Refused(429, f"over {pace.PER_KEY.amount:,} requests a minute with one key", wait=wait)
 
 
 def _credentials() -> tuple[str | None, ...]:
@@ -297,8 +294,8 @@ def _told(problems: tuple[Problem, ...]) -> list[dict[str, str]]:
     return [{"pointer": problem.pointer, "detail": problem.detail} for problem in problems]
 
 
-def _headers(status: HTTPStatus) -> dict[str, str]:
-    match status:
+def _headers(refused: Refused) -> dict[str, str]:
+    match refused.status:
         case HTTPStatus.UNAUTHORIZED:
             return {"WWW-Authenticate": 'Bearer realm="intake"'}
         case HTTPStatus.METHOD_NOT_ALLOWED:
@@ -306,6 +303,6 @@ def _headers(status: HTTPStatus) -> dict[str, str]:
         case HTTPStatus.SERVICE_UNAVAILABLE:
             return {"Retry-After": RETRY_AFTER_SECONDS}
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return {"Retry-After": "60"}
+            return {"Retry-After": str(refused.wait)}
         case _:
             return {}

@@ -11,6 +11,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from app.domain.flapping import USUAL_LIMIT
 from app.domain.words import Severity
 from app.oncall.models import EscalationPolicy
 from app.web.schedule_form import WEEKDAYS
@@ -75,6 +76,7 @@ class Draft:
     last_resort: str = ""
     answers: str = "1"
     ask_again: str = ""
+    flap_limit: str = str(USUAL_LIMIT)
 
     def steps_json(self) -> list[dict[str, Any]]:
         return [step.to_json() for step in self.steps]
@@ -86,6 +88,7 @@ class Draft:
             "repeat": number(self.repeat) or 0,
             "answers": number(self.answers),
             "ask_again_minutes": number(self.ask_again),
+            "flap_limit": number(self.flap_limit),
             "last_resort_user_id": last if isinstance(last, int) else None,
         }
 
@@ -97,6 +100,7 @@ def of_policy(policy: EscalationPolicy, zone: str) -> Draft:
         policy.name, [_step(step, zone) for step in policy.steps], str(policy.repeat),
         "" if last is None else str(last), str(policy.answers),
         "" if policy.ask_again_minutes is None else str(policy.ask_again_minutes),
+        "" if policy.flap_limit is None else str(policy.flap_limit),
     )  # fmt: skip
 
 
@@ -107,7 +111,7 @@ def read(fields: Fields, zone: str) -> Draft:
     return Draft(
         fields.get("name", "").strip(), [_read_step(fields, f"step-{place}", zone) for place in range(count)],
         fields.get("repeat", "0"), fields.get("last_resort_user_id", ""), fields.get("answers", "1"),
-        fields.get("ask_again_minutes", ""),
+        fields.get("ask_again_minutes", ""), fields.get("flap_limit", ""),
     )  # fmt: skip
 
 

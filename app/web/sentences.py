@@ -354,6 +354,9 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.HELD: _simple(
         "Restored from a backup, needs review: nobody is paged for it until somebody looks", "warn"
     ),
+    Kind.FLAPS: _simple(
+        "Came and went: paged for {times} times in 10 min. Pages again if it is open for 2 min", "warn"
+    ),
     Kind.SET_ASIDE: _simple("The engine failed on this three times and waits longer ({because})", "danger"),
     Kind.DECLARED: _declared,
     Kind.STATUS_CHANGED: _status,

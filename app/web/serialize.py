@@ -98,7 +98,7 @@ def integration(row: alerts_models.Integration) -> service_shapes.Integration:
         default_severity=row.default_severity, key_prefix=row.live_keys[-1].prefix,
         keys=[_key(each) for each in row.live_keys],
         address=integration_address(row.kind), url=integration_url(row.kind, KEY_HIDDEN),
-        created_at=row.created_at, last_used_at=row.last_used_at,
+        created_at=row.created_at, last_used_at=row.last_used_at, slowed_at=row.slowed_at,
     )  # fmt: skip
 
 
@@ -162,7 +162,8 @@ def escalation_policy(row: oncall_models.EscalationPolicy) -> policy_shapes.Esca
         id=str(row.id), name=row.name, team_id=str(row.team_id), repeat=row.repeat,
         steps=[policy_shapes.Step.model_validate(step) for step in row.steps],
         last_resort_user_id=_id(row.last_resort_user_id), acknowledgements=row.answers,
-        acknowledge_timeout_minutes=row.ask_again_minutes, created_at=row.created_at, updated_at=row.updated_at,
+        acknowledge_timeout_minutes=row.ask_again_minutes, flap_limit=row.flap_limit,
+        created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
 
 

@@ -160,6 +160,7 @@ class Story(RuleBasedStateMachine):
     def _turn_line(self, line: tuple[str, ...]) -> None:
         with transaction():
             policy = db.session.scalars(sa.select(EscalationPolicy)).one()
+            policy.flap_limit = None  # the model knows of none
             policy.steps = [
                 step | {"targets": [{"kind": "user", "id": str(self._user(name).id)}]}
                 for step, name in zip(policy.steps, line, strict=True)

@@ -63,9 +63,12 @@ GUARDS = (
     ),
     Guard(
         "a run keeps the policy that it found", "app/alerts/escalate.py",
-        "    if escalation.policy is None:\n        escalation.policy =",
-        "    if True:\n        escalation.policy =",
+        "    if escalation.policy is None:\n        taken =", "    if True:\n        taken =",
         "tests/fault/test_F22_model.py",
+    ),
+    Guard(
+        "what comes and goes is held", "app/alerts/escalate.py", "if flaps.holds(", "if False and flaps.holds(",
+        "tests/fault/test_F13_flapping.py",
     ),
     Guard(
         "one open alert for a key", "app/migrations/versions/0002_alerts_and_incidents.py",

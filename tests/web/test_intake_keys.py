@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from apiflask import APIFlask
 from flask.testing import FlaskClient
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -13,10 +14,11 @@ from app.alerts.models import Integration
 from app.alerts.sources.kinds import Kind
 from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
-from app.web import intake
+from app.web import pace
+from tests.support.browser_forms import sign_in
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
-from tests.web.test_intake import door, enqueue
+from tests.web.test_intake import alerts, behind, door, enqueue
 
 
 @pytest.fixture
@@ -62,14 +64,21 @@ def test_SEC4_a_key_is_refused_from_the_moment_it_expires(
     assert enqueue(client, key).status_code == 400
 
 
-def test_SEC4_a_sender_gone_wild_is_slowed_down_by_its_key_alone(
-    client: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+def test_P8_a_sender_gone_wild_is_slowed_down_by_its_key_alone_and_its_team_sees_it(
+    client: FlaskClient, cast: Cast, clock: TestClock, monkeypatch: pytest.MonkeyPatch, app: APIFlask
 ) -> None:
-    monkeypatch.setattr(intake, "PER_KEY", RateLimitItemPerMinute(2))
-    monkeypatch.setattr(intake, "_limiter", FixedWindowRateLimiter(MemoryStorage()))
+    monkeypatch.setattr(pace, "PER_KEY", RateLimitItemPerMinute(2))
+    monkeypatch.setattr(pace, "_limiter", FixedWindowRateLimiter(MemoryStorage()))
     wild, calm = door(cast, Kind.EVENTS_V2), door(cast, Kind.EVENTS_V2)
-    answers = [enqueue(client, wild) for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [202, 202, 429]
-    assert answers[2].headers["Retry-After"] == "60"
+    answers = [enqueue(client, wild, dedup_key=f"wild {number}") for number in range(4)]
+    assert [answer.status_code for answer in answers] == [202, 202, 429, 429]
+    assert all(1 <= int(answer.headers["Retry-After"]) <= 60 for answer in answers[2:])
     assert client.post(f"/intake/{wild}", json={}).status_code == 429
     assert enqueue(client, calm).status_code == 202
+    assert len(alerts()) == 3  # what was refused left nothing behind
+    db.session.expire_all()
+    assert (behind(wild).slowed_at, behind(calm).slowed_at) == (clock(), None)
+    mara = app.test_client()
+    sign_in(mara, cast.mara)
+    page = mara.get(f"/services/{cast.checkout.id}").text
+    assert page.count("Slowed down: it sent more than 1,000 requests a second") == 1

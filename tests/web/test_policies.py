@@ -31,7 +31,7 @@ def policy(world: World) -> int:
     with transaction():
         return policies.create(
             name="Deep", team_id=cast.payments.id, steps=steps, repeat=1, answers=2, ask_again_minutes=20,
-            last_resort_user_id=cast.cleo.id, by=db.session.merge(cast.mara), at=world.now,
+            flap_limit=3, last_resort_user_id=cast.cleo.id, by=db.session.merge(cast.mara), at=world.now,
         ).id  # fmt: skip
 
 
@@ -50,7 +50,14 @@ def story(page: str) -> list[str]:
 def test_a_policy_goes_through_the_form_unchanged(world: World, policy: int, seen_by: SeenBy) -> None:
     path, mara = f"/escalation-policies/{policy}", seen_by(world.cast.mara)
     before = stored(policy)
-    kept = (before.steps, before.repeat, before.answers, before.ask_again_minutes, before.last_resort_user_id)
+    kept = (
+        before.steps,
+        before.repeat,
+        before.answers,
+        before.ask_again_minutes,
+        before.flap_limit,
+        before.last_resort_user_id,
+    )
     answer = press(mara, path, mara.get(path).text, "publish")
     assert answer.status_code == 303
     after = stored(policy)
@@ -59,6 +66,7 @@ def test_a_policy_goes_through_the_form_unchanged(world: World, policy: int, see
         after.repeat,
         after.answers,
         after.ask_again_minutes,
+        after.flap_limit,
         after.last_resort_user_id,
     ) == kept
     assert after.version == 2
@@ -147,6 +155,7 @@ def test_one_is_made_for_a_team_and_removed_while_nothing_is_paged_by_it(world: 
         ({"repeat": "x"}, "repeat"),
         ({"answers": "0"}, "answers"),
         ({"ask_again_minutes": "1"}, "ask_again_minutes"),
+        ({"flap_limit": "0"}, "flap_limit"),
         ({"name": " "}, "name"),
     ],
 )

@@ -45,7 +45,8 @@ def create_escalation_policy(draft: shapes.EscalationPolicyDraft) -> shapes.Esca
         policy = verbs.create(
             name=draft.name, team_id=identity(draft.team_id), steps=_steps(draft), repeat=draft.repeat,
             last_resort_user_id=_last_resort(draft), answers=draft.acknowledgements,
-            ask_again_minutes=draft.acknowledge_timeout_minutes, by=me(), at=clock.now(),
+            ask_again_minutes=draft.acknowledge_timeout_minutes, flap_limit=draft.flap_limit, by=me(),
+            at=clock.now(),
         )  # fmt: skip
         send_etag(policy)
         return serialize.escalation_policy(policy)
@@ -77,7 +78,8 @@ def replace_escalation_policy(
             policy, version=expected_version(policy, headers.if_match), name=draft.name,
             team_id=identity(draft.team_id), steps=_steps(draft), repeat=draft.repeat,
             last_resort_user_id=_last_resort(draft), answers=draft.acknowledgements,
-            ask_again_minutes=draft.acknowledge_timeout_minutes, by=me(), at=clock.now(),
+            ask_again_minutes=draft.acknowledge_timeout_minutes, flap_limit=draft.flap_limit, by=me(),
+            at=clock.now(),
         )  # fmt: skip
         send_etag(policy)
         return serialize.escalation_policy(policy)

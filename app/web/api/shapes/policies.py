@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
+from app.domain.flapping import USUAL_LIMIT
 from app.domain.words import Severity
 from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Shape, TimeZone, any_of
 from app.web.api.shapes.oncall import Minutes, Restriction
@@ -59,7 +60,8 @@ class EscalationPolicyDraft(Draft):
 
     `acknowledgements` is how many people must acknowledge before it stops. When an alert is still open
     `acknowledge_timeout_minutes` (5 to 10080) after that, whoever has it and whoever is on call are paged
-    again.
+    again. A key that comes and goes pages `flap_limit` times (1 to 100) in ten minutes, and further only for
+    an alert that is open for two; null: every time.
     """
 
     name: Name
@@ -69,6 +71,7 @@ class EscalationPolicyDraft(Draft):
     last_resort_user_id: Id | None = None
     acknowledgements: int = 1
     acknowledge_timeout_minutes: int | None = None
+    flap_limit: int | None = USUAL_LIMIT
 
 
 class EscalationPolicy(Shape):
@@ -80,6 +83,7 @@ class EscalationPolicy(Shape):
     last_resort_user_id: str | None
     acknowledgements: int
     acknowledge_timeout_minutes: int | None
+    flap_limit: int | None
     created_at: Moment
     updated_at: Moment
 

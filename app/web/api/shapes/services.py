@@ -92,7 +92,7 @@ class IntegrationKey(Shape):
 class Integration(Shape):
     """Alerts go to `address`, with the key in the header `Authorization` (in the body for `events_v2`). `url`
     is for senders that cannot set one: it has the key in its path, shown here as `…`. `key_prefix` holds the
-    first characters of the newest key.
+    first characters of the newest key. `slowed_at` is when it last sent more than it may and was answered 429.
     """
 
     id: str
@@ -107,6 +107,7 @@ class Integration(Shape):
     url: str
     created_at: Moment
     last_used_at: Moment | None
+    slowed_at: Moment | None
 
 
 class NewIntegration(Integration):
