@@ -61,6 +61,7 @@ def main(errand: bool) -> None:
     """Nightbell: an on-call pager that can prove it will ring."""
     os.umask(0o077)  # what it writes, the database first of all, is for its own account alone
     if errand:
+        os.nice(10)  # pages to people go first
         threading.Thread(target=_end_with_the_engine, daemon=True).start()
 
 

@@ -1,7 +1,6 @@
 """`nightbell trends` and `nightbell weekly`: what is kept ready. The engine calls them, nobody else need."""
 
 import logging
-import os
 from datetime import datetime
 
 import click
@@ -20,7 +19,6 @@ def trends(as_json: bool) -> None:
     """Make the pages of Trends that somebody waits for, and again those that have grown old."""
     from app.trends import pages
 
-    os.nice(10)  # pages to people go first
     with opened():
         made = pages.renew(clock.now())
     if as_json:
@@ -36,7 +34,6 @@ def weekly(at: datetime | None, as_json: bool) -> None:
     """Render the notebooks that somebody wants of the week that has ended, and mail their links."""
     from app.trends import weekly
 
-    os.nice(10)
     made: list[dict[str, object]] = []
     failed: list[dict[str, object]] = []
     moment = at or clock.now()
