@@ -146,7 +146,7 @@ def test_the_servers_own_sentence_is_shown_whatever_it_answers(phone: Phone, sta
     )
 
 
-def test_INV7_the_same_page_twice_is_one_notification(phone: Phone) -> None:
+def test_F26_INV7_the_same_page_twice_is_one_notification(phone: Phone) -> None:
     page = phone.page()
     phone.send(page)
     phone.firefox.wait_for_notification(page.title)
@@ -230,7 +230,7 @@ def test_SEC33_a_payload_of_a_later_version_is_shown_and_not_acted_on(phone: Pho
     until(lambda: phone.service.browser_answers and not phone.app.stages(page.token))
 
 
-def test_INV10_an_acknowledgement_without_network_is_kept_and_sent_when_it_is_back(phone: Phone) -> None:
+def test_F26_INV10_an_acknowledgement_without_network_is_kept_and_sent_when_it_is_back(phone: Phone) -> None:
     page = phone.page()
     phone.send(page)
     alert = phone.firefox.wait_for_notification(page.title)
@@ -251,7 +251,7 @@ def test_INV10_an_acknowledgement_without_network_is_kept_and_sent_when_it_is_ba
     assert abs(datetime.fromisoformat(acked.said["at"]) - pressed) < timedelta(seconds=3)
 
 
-def test_an_open_page_is_drawn_and_acknowledged_without_network_and_without_login(phone: Phone) -> None:
+def test_F26_an_open_page_is_drawn_and_acknowledged_without_network_and_without_login(phone: Phone) -> None:
     page = phone.page()
     phone.send(page)
     alert = phone.firefox.wait_for_notification(page.title)
@@ -305,3 +305,34 @@ def test_the_browsers_new_subscription_reaches_the_server_with_no_tab_open(phone
     page = phone.page()
     assert phone.send(page) == Accepted(201)
     phone.firefox.wait_for_notification(page.title)
+
+
+def test_F26_two_tabs_that_send_what_waits_at_one_time_send_it_once(phone: Phone) -> None:
+    page = phone.page()
+    phone.send(page)
+    alert = phone.firefox.wait_for_notification(page.title)
+    phone.until_reported(page, "received", "shown")
+    phone.app.stop()
+    phone.firefox.press_action(alert, "ack")
+    phone.firefox.wait_for_notification("Your ack is saved, not sent")
+    phone.app.start()
+    phone.firefox.navigate(phone.app.url + "/")
+    phone.firefox.script("import('/static/js/outbox.js').then(({ flush }) => flush())")
+    phone.firefox.open_tab(phone.app.url + "/")
+    phone.firefox.async_script("await (await import('/static/js/outbox.js')).flush()")
+    phone.until_reported(page, "received", "shown", "acked")
+
+
+def test_F26_a_browser_whose_site_data_was_cleared_is_gone_until_it_subscribes_anew(phone: Phone) -> None:
+    """Nothing of the old subscription is left; the server learns it by its next page (INV-22)."""
+    before = phone.subscription["endpoint"]
+    phone.firefox.clear_site_data()
+    until(lambda: before not in phone.service.live_endpoints())
+    assert isinstance(phone.send(phone.page()), Gone)
+    phone.firefox.navigate(phone.app.url + "/")
+    phone.subscription = phone.firefox.async_script(SUBSCRIBE, phone.webpush.public_key)
+    assert phone.subscription["endpoint"] != before
+    page = phone.page()
+    assert phone.send(page) == Accepted(201)
+    phone.firefox.wait_for_notification(page.title)
+    phone.until_reported(page, "received", "shown")

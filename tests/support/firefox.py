@@ -98,6 +98,12 @@ class Firefox:
     def navigate(self, url: str) -> None:
         self._ask("WebDriver:Navigate", {"url": url})
 
+    def open_tab(self, url: str) -> None:
+        """A second tab, in front; the first one stays open."""
+        tab = self._ask("WebDriver:NewWindow", {"type": "tab"})
+        self._ask("WebDriver:SwitchToWindow", {"handle": tab["handle"]})
+        self.navigate(url)
+
     def url(self) -> str:
         return str(self._ask("WebDriver:GetCurrentURL"))
 
@@ -161,6 +167,13 @@ class Firefox:
             return self._ask("WebDriver:ExecuteScript", {"script": body, "args": list(args)})
         finally:
             self._ask("Marionette:SetContext", {"value": "content"})
+
+    def clear_site_data(self) -> None:
+        """Forget what every site keeps, as "Clear cookies and site data" in the settings does."""
+        self.chrome(
+            "const { CLEAR_COOKIES_AND_SITE_DATA: all } = Ci.nsIClearDataService;"
+            "Services.clearData.deleteData(all, { onDataDeleted() {} });"
+        )
 
     def notifications(self) -> list[Alert]:
         """What is on the screen now, oldest first."""
