@@ -16,10 +16,13 @@ log = logging.getLogger(__name__)
 @click.command()
 @as_json
 def trends(as_json: bool) -> None:
-    """Make the pages of Trends that somebody waits for, and again those that have grown old."""
-    from app.trends import pages
+    """Bring the days that Trends reads up to now; make the pages that somebody waits for, and again those that
+    have grown old.
+    """
+    from app.trends import keep, pages
 
     with opened():
+        keep.renew(clock.now())
         made = pages.renew(clock.now())
     if as_json:
         print_json({"made": made})

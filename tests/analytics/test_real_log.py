@@ -68,7 +68,9 @@ def test_time_to_resolve_of_the_whole_log(incidents):
 
 def test_time_to_resolve_with_the_close_where_the_resolve_is_unknown(incidents):
     durations = response.time_to_resolve(incidents, as_of=AFTER_IT_ALL, stop_fallback="closed_at")
-    assert_distribution(response.counted(durations)["minutes"], LOG["ttr_minutes_with_closed_fallback"])
+    known = LOG["ttr_minutes_with_closed_fallback"]
+    assert_distribution(response.counted(durations)["minutes"], known)
+    assert_shares(durations, known["share_within_minutes"])
 
 
 def test_time_to_acknowledge_of_the_whole_log(incidents):
@@ -133,8 +135,12 @@ def test_two_months_compared(incidents, known):
 
 def test_no_length_in_it_is_suspect(incidents):
     for name, known in LOG["suspect_durations"].items():
-        found = response.suspects(getattr(response, name)(incidents, as_of=AFTER_IT_ALL))
+        durations = getattr(response, name)(incidents, as_of=AFTER_IT_ALL)
+        found = response.suspects(durations)
         assert (len(found), found.index.tolist()) == (known["n"], known["ids"])
+        for part, suspected in ((0.99, 0), (1.01, 1)):  # on either side of the limit
+            one = durations.head(1).assign(minutes=part * known["threshold_minutes"], observed=True)
+            assert len(response.suspects(pd.concat([durations, one]))) == suspected
 
 
 def test_how_many_are_needed_to_see_a_cut_in_this_log(incidents):
@@ -171,9 +177,10 @@ def test_probe_alerts_that_still_fire_are_counted_as_waiting():
     known = REFERENCE["probes"]
     alerts = analytics.load_alerts(DATA / "probes_alerts.csv.gz")
     durations = response.time_to_resolve(alerts, as_of=known["as_of"])
-    ended = response.counted(durations).query("observed")["minutes"]
+    ended = response.counted(durations).query("observed")
     assert (len(durations), (~durations["observed"]).sum()) == (known["alerts"], known["still_firing"])
-    assert_distribution(ended, known["duration_minutes"])
+    assert_distribution(ended["minutes"], known["duration_minutes"])
+    assert_shares(ended, known["duration_minutes"]["share_within_minutes"])
 
 
 def test_what_was_reopened_and_handed_on(incidents):
