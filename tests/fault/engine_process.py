@@ -144,6 +144,7 @@ def fork(order: dict[str, Any]) -> int:
         return pid
     ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # numbers only: what its errands say is no answer
     os.environ.update(order["environ"])
     try:
         wishes = order["wishes"]
