@@ -59,6 +59,9 @@ class Race:
             thread.start()
         for thread in threads:
             thread.join(timeout=60)
+        assert not any(thread.is_alive() for thread in threads), (
+            "a hand that still acts has refused nothing yet"
+        )
         db.session.rollback()
         for error in refused:
             if not isinstance(error, InvalidTransition):

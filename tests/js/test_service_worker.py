@@ -82,6 +82,18 @@ class Phone:
             what=lambda: f"{stages}, not {self.app.stages(message.token)}",
         )
 
+    def acknowledge_offline(self) -> Message:
+        """A page that was acknowledged while the app could not be reached, which is back when this returns."""
+        page = self.page()
+        self.send(page)
+        alert = self.firefox.wait_for_notification(page.title)
+        self.until_reported(page, "received", "shown")
+        self.app.stop()
+        self.firefox.press_action(alert, "ack")
+        self.firefox.wait_for_notification("Your ack is saved, not sent")
+        self.app.start()
+        return page
+
 
 @pytest.fixture(scope="module")
 def line() -> Iterator[tuple[PushService, WebPush]]:
@@ -273,14 +285,7 @@ def test_F26_an_open_page_is_drawn_and_acknowledged_without_network_and_without_
 
 
 def test_INV10_a_page_that_opens_again_flushes_what_waits(phone: Phone) -> None:
-    page = phone.page()
-    phone.send(page)
-    alert = phone.firefox.wait_for_notification(page.title)
-    phone.until_reported(page, "received", "shown")
-    phone.app.stop()
-    phone.firefox.press_action(alert, "ack")
-    phone.firefox.wait_for_notification("Your ack is saved, not sent")
-    phone.app.start()
+    page = phone.acknowledge_offline()
     phone.firefox.navigate(phone.app.url + "/")
     phone.firefox.async_script("await (await import('/static/js/outbox.js')).flush()")
     phone.until_reported(page, "received", "shown", "acked")
@@ -308,18 +313,19 @@ def test_the_browsers_new_subscription_reaches_the_server_with_no_tab_open(phone
 
 
 def test_F26_two_tabs_that_send_what_waits_at_one_time_send_it_once(phone: Phone) -> None:
-    page = phone.page()
-    phone.send(page)
-    alert = phone.firefox.wait_for_notification(page.title)
-    phone.until_reported(page, "received", "shown")
-    phone.app.stop()
-    phone.firefox.press_action(alert, "ack")
-    phone.firefox.wait_for_notification("Your ack is saved, not sent")
-    phone.app.start()
+    page = phone.acknowledge_offline()
     phone.firefox.navigate(phone.app.url + "/")
-    phone.firefox.script("import('/static/js/outbox.js').then(({ flush }) => flush())")
+    phone.firefox.async_script(
+        """const { flush } = await import("/static/js/outbox.js");
+        window.together = new BroadcastChannel("together");
+        together.onmessage = flush;"""
+    )
     phone.firefox.open_tab(phone.app.url + "/")
-    phone.firefox.async_script("await (await import('/static/js/outbox.js')).flush()")
+    phone.firefox.async_script(
+        """const { flush } = await import("/static/js/outbox.js");
+        new BroadcastChannel("together").postMessage("now");
+        await flush();"""
+    )
     phone.until_reported(page, "received", "shown", "acked")
 
 
