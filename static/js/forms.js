@@ -22,7 +22,7 @@ async function send(form, button) {
       return location.assign(response.url);
     }
     if (!response.ok || there === "/login") return refused(page, response);
-    for (const sheet of document.querySelectorAll("dialog[open]")) sheet.close();
+    form.closest("dialog")?.close(); // its own: one that was opened while the server thought stays
     form.reset();
     show(page, { asked: true });
   } catch {

@@ -32,6 +32,7 @@ export function show(page, { asked = false } = {}) {
   for (const old of regions(document)) {
     const fresh = page.getElementById(old.id);
     if (!fresh || (old.id === "toasts" && !asked)) continue;
+    if (old.querySelector("dialog[open]")) continue; // opened while the server thought: fresh at the next look
     const html = source(fresh);
     if (html === drawn.get(old)) continue;
     if (!asked && waits(old, fresh, page)) continue;

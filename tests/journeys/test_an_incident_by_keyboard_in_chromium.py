@@ -2,7 +2,7 @@
 
 import pytest
 from apiflask import APIFlask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.support import chromium
 from tests.support.clock import TestClock
@@ -58,9 +58,16 @@ def test_an_incident_is_run_by_keys_alone(app: APIFlask, clock: TestClock) -> No
         expect(page.locator("#decide").get_by_role("heading", name="Roll back")).to_be_visible()
         press(page, "Approve")
         expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+        late: list[tuple[Route, APIResponse]] = []
+        page.route("**/start", lambda route: late.append((route, route.fetch())))
         press(page, "Start")
+        # the screen is brought up to now before the answer comes, which must not close what was opened since
         expect(page.get_by_role("button", name="How did it go?")).to_be_visible()
         press(page, "How did it go?")
+        expect(page.get_by_role("dialog", name="How did it go?")).to_be_visible()
+        route, response = late.pop()
+        route.fulfill(response=response)
+        expect(page.get_by_role("status").filter(has_text="Being done.")).to_be_attached()
         expect(page.get_by_role("dialog", name="How did it go?")).to_be_visible()
         press(page, "Record result")
         expect(page.get_by_role("heading", name="Round 2: what do we try?")).to_be_visible()

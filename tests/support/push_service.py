@@ -78,6 +78,7 @@ class Post:
 class _Message:
     version: str
     body: bytes
+    headers: dict[str, str]
     topic: str | None
     expires_at: float
 
@@ -210,7 +211,7 @@ class PushService:
         ttl, topic = int(request.headers["TTL"]), request.headers.get("Topic")
         if topic:
             channel.waiting = [message for message in channel.waiting if message.topic != topic]
-        message = _Message(secrets.token_hex(12), body, topic, time.time() + ttl)
+        message = _Message(secrets.token_hex(12), body, dict(request.headers), topic, time.time() + ttl)
         if ttl or self._is_reachable(channel):
             channel.waiting.append(message)
             await self._flush(channel, only=message)
@@ -228,7 +229,7 @@ class PushService:
         for message in [only] if only else list(channel.waiting):
             if channel.device:
                 channel.waiting.remove(message)
-                channel.device.receive(message.body)
+                channel.device.receive(message.body, message.headers)
                 continue
             await self._sockets[channel.uaid].send_json(
                 {

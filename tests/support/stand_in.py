@@ -21,6 +21,7 @@ class Rung:
     endpoint: str
     at: float  # time.time()
     message: dict[str, Any]
+    headers: dict[str, str]  # as the push service got them
 
     @property
     def data(self) -> dict[str, Any]:
@@ -62,7 +63,7 @@ class StandIn:
         self.is_online = True
         self.on_return()
 
-    def receive(self, body: bytes) -> None:
+    def receive(self, body: bytes, headers: dict[str, str]) -> None:
         """Called by the push service. What cannot be decrypted never reaches a service worker either."""
         try:
             plain = http_ece.decrypt(body, private_key=self._key, auth_secret=self._auth, version="aes128gcm")
@@ -75,7 +76,7 @@ class StandIn:
             message = {"raw": plain}
         notification = message.get("notification") or {}
         page = str((notification.get("data") or {}).get("page", ""))
-        self.log.append(Rung(page, self.endpoint, time.time(), message))
+        self.log.append(Rung(page, self.endpoint, time.time(), message, headers))
 
 
 def _base64url(raw: bytes) -> str:
