@@ -72,6 +72,10 @@ class Kind(StrEnum):
     POSTMORTEM_OPENED = "postmortem_opened"
     POSTMORTEM_GIVEN = "postmortem_given"
     POSTMORTEM_MOVED = "postmortem_moved"
+    ACTION_PROMISED = "action_promised"
+    ACTION_CHANGED = "action_changed"
+    ACTION_CARRIED_OUT = "action_carried_out"
+    ACTION_REOPENED = "action_reopened"
     # configuration and people
     CREATED = "created"
     CHANGED = "changed"

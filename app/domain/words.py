@@ -138,6 +138,24 @@ class PostmortemPart(StrEnum):
     NOTES = "notes"
 
 
+class ActionKind(StrEnum):
+    """What an action is for: that it does not come back, is seen sooner, is answered better."""
+
+    PREVENT = "prevent"
+    DETECT = "detect"
+    RESPOND = "respond"
+
+
+class Improves(StrEnum):
+    """What an action makes better."""
+
+    SERVICE = "service"
+    SCHEDULE = "schedule"
+    POLICY = "policy"
+    PLAYBOOK = "playbook"
+    RULE = "rule"
+
+
 class Phase(StrEnum):
     """The four NIST phases of which a running incident shows one."""
 
@@ -359,4 +377,5 @@ ALL = (
     SwapState, ChangeKind, OfferState, NoticeCategory, MailState, ContactKind, Choice,
     ServiceKind, RingState, CalendarUse, IncidentRole, Attendance, Risk, FixKind,
     OptionState, Outcome, Audience, RoomUse, RoomProvider, PostmortemState, PostmortemPart,
+    ActionKind, Improves,
 )  # fmt: skip

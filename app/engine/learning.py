@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from app import clock
 from app.database import transaction
+from app.learning import actions
 from app.learning import open as opening
 
 log = logging.getLogger(__name__)
@@ -27,4 +28,20 @@ def _one(number: int) -> bool:
     except Exception:
         log.exception("the postmortem of incident %s could not be opened", number)
         _failed[number] = clock.now() + AGAIN_AFTER
+        return False
+
+
+def remind_of_actions() -> int:
+    """Owners are reminded of what they promised, and managers of what is late."""
+    with transaction():
+        due = actions.reminders_due(clock.now())
+    return sum(_one_reminder(number) for number in due)
+
+
+def _one_reminder(number: int) -> bool:
+    try:
+        with transaction():
+            return actions.remind(number, at=clock.now())
+    except Exception:
+        log.exception("nobody could be reminded of action %s", number)
         return False

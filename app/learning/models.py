@@ -7,9 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model
-from app.domain.words import PostmortemPart, PostmortemState
+from app.domain.edition import edition
+from app.domain.words import ActionKind, Improves, PostmortemPart, PostmortemState
 from app.incidents.models import Incident
 from app.people.models import User
+
+OPEN = sa.text("done_at IS NULL")
 
 
 class Postmortem(Model):
@@ -75,3 +78,42 @@ class PostmortemComment(Model):
     at: Mapped[datetime]
 
     by: Mapped[User] = relationship()
+
+
+class ActionItem(Model):
+    """What somebody promised to change because of an incident. `improves_id` is a row of what it improves."""
+
+    __tablename__ = "action_item"
+    __table_args__ = (
+        sa.Index("action_item_improves_index", "improves", "improves_id"),
+        sa.Index("action_item_due_index", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), index=True)
+    text: Mapped[str]
+    kind: Mapped[ActionKind]
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    due_at: Mapped[datetime | None]
+    link: Mapped[str]  # out to a tracker, or empty
+    improves: Mapped[Improves | None]
+    improves_id: Mapped[int | None]
+    reminded_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    changed: Mapped[str]  # what is otherwise now, said when it was carried out
+    created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    incident: Mapped[Incident] = relationship()
+    owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
+    done_by: Mapped[User | None] = relationship(foreign_keys=[done_by_id])
+
+    @property
+    def edition(self) -> str:
+        """Another one as soon as something that its form changes is."""
+        return edition({
+            "text": self.text, "kind": self.kind, "owner": self.owner_id, "due": self.due_at,
+            "link": self.link, "improves": self.improves, "improves_id": self.improves_id,
+        })  # fmt: skip

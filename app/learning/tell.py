@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from app.domain import action
 from app.domain.notice import NoticeEvent
 from app.domain.words import NoticeCategory, PostmortemState
+from app.domain.zone import named, spoken
 from app.incidents import access
-from app.learning.models import Postmortem
+from app.learning.models import ActionItem, Postmortem
 from app.notices.post import post
 from app.people.models import User
 
@@ -44,6 +46,38 @@ def somebody_says(postmortem: Postmortem, text: str, named: list[User], *, by: U
         postmortem, NoticeEvent.POSTMORTEM_COMMENT, [*owner, *named], by=by, at=at, body=text,
         title=f"{by.name} on the postmortem of {postmortem.incident.title}",
     )  # fmt: skip
+
+
+def an_action_is_yours(item: ActionItem, *, by: User, at: datetime) -> None:
+    owner = [] if item.owner is None else [item.owner]
+    for each in access.who_sees(item.incident, owner):
+        until = "" if item.due_at is None else f" Due {spoken(item.due_at, named(each.time_zone))}."
+        _tell_of_action(
+            item, NoticeEvent.ACTION_YOURS, each, by=by, at=at, title=f"Your action: {item.text}",
+            body=f"{by.name} gave it to you, after INC-{item.incident_id}, {item.incident.title}.{until}",
+        )  # fmt: skip
+
+
+def an_action_is_due(item: ActionItem, manager: User | None, *, at: datetime) -> None:
+    """Its owner hears of it; once it is late whoever manages does, too."""
+    if item.due_at is None:
+        return
+    is_late = action.is_late(item.due_at, at)
+    people = [each for each in (item.owner, manager if is_late else None) if each is not None]
+    whose = "Nobody owns it" if item.owner is None else f"{item.owner.name} owns it"
+    for each in access.who_sees(item.incident, {person.id: person for person in people}.values()):
+        when = spoken(item.due_at, named(each.time_zone))
+        _tell_of_action(
+            item, NoticeEvent.ACTION_DUE, each, by=None, at=at, body=f"{whose}; INC-{item.incident_id}.",
+            title=f"{f'Late since {when}' if is_late else f'Due {when}'}: {item.text}",
+        )  # fmt: skip
+
+
+def _tell_of_action(
+    item: ActionItem, event: NoticeEvent, to: User, *, by: User | None, at: datetime, title: str, body: str
+) -> None:
+    link = f"/action-items/{item.id}"
+    post(NoticeCategory.INCIDENTS, event, to=[to], by=by, title=title, body=body, link=link, at=at)
 
 
 def _tell(

@@ -16,7 +16,7 @@ from app.domain.schedule import gaps
 from app.domain.temporary import parse_temporary
 from app.domain.words import AlertStatus, IncidentStatus, PostmortemState
 from app.incidents.models import Incident
-from app.learning.models import Postmortem
+from app.learning.models import ActionItem, Postmortem
 from app.oncall.models import EscalationPolicy, Override, Schedule
 from app.oncall.queries import rosters
 from app.people.models import Team, User
@@ -36,6 +36,7 @@ class Hold(StrEnum):
     ALERT = "alert"
     INCIDENT = "incident"
     POSTMORTEM = "postmortem"
+    ACTION = "action"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def duties_of(user: User, *, at: datetime) -> list[Duty]:
     return [
         *_schedules(user, at), *_overrides(user, at), *_policies(user), *_teams(user), *_services(user),
         *_alerts(user), *_incidents(user), *_postmortems(user),
+        *_actions(user),
     ]  # fmt: skip
 
 
@@ -193,6 +195,15 @@ def _postmortems(user: User) -> Iterator[Duty]:
             Hold.POSTMORTEM, postmortem.id,
             f"Writes the postmortem of incident {postmortem.id}: {postmortem.incident.title}",
             "Nobody owns it; whoever works on the incident can take it.", f"/postmortems/{postmortem.id}",
+        )  # fmt: skip
+
+
+def _actions(user: User) -> Iterator[Duty]:
+    rows = sa.select(ActionItem).where(ActionItem.owner_id == user.id, ActionItem.done_at.is_(None))
+    for item in db.session.scalars(rows.order_by(ActionItem.id)):
+        yield Duty(
+            Hold.ACTION, item.id, f"Promised after incident {item.incident_id}: {item.text}",
+            "Nobody carries it out; it stays open without an owner.", f"/action-items/{item.id}", is_risky=True,
         )  # fmt: skip
 
 

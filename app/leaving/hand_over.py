@@ -20,8 +20,8 @@ from app.domain.timeline import Kind, Subject
 from app.domain.words import NoticeCategory, Role, SwapState
 from app.incidents import command
 from app.incidents import queries as incidents
+from app.learning import actions, review
 from app.learning import queries as postmortems
-from app.learning import review
 from app.leaving.duties import Duty, Hold, duties_of
 from app.notices.post import post
 from app.oncall import feeds, findings, override, policies, schedules, swap, swap_release, time_off
@@ -167,6 +167,12 @@ def _postmortem(row_id: int, _: User, to: User | None, by: User, at: datetime) -
         review.set_owner(postmortem, to, by=by, at=at)
 
 
+def _action(row_id: int, _: User, to: User | None, by: User, at: datetime) -> None:
+    item = actions.locked(row_id)
+    if item is not None:
+        actions.give(item, to, by=by, at=at)
+
+
 _HANDING: Mapping[Hold, Callable[[int, User, User | None, User, datetime], None]] = {
     Hold.SCHEDULE: _schedule,
     Hold.OVERRIDE: _override,
@@ -177,6 +183,7 @@ _HANDING: Mapping[Hold, Callable[[int, User, User | None, User, datetime], None]
     Hold.ALERT: _alert,
     Hold.INCIDENT: _incident,
     Hold.POSTMORTEM: _postmortem,
+    Hold.ACTION: _action,
 }
 
 

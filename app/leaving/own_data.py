@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.alerts.models import Alert
 from app.database import db
 from app.incidents.models import Incident
-from app.learning.models import Postmortem, PostmortemComment
+from app.learning.models import ActionItem, Postmortem, PostmortemComment
 from app.notices import preferences
 from app.notices.models import Mail, Notice
 from app.oncall.models import CalendarFeed, CalendarSource, Override, Swap, TimeOff
@@ -65,6 +65,7 @@ _LISTS: dict[str, tuple[Any, str]] = {
     "incidents_commanded": (Incident.commander_id, "id title commander_since"),
     "postmortems_owned": (Postmortem.owner_id, "id state opened_at published_at"),
     "postmortem_comments": (PostmortemComment.by_id, "postmortem_id text at"),
+    "actions_owned": (ActionItem.owner_id, "id text kind due_at done_at"),
     "acts": (Event.actor_id, "at kind subject_kind subject_id"),
 }
 

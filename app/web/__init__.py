@@ -5,6 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.web import (
     access,
+    action_items,
     alerts,
     audit,
     by_hand,
@@ -103,6 +104,7 @@ BLUEPRINTS = (
     postmortem_parts.blueprint,
     postmortem_chronology.blueprint,
     postmortem_settings.blueprint,
+    action_items.blueprint,
     status.blueprint,
     public_status.blueprint,
     on_call.blueprint,

@@ -17,8 +17,8 @@ from app.incidents import declare as declaring
 from app.incidents.models import Incident
 from app.learning.queries import shown as postmortem_of
 from app.people.rights import Act, may
+from app.web import action_items, incident_tasks
 from app.web import alerts as alert_pages
-from app.web import incident_tasks
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.form import typed_moment
@@ -93,6 +93,7 @@ def show(number: int) -> ResponseReturnValue:
         tasks=tasks, open_tasks=[task for task in tasks if not task.is_done],
         others=[(each.id, f"INC-{each.id} {plain(each.title)}") for each in _others(incident)],
         task_people=incident_tasks.people() if view.may_work else [], postmortem=postmortem_of(number, person),
+        actions=action_items.lines_of(number), number=number, may_promise=view.may_work,
     )  # fmt: skip
 
 

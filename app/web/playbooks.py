@@ -11,13 +11,14 @@ from app.alerts.models import Service
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.update import TEMPLATES
-from app.domain.words import Audience, IncidentSeverity
+from app.domain.words import Audience, Improves, IncidentSeverity
 from app.incidents import access, playbooks, response_rules
 from app.incidents.models import Playbook, ResponseRule
 from app.people import queries as people
 from app.people.change_organisation import change_response_plan
 from app.people.rights import Act, may
 from app.web.access import needs, viewer
+from app.web.action_items import improving
 from app.web.errors import NotFound
 from app.web.form import problems_of
 from app.web.incident_view import IMPACTS
@@ -96,7 +97,11 @@ def show(number: int) -> str:
     found = _playbook(number)
     if not may(viewer(), Act.EDIT_SERVICES):
         return render_template(
-            "playbooks/show.html", name=plain(found.name), says=says(found), shown=markdown(found.body)
+            "playbooks/show.html",
+            name=plain(found.name),
+            says=says(found),
+            shown=markdown(found.body),
+            improved_by=improving(Improves.PLAYBOOK, number),
         )
     return _form(
         {
@@ -169,4 +174,5 @@ def _form(said: dict[str, Any], problems: dict[str, str] | None = None, *, numbe
         severities=[(str(each), each.upper(), words) for each, words in IMPACTS.items()],
         services=[(each.id, plain(each.name)) for each in db.session.scalars(services.order_by(Service.name))],
         rules=[(each.id, plain(each.name)) for each in response_rules.in_order()],
+        improved_by=improving(Improves.PLAYBOOK, number) if number else [],
     )  # fmt: skip

@@ -16,7 +16,7 @@ from app.domain.invalid import InvalidField, StaleVersion
 from app.domain.lifecycle import InvalidTransition, urgency_of
 from app.domain.policy import Policy, Step, parse_steps, steps_to_json
 from app.domain.policy_check import PolicyFinding
-from app.domain.words import Severity, Urgency
+from app.domain.words import Improves, Severity, Urgency
 from app.oncall import policies, remove
 from app.oncall.models import EscalationPolicy
 from app.oncall.policy_check import look_at
@@ -27,6 +27,7 @@ from app.people.rights import Act, may, require
 from app.web import policy_form as form
 from app.web import policy_view as view
 from app.web.access import needs, viewer
+from app.web.action_items import improving
 from app.web.doors import time_zones
 from app.web.errors import NotFound
 from app.web.form import typed_moment
@@ -240,7 +241,7 @@ def _page(
         leading=named_by(policy.id) if policy else [], people=_people(draft.last_resort), hours=form.HOURS,
         weekdays=WEEKDAYS, severities=[(each, ALERT_WORD[each]) for each in Severity],
         zones=time_zones(), again=_again(draft.ask_again),
-        action=request.path,
+        action=request.path, improved_by=improving(Improves.POLICY, policy.id) if policy else [],
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import PostmortemPart
+from app.incidents import access
 from app.learning import comment, figures, queries, review
 from app.learning.models import Postmortem
 from app.learning.open import open_postmortem
@@ -17,6 +18,7 @@ from app.people.models import User
 from app.people.queries import responders
 from app.people.rights import Act, NotAllowed, who_may
 from app.web.access import needs, viewer
+from app.web.action_items import lines_of
 from app.web.errors import NotFound
 from app.web.form import problems_of
 from app.web.incident_edge import locked as locked_incident
@@ -150,5 +152,6 @@ def _page(number: int, problems: dict[str, str] | None = None) -> str:
     postmortem = found(number)
     return render_template(
         "postmortems/show.html", postmortem=view(postmortem, viewer()), problems=problems or {},
-        people=[(str(each.id), plain(each.name)) for each in responders()],
+        people=[(str(each.id), plain(each.name)) for each in responders()], actions=lines_of(number),
+        number=number, may_promise=access.may_work(viewer(), postmortem.incident),
     )  # fmt: skip

@@ -14,13 +14,14 @@ from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
 from app.domain.response_rule import Act as RuleAct
 from app.domain.response_rule import Action, Condition, Field
-from app.domain.words import Severity
+from app.domain.words import Improves, Severity
 from app.incidents import access, response_rules
 from app.incidents.models import ResponseRule
 from app.people.models import Team
 from app.people.queries import teams
 from app.people.rights import Act, may
 from app.web.access import needs, viewer
+from app.web.action_items import improving
 from app.web.errors import NotFound
 from app.web.redirects import see
 from app.web.toast import toast
@@ -51,6 +52,7 @@ def index() -> str:
         may_edit=may(viewer(), Act.EDIT_SERVICES), severities=[(each, ALERT_WORD[each]) for each in Severity],
         services=[("", "Any service"), *((s.id, plain(s.name)) for s in _services())],
         tried=None if number is None else _trial(number, names), number=number or "",
+        improved_by=improving(Improves.RULE),
         teams=[("", "Nobody"), *((team.id, plain(team.name)) for team in teams())],
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.database import db
 from app.domain.interval import Interval
+from app.domain.words import Improves
 from app.oncall import findings, queries, shadow
 from app.oncall.models import Schedule
 from app.oncall.swap_people import proofs, unproven
@@ -16,6 +17,7 @@ from app.people.models import User
 from app.people.rights import Act, may
 from app.web import schedule_calendar as calendar
 from app.web.access import needs, viewer
+from app.web.action_items import improving
 from app.web.errors import NotFound
 from app.web.form import typed_moment
 from app.web.shift_view import ShiftView, shift_view
@@ -54,6 +56,7 @@ def show(number: int) -> ResponseReturnValue:
     return render_template(
         "schedules/show.html",
         schedule=schedule,
+        improved_by=improving(Improves.SCHEDULE, number),
         view=view,
         span=span,
         day=day,

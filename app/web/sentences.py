@@ -350,6 +350,14 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
         "ok",
         None,
     ),
+    Kind.ACTION_PROMISED: _task("promised an action"),
+    Kind.ACTION_CHANGED: _task("changed an action"),
+    Kind.ACTION_CARRIED_OUT: lambda event, data: (
+        f"{_who(event)} carried out: {plain(data['text'])}",
+        "ok",
+        data.get("changed"),
+    ),
+    Kind.ACTION_REOPENED: _simple("{who} opened an action again", "warn", "text"),
     Kind.PROMOTED: _promoted,
     Kind.HELD: _simple(
         "Restored from a backup, needs review: nobody is paged for it until somebody looks", "warn"

@@ -10,12 +10,13 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
 from app.domain.readiness import Fix
-from app.domain.words import ServiceKind
+from app.domain.words import Improves, ServiceKind
 from app.incidents import access
 from app.oncall.models import EscalationPolicy
 from app.people import queries
 from app.people.rights import Act, may, require
 from app.web.access import needs, viewer
+from app.web.action_items import improving
 from app.web.errors import NotFound
 from app.web.form import problems_of
 from app.web.new_key import KINDS, LASTS, expiry_chosen, of_service, open_door, show_key
@@ -231,6 +232,7 @@ def _page(service: Service, problems: dict[str, str] | None = None) -> str:
         "services/show.html",
         service=service,
         findings=readiness.of([service], at=clock.now())[service.id],
+        improved_by=improving(Improves.SERVICE, service.id),
         fixes=_FIXES,
         integrations=of_service(service),
         kinds=KINDS,

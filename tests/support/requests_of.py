@@ -66,6 +66,9 @@ def _form(endpoint: str, objects: Objects) -> dict[str, Any]:
 
 
 FORMS: dict[str, dict[str, Any]] = {
+    "promise": {"kind": "prevent"},
+    "rewrite": {"kind": "prevent"},
+    "carry_out": {"changed": "A test."},
     "add_way": {"urgency": "high", "address": "push", "after": "1"},
     "change_role": {"role": "manager"},
     "invite": {"role": "stakeholder"},
@@ -150,6 +153,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "replace_playbook": {"name": "x", "body": "x"},
     "tick_step": {"item": LOOK},
     "correct_entry_time": {"happened_at": "2026-11-12T02:00Z", "because": "x"},
+    "create_action_item": {"incident_id": "@incidents", "text": "x", "kind": "prevent"},
+    "change_action_item": {"text": "Written."},
+    "carry_out_action_item": {"changed": "A test."},
     "create_postmortem": {"incident_id": "@incidents"},
     "change_postmortem": {"owner_id": "@users"},
     "write_postmortem_part": {"text": "Written."},

@@ -15,11 +15,21 @@ from app.alerts.receive import receive
 from app.database import db
 from app.domain.alert import IncomingAlert
 from app.domain.timeline import Subject
-from app.domain.words import ChannelKind, FixKind, PostmortemPart, PostmortemState, RingState, Risk, Role
+from app.domain.words import (
+    ActionKind,
+    ChannelKind,
+    FixKind,
+    PostmortemPart,
+    PostmortemState,
+    RingState,
+    Risk,
+    Role,
+)
 from app.incidents import decide, playbooks, response_rules, tasks
 from app.incidents.models import FixOption, Incident, IncidentTask, Playbook, ResponseRule
 from app.incidents.promote import promote
-from app.learning.models import Postmortem, PostmortemEntry, PostmortemText
+from app.learning import actions
+from app.learning.models import ActionItem, Postmortem, PostmortemEntry, PostmortemText
 from app.notices.models import Notice
 from app.oncall import feeds
 from app.oncall.models import (
@@ -151,6 +161,8 @@ class TwoHouses(House):
         for part in PostmortemPart:
             make(PostmortemText, postmortem_id=incident.id, part=part, number=1, text="Seen.", at=now)
         make(PostmortemEntry, postmortem_id=incident.id, at=now, words="It began.")
+        wanted = actions.Promise("Test it", ActionKind.PREVENT)
+        actions.promise(incident, wanted, by=incident.commander or self.mara, at=now)
 
     def _name_them(self) -> None:
         for row in db.session.scalars(sa.select(Alert)):
@@ -196,6 +208,7 @@ class TwoHouses(House):
             "response-rules": last(ResponseRule),
             "postmortems": incident,
             "lines": last(PostmortemEntry, PostmortemEntry.postmortem_id == incident),
+            "action-items": last(ActionItem, ActionItem.incident_id == incident),
             "playbooks": last(Playbook, Playbook.name == f"Steps {team.id}"),
             "timeline": last(Event, Event.subject_kind == str(Subject.INCIDENT), Event.subject_id == incident),
             "options": last(FixOption, FixOption.incident_id == incident),

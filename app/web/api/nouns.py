@@ -14,6 +14,7 @@ from app.web.api import (
     incident_updates,  # noqa: F401 - routes below /api/v1/incidents/{id}
     swap_rules,  # noqa: F401 - a route below /api/v1/schedules/{id}
 )
+from app.web.api.action_items import action_items
 from app.web.api.alerts import alerts
 from app.web.api.audit_events import audit_events
 from app.web.api.calendars import calendars
@@ -46,7 +47,7 @@ from app.web.api.webhooks import webhooks
 NOUNS = (
     teams, users, invitations, services, integrations, destinations, webhooks, push_subscriptions,
     schedules, overrides, swaps, rings, shadows, calendars, fairness_weights, time_off, handoffs, policies,
-    notification_rules, response_rules, playbooks, alerts, pages, incidents, postmortems,
+    notification_rules, response_rules, playbooks, alerts, pages, incidents, postmortems, action_items,
     oncall, explanations, status,
     audit_events,
 )  # fmt: skip
