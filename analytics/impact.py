@@ -16,7 +16,12 @@ SLO = 0.999
 
 
 def impacts(
-    incidents: pd.DataFrame, *, since: pd.Timestamp, until: pd.Timestamp, as_of: Moment
+    incidents: pd.DataFrame,
+    *,
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    as_of: Moment,
+    events: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The impact of each incident that counts, clipped to the window and to `as_of`: ``start``, ``end``,
     ``fraction``, ``measured``.
@@ -24,7 +29,7 @@ def impacts(
     From the start of the impact to its end. Where nobody wrote those down (``measured`` false) the detection
     stands for the start, and mitigation, else the resolve, for the end; without any it lasts.
     """
-    known = known_rows(countable(incidents, as_of=as_of), as_of)
+    known = known_rows(countable(incidents, as_of=as_of), as_of, events)
     begun, ended = known.moment("impact_started_at"), known.moment("impact_ended_at")
     over = ended.fillna(known.moment("mitigated_at")).fillna(known.moment("resolved_at"))
     over = over.fillna(known.moment("closed_at"))
@@ -84,6 +89,7 @@ def budget_spent(
     since: pd.Timestamp,
     until: pd.Timestamp,
     as_of: Moment,
+    events: pd.DataFrame | None = None,
     slo: Mapping[str, float] | float = SLO,
 ) -> pd.DataFrame:
     """Per service: ``slo``, ``budget`` minutes of the period, ``minutes`` degraded, ``spent`` (1: all of it),
@@ -91,7 +97,7 @@ def budget_spent(
 
     The period is [since, until) even where `as_of` comes earlier: a budget is for the whole of it.
     """
-    table = impacts(incidents, since=since, until=until, as_of=as_of)
+    table = impacts(incidents, since=since, until=until, as_of=as_of, events=events)
     period = (until - since) / pd.Timedelta(minutes=1)
     lines = {}
     for service, group in table.groupby("service", sort=True):
@@ -125,9 +131,11 @@ def burn_down(table: pd.DataFrame, *, budget: float, since: pd.Timestamp) -> pd.
     return pd.concat([start, steps], ignore_index=True)
 
 
-def peak_concurrency(incidents: pd.DataFrame, *, as_of: Moment) -> tuple[int, pd.Timestamp | None]:
+def peak_concurrency(
+    incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None
+) -> tuple[int, pd.Timestamp | None]:
     """The most incidents open at once by `as_of`, and since when; at ties an end comes before a start."""
-    known = known_rows(countable(incidents, as_of=as_of), as_of)
+    known = known_rows(countable(incidents, as_of=as_of), as_of, events)
     start = known.rows["detected_at"]
     end = known.moment("resolved_at").fillna(known.moment("closed_at"))
     end = end[end >= start]

@@ -119,7 +119,7 @@ def _from_to(
     as_of: Moment,
     events: pd.DataFrame | None,
 ) -> pd.DataFrame:
-    known = known_rows(incidents, as_of)
+    known = known_rows(incidents, as_of, events)
     began, reached = known.moment(start), known.moment(stop)
     over = known.moment("resolved_at").notna() | known.moment("closed_at").notna()
     end: pd.Series[Any] = pd.Series(STILL_OPEN, index=known.rows.index).mask(reached.notna(), done)

@@ -28,7 +28,7 @@ def outcomes(alerts: pd.DataFrame, events: pd.DataFrame | None = None, *, as_of:
     actionable. Judged: actioned, or somebody gave it another word, or it was over without any human touch.
     What a human acknowledged and nobody said a word about is not judged.
     """
-    known = known_rows(alerts, as_of)
+    known = known_rows(alerts, as_of, events)
     rows = known.rows
     acknowledged = known.moment("acknowledged_at").notna() & ~known.text("acknowledged_by").isin(NOT_HUMAN)
     resolved = known.moment("resolved_at")

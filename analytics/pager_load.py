@@ -158,7 +158,7 @@ def response_effort(
     """Per incident: ``responders``, ``person_minutes`` from joining to leaving (or the resolve, or `as_of`),
     and ``out_of_hours`` of them, outside 08:00 to 18:00 on weekdays by each person's clock.
     """
-    known = known_rows(incidents, as_of)
+    known = known_rows(incidents, as_of, events)
     over = known.moment("resolved_at").set_axis(known.rows["incident_id"]).fillna(known.as_of)
     log = events[
         (events["at"] <= known.as_of) & events["actor"].notna() & events["incident_id"].isin(over.index)

@@ -302,17 +302,19 @@ class Known:
         return self.rows[name]
 
 
-def known_rows(rows: pd.DataFrame, as_of: Moment) -> Known:
-    """The incidents or alerts that had begun before `as_of`. Raises ``ValueError`` for an `as_of` without a
-    zone.
+def known_rows(rows: pd.DataFrame, as_of: Moment, events: pd.DataFrame | None = None) -> Known:
+    """The incidents or alerts that had begun before `as_of`, with `events` resolved as they were then. Raises
+    ``ValueError`` for an `as_of` without a zone.
     """
     moment = pd.Timestamp(as_of)
     if moment.tzinfo is None:
         raise ValueError(f"as_of needs a zone, such as {moment.isoformat()}Z")
     start_column = start_of(rows)
-    exist = ~(rows[start_column] >= moment)
+    shown, at = rows[~(rows[start_column] >= moment)], moment.tz_convert("UTC")
     id_column = "alert_id" if start_column == "fired_at" else "incident_id"
-    return Known(rows[exist], moment.tz_convert("UTC"), id_column, start_column)
+    if events is not None:
+        shown = spells.as_known(shown, events, id_column=id_column, start_column=start_column, as_of=at)
+    return Known(shown, at, id_column, start_column)
 
 
 def start_of(rows: pd.DataFrame) -> str:
@@ -366,7 +368,7 @@ def measured(
             "severity": known.text("severity"),
             "service": known.text("service"),
             "team": known.text("team"),
-            "reopened": _reopened(rows),
+            "reopened": spells.reopened_by(rows, edits, id_column=known.id_column, as_of=known.as_of),
             "edited": rows[known.id_column].isin(_edited(edits, known)),
         }
     )
@@ -380,12 +382,6 @@ def _reasons(
     yield IMPOSSIBLE, stop < start
     yield "stop unknown", stop_unknown
     yield "start unknown", start.isna()
-
-
-def _reopened(rows: pd.DataFrame) -> "pd.Series[Any]":
-    if "reopen_count" in rows:
-        return rows["reopen_count"] > 0
-    return pd.Series(False, index=rows.index)
 
 
 def _edited(events: pd.DataFrame | None, known: Known) -> "pd.Series[Any]":

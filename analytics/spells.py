@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 _MOVES = ("state_changed", "status_changed")
+_TURNS = (*_MOVES, "resolved", "reopened")
 _RESOLVED, _OVER = {"resolved"}, {"resolved", "closed"}
 
 
@@ -32,13 +33,50 @@ def replay(
     return table.assign(**moments)
 
 
+def as_known(
+    rows: pd.DataFrame, events: pd.DataFrame, *, id_column: str, start_column: str, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """The rows with the resolve of each reopened one as it stood at `as_of`, where the row tells of a later
+    state; while it was open again it was neither resolved nor closed.
+    """
+    then = replay(rows, events, id_column=id_column, start_column=start_column, as_of=as_of)
+    if then.empty:
+        return rows
+    reopened = rows[id_column].isin(then.index)
+    stop = then["final_stop"].reindex(rows[id_column]).set_axis(rows.index)
+    moments = {"resolved_at": rows["resolved_at"].where(~reopened, stop)}
+    if "closed_at" in rows:
+        moments["closed_at"] = rows["closed_at"].where(~(reopened & stop.isna()))
+    return rows.assign(**moments)
+
+
+def reopened_by(
+    rows: pd.DataFrame, events: pd.DataFrame | None, *, id_column: str, as_of: pd.Timestamp
+) -> "pd.Series[Any]":
+    """Whether each row had been opened again by `as_of`: its own count, less what `events` date later."""
+    if "reopen_count" not in rows:
+        return pd.Series(False, index=rows.index)
+    count = rows["reopen_count"].astype("float64").fillna(0)
+    if events is not None and id_column in events:
+        later = events[events["at"] > as_of]
+        undone = rows[id_column].map(later.loc[reopenings(later), id_column].value_counts())
+        count = count - undone.astype("float64").fillna(0)
+    return count > 0
+
+
+def reopenings(events: pd.DataFrame) -> "pd.Series[Any]":
+    """Which of `events` opened something again."""
+    moved = events["kind"].isin(_MOVES)
+    after = _lower(events.loc[moved, "to"])
+    again = _lower(events.loc[moved, "from"]).isin(_OVER) & after.notna() & ~after.isin(_OVER)
+    return (events["kind"] == "reopened") | again.reindex(events.index, fill_value=False)
+
+
 def _turns(events: pd.DataFrame, id_column: str) -> pd.DataFrame:
     """The events that ended a row or opened it again, in order, with ``over`` true or false."""
-    kind, before, after = events["kind"], _lower(events["from"]), _lower(events["to"])
-    moved = kind.isin(_MOVES)
-    over = (kind == "resolved") | (moved & after.isin(_RESOLVED))
-    again = (kind == "reopened") | (moved & before.isin(_OVER) & after.notna() & ~after.isin(_OVER))
-    turns = events.loc[(over | again) & events[id_column].notna(), [id_column, "at"]].assign(over=over)
+    events = events.loc[events["kind"].isin(_TURNS) & events[id_column].notna()].reset_index(drop=True)
+    over = (events["kind"] == "resolved") | (events["kind"].isin(_MOVES) & _lower(events["to"]).isin(_RESOLVED))
+    turns = events.loc[over | reopenings(events), [id_column, "at"]].assign(over=over)
     return turns.sort_values(["at", "over"], kind="stable")
 
 

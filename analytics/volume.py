@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics import spells
 from analytics.intervals import bootstrap, rate_interval, share_interval
 from analytics.response import Moment, counted, known_rows, time_to_resolve
 from analytics.weeks import WEEK, weeks_between
@@ -91,7 +92,7 @@ def reopen_rate(incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame 
     known = known_rows(incidents, as_of)
     rows = _that_count(known.rows, as_of)
     if events is not None:
-        again = events[_reopenings(events) & (events["at"] <= known.as_of)]
+        again = events[spells.reopenings(events) & (events["at"] <= known.as_of)]
         k = int(rows["incident_id"].isin(again["incident_id"]).sum())
     else:
         k = int((rows["reopen_count"] > 0).sum())
@@ -161,13 +162,6 @@ def still_open(rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None
     durations = counted(time_to_resolve(rows, as_of=as_of, events=events))
     waiting = durations.loc[(durations["end"] == "still open").to_numpy()]
     return waiting.sort_values("minutes", ascending=False)
-
-
-def _reopenings(events: pd.DataFrame) -> "pd.Series[Any]":
-    before, after = events["from"].astype("str").str.lower(), events["to"].astype("str").str.lower()
-    back = before.isin(["resolved", "closed"]) & events["to"].notna() & ~after.isin(["resolved", "closed"])
-    moved = events["kind"].isin(["state_changed", "status_changed"])
-    return (events["kind"] == "reopened") | (moved & back)
 
 
 def _dispersion(moments: "pd.Series[Any]", since: pd.Timestamp, weeks: float) -> float:

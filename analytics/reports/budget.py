@@ -15,8 +15,9 @@ HOW = (
 
 def budget(tables: Tables, scope: Scope, slo: float = impact.SLO) -> Report:
     """What each service's incidents spent of its budget, and which ones."""
-    table = impact.budget_spent(tables.incidents, **scope.span, slo=slo)
-    most, when = impact.peak_concurrency(scope.inside(tables.incidents, "detected_at"), as_of=scope.as_of)
+    table = impact.budget_spent(tables.incidents, **scope.span, events=tables.events, slo=slo)
+    inside = scope.inside(tables.incidents, "detected_at")
+    most, when = impact.peak_concurrency(inside, as_of=scope.as_of, events=tables.events)
     cards = [_spent(table, scope, slo), _peak(most, when, tables, scope)]
     if len(table):
         cards.insert(1, burn_card(tables, str(table.index[0]), float(table["budget"].iloc[0]), scope))
@@ -66,7 +67,8 @@ def _spent(table: pd.DataFrame, scope: Scope, slo: float) -> Card:
 
 def burn_card(tables: Tables, service: str, minutes: float, scope: Scope) -> Card:
     """One service's budget, falling with each incident."""
-    rows = impact.impacts(tables.incidents[tables.incidents["service"] == service], **scope.span)
+    of_service = tables.incidents[tables.incidents["service"] == service]
+    rows = impact.impacts(of_service, **scope.span, events=tables.events)
     steps = impact.burn_down(rows, budget=minutes, since=scope.window.since)
     left = float(steps["left"].iloc[-1])
     sentence = (

@@ -7,6 +7,7 @@ import pandas as pd
 from analytics import drawings, milestones, response, stories, words
 from analytics.card import Card, Report, Scope, in_words
 from analytics.milestones import PHASES
+from analytics.response import known_rows
 from analytics.tables import Tables
 from analytics.volume import countable
 
@@ -28,9 +29,11 @@ HOW_USUAL = (
 
 def one_incident(tables: Tables, scope: Scope, incident: str | None = None) -> Report:
     """The timeline of one incident (by default the longest of the window), and its phases against the usual."""
-    rows = countable(scope.inside(tables.incidents, "detected_at"), as_of=scope.as_of)
+    inside = countable(scope.inside(tables.incidents, "detected_at"), as_of=scope.as_of)
+    rows = known_rows(inside, scope.as_of, tables.events).rows
     name = incident or _longest(rows, tables.events, scope)
-    row = tables.incidents[tables.incidents["incident_id"] == name]
+    named = tables.incidents[tables.incidents["incident_id"] == name]
+    row = known_rows(named, scope.as_of, tables.events).rows
     if row.empty:
         return _nothing(scope, name)
     one = row.iloc[0]
@@ -90,7 +93,7 @@ def _usual(one: "pd.Series[Any]", tables: Tables, scope: Scope) -> pd.DataFrame:
     before = tables.incidents[
         (tables.incidents["service"] == one["service"]) & (tables.incidents["detected_at"] < one["detected_at"])
     ]
-    table = milestones.phase_shares(before, as_of=scope.as_of)
+    table = milestones.phase_shares(before, as_of=scope.as_of, events=tables.events)
     here = {}
     for phase, (start, stop) in PHASES.items():
         begun, done = one.get(start), one.get(stop)

@@ -14,7 +14,7 @@ def service(tables: Tables, scope: Scope, noun: str = "incident") -> Report:
     found = response_times(tables, scope, noun)
     alerts = scope.inside(tables.alerts, "fired_at")
     quality = noise.actioned_share(alerts, tables.events, as_of=scope.as_of, by="rule")
-    spent = impact.budget_spent(tables.incidents, **scope.span)
+    spent = impact.budget_spent(tables.incidents, **scope.span, events=tables.events)
     burned = tuple(
         burn_card(tables, str(name), float(budget), scope) for name, budget in spent["budget"].head(1).items()
     )
