@@ -7,11 +7,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from app import clock as app_clock
 from tests.support import databases
 from tests.support.clock import TestClock
 from tests.support.shared_apps import SharedApps
+
+# a property is about the answer: how long a busy machine takes for one example says nothing of it
+settings.register_profile("nightbell", deadline=None)
+settings.load_profile("nightbell")
 
 ROOMS = ("alerts", "incidents", "learning", "leaving", "notices", "oncall", "paging", "people", "timeline")
 
