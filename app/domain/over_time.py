@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
-_EVER = datetime.min.replace(tzinfo=UTC)
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Spanning(Protocol):
@@ -41,9 +41,9 @@ class OverTime(Generic[Row]):
         """
         edges = self._edges
         if not edges:
-            return (), _EVER, None
+            return (), EVER, None
         place = bisect_right(edges, moment)
-        since = edges[place - 1] if place else _EVER
+        since = edges[place - 1] if place else EVER
         return self._running[place], since, edges[place] if place < len(edges) else None
 
 

@@ -13,6 +13,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -58,18 +59,24 @@ class Rotation:
     start: datetime
     participants: tuple[tuple[int, ...], ...]
 
-    @property
+    @cached_property
     def rhythm(self) -> str:
         """How often it hands over, in words: "weekly", "every 2 weeks"."""
         return _ADVERB[self.unit] if self.length == 1 else f"every {self.length} {self.unit}s".replace("_", " ")
 
+    @cached_property
+    def _lasts(self) -> timedelta | None:
+        """How long a turn is by the wall clock; None where the calendar decides that."""
+        unit = _LASTS.get(self.unit)
+        return None if unit is None else unit * self.length
+
     def handoff(self, number: int) -> datetime:
         """The wall clock at which turn `number` starts; turn 0 starts at the rotation's start."""
+        if self._lasts is not None:
+            return self.start + self._lasts * number
         if self.unit is Unit.BUSINESS_DAY:
             weeks, weekday = divmod(self.start.weekday() + number * self.length, 5)
             return self.start + timedelta(weeks=weeks, days=weekday - self.start.weekday())
-        if self.unit is not Unit.MONTH:
-            return self.start + _LASTS[self.unit] * (number * self.length)
         years, month = divmod(self.start.month - 1 + number * self.length, 12)
         year, month = self.start.year + years, month + 1
         return self.start.replace(year=year, month=month, day=min(self.start.day, monthrange(year, month)[1]))
@@ -96,11 +103,11 @@ class Rotation:
         """
         if wall < self.start or not self.participants:
             return None
+        if self._lasts is not None:
+            return (wall - self.start) // self._lasts
         if self.unit is Unit.BUSINESS_DAY:
             days = self._business_days_to(wall)
             return days // self.length if days >= 0 else None
-        if self.unit is not Unit.MONTH:
-            return (wall - self.start) // (_LASTS[self.unit] * self.length)
         months = (wall.year - self.start.year) * 12 + wall.month - self.start.month
         number = months // self.length
         return number if self.handoff(number) <= wall else number - 1

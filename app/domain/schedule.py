@@ -18,7 +18,8 @@ off. All moments are aware and in UTC; asked with another zone the answer is the
 ValueError.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -28,7 +29,7 @@ from zoneinfo import ZoneInfo
 from app.domain import seats, zone
 from app.domain.hours import Restriction, WeeklyHours
 from app.domain.interval import Interval, merge
-from app.domain.over_time import OverTime, Remembered
+from app.domain.over_time import EVER, OverTime, Remembered
 from app.domain.reason import OnCallRole, Reason
 from app.domain.rotation import Rotation, Turn
 from app.domain.seats import Place
@@ -141,9 +142,7 @@ class _Running:
 
 
 class OnCall(NamedTuple):
-    """One person who is on call. The first reasons lead to them; the later ones say why others do not have
-    it.
-    """
+    """One person who is on call: the first reasons lead to them, the later say why others do not have it."""
 
     user_id: int
     role: OnCallRole
@@ -159,9 +158,7 @@ class Shift(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Who is on call, who was passed over and why, and until when that holds (None: nothing known will change
-    it).
-    """
+    """Who is on call, who was passed over and why, and until when that holds (None: for good)."""
 
     on_call: tuple[OnCall, ...]
     passed_over: tuple[Reason, ...]
@@ -231,9 +228,7 @@ class ScheduleConfig:
         """What `layer` says at `at`."""
         if self.is_plain and len(self.layers) == 1:  # then it is the answer, and that is remembered
             return layer.at(at, self.zone_of(layer))
-        remembered = self._stretches.get(id(layer))
-        if remembered is None:
-            remembered = self._stretches[id(layer)] = Remembered(MOST_REMEMBERED)
+        remembered = self._stretches[id(layer)]
         known = remembered.at(at)
         if known is None:
             known = layer.at(at, self.zone_of(layer))
@@ -251,7 +246,7 @@ class ScheduleConfig:
 
     @cached_property
     def _stretches(self) -> dict[int, Remembered[Stretch]]:
-        return {}
+        return defaultdict(lambda: Remembered(MOST_REMEMBERED))
 
 
 def answer_at(config: ScheduleConfig, at: datetime) -> Answer:
@@ -269,13 +264,17 @@ def _answer_at(config: ScheduleConfig, at: datetime) -> Answer:
 
 def _answer(config: ScheduleConfig, at: datetime) -> tuple[datetime, Answer]:
     """The answer, and a moment not after `at` since which it is this one."""
+    if config.is_plain and (known := _undisturbed(config, config.levels, at, EVER, None, frozenset())):
+        return known
     overrides, since, until = config.overrides_over_time.at(at)
     rows_off, off_since, off_until = config.time_off_over_time.at(at)
     levels, levels_since, levels_until = config.levels_at(at)
     since = max(since, off_since, levels_since)
     until = sooner(until, sooner(off_until, levels_until))
-    if not overrides and not rows_off:
-        known = _undisturbed(config, levels, at, since, until)
+    about = {row.replaces_user_id for row in overrides}
+    if None not in about:  # nobody is added
+        about.update(row.user_id for row in rows_off)
+        known = _undisturbed(config, levels, at, since, until, about)
         if known is not None:
             return known
     table = seats.Table(
@@ -294,9 +293,12 @@ def _answer(config: ScheduleConfig, at: datetime) -> tuple[datetime, Answer]:
 
 
 def _undisturbed(
-    config: ScheduleConfig, levels: Levels, at: datetime, since: datetime, until: datetime | None
-) -> tuple[datetime, Answer] | None:
-    """The answer while only turns decide; None when one of those seated has no account that works."""
+    config: ScheduleConfig, levels: Levels, at: datetime, since: datetime, until: datetime | None,
+    about: Set[int | None],
+) -> tuple[datetime, Answer] | None:  # fmt: skip
+    """The answer while only turns decide; None when one of those seated has no account that works, or is one
+    of those whom an exception or time off is `about`.
+    """
     seated: list[Place] = []
     for level in levels:
         for layer in level:
@@ -304,8 +306,9 @@ def _undisturbed(
             since = max(since, stretch.start)
             until = sooner(until, stretch.until)
             seated += stretch.places
-        if any(place.user_id not in config.active_users for place in seated):
-            return None
+        for place in seated:
+            if place.user_id in about or place.user_id not in config.active_users:
+                return None
         if seated:
             break
     return since, Answer(tuple(OnCall(*place) for place in seats.once_each(seated)), (), until)
@@ -353,9 +356,7 @@ def resolve_range(config: ScheduleConfig, start: datetime, end: datetime) -> tup
 
 
 def next_change(found: Iterable[Shift]) -> datetime | None:
-    """When other people, or the same in other roles, have it than in the first of these pieces; None when
-    never.
-    """
+    """When others, or the same in other roles, have it than in the first of these pieces; None when never."""
     who: list[tuple[int, OnCallRole]] | None = None
     for piece in found:
         here = [(person.user_id, person.role) for person in piece.on_call]
@@ -378,7 +379,6 @@ def sooner(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 def _levels(layers: Iterable[Layer]) -> Levels:
-    """Layers of the same priority together, highest first."""
     by_priority: dict[int, list[Layer]] = {}
     for layer in sorted(layers, key=_sorted_by):
         by_priority.setdefault(layer.priority, []).append(layer)
