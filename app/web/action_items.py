@@ -142,7 +142,7 @@ def carry_out(number: int) -> ResponseReturnValue:
 
 def line(item: ActionItem) -> Line:
     word, _ = KINDS[item.kind]
-    whose = plain(item.owner.name) if item.owner is not None else "nobody owns it"
+    whose = plain(item.owner.name) if item.owner is not None else "Nobody owns it"
     is_late = item.done_at is None and rules.is_late(item.due_at, clock.now())
     if item.done_at is not None:
         by = plain(item.done_by.name) if item.done_by is not None else "somebody"

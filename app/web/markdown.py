@@ -1,6 +1,7 @@
 """Markdown of people as HTML of ours (SEC-21): no HTML passes through, no address but of the web and of mail.
 
-No image is fetched from anywhere: it is shown as a link. What takes long to read is shown as it is.
+No image is fetched from anywhere: it is shown as a link. What takes long to read,
+or is nested too deep to be read to its end, is shown as it is.
 """
 
 from collections.abc import Sequence
@@ -23,9 +24,19 @@ MOST_SIGNS = 8_000  # brackets and stars: a reader needs ever longer for more of
 
 def markdown(text: str) -> Markup:
     """The text as HTML, safe to put into a page."""
-    if sum(map(text.count, "[*_")) > MOST_SIGNS:
+    read, reader = tokens(text), _reader()
+    if read is None:
         return Markup('<p class="steps">{}</p>').format(plain_lines(text))
-    return Markup(_reader().render(plain_lines(text)))  # nosec B704 - HTML is off, links are checked
+    shown = reader.renderer.render(read, reader.options, {})
+    return Markup(shown)  # nosec B704 - HTML is off, links are checked
+
+
+def tokens(text: str) -> list[Token] | None:
+    """The text as it was read; None for what takes too long, or is nested so deep that its end is lost."""
+    if sum(map(text.count, "[*_")) > MOST_SIGNS:
+        return None
+    read = _reader().parse(plain_lines(text))
+    return None if any(each.level >= DEEPEST - 1 and each.nesting == 1 for each in read) else read
 
 
 def markdown_line(text: str) -> Markup:

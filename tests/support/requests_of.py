@@ -39,6 +39,7 @@ def asked(method: str, rule: Rule, objects: Objects) -> Asked:
             part = re.sub(r"<.*>", value, part)
         else:
             word = part
+            part = part.replace("file.<kind>", "file.md")
         path += f"/{part}"
     endpoint = rule.endpoint.rpartition(".")[2]
     if endpoint in QUERIES:

@@ -50,3 +50,8 @@ def test_SEC21_a_hundred_kilobytes_made_to_be_slow_are_shown_as_they_are(sign: s
 
 def test_SEC21_deep_nesting_ends() -> None:
     assert markdown(">" * 50_000 + "\n" + "- " * 50_000)
+
+
+def test_what_stands_after_deep_nesting_is_not_lost() -> None:
+    assert "the end" in markdown("- " * 40 + "deep\n\nthe end")
+    assert "<strong>the end</strong>" in markdown("- " * 8 + "deep\n\n**the end**")
