@@ -150,8 +150,6 @@ def _print(text: str) -> None:
 def main() -> None:
     with os.fdopen(int(sys.argv[1])) as file:
         plan = json.load(file)
-    # Each of a server's threads would otherwise get an arena of memory to itself, and keep it.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     address = (str(plan["address"][0]), int(plan["address"][1])) if plan["address"] else None
     children = [Child(name, command) for name, command in plan["children"].items()]
     supervise(children, look=once_answering(address, lambda: _print(plan["say"])), say=_say)

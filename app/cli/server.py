@@ -4,16 +4,13 @@ Granian runs its workers as children of a parent that watches them. Here `nightb
 is all there ever is: the parent would cost 30 MB, and on kill -9 leave a worker behind that holds the port.
 """
 
-import ctypes
-from contextlib import suppress
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-ARENA_MAX = -8  # mallopt(3)'s M_ARENA_MAX
-ARENAS = 2
+from app.memory import share_arenas
 
 
 class OneProcess(Server):  # type: ignore[misc, valid-type]  # the class depends on the build of Python
@@ -27,8 +24,7 @@ class OneProcess(Server):  # type: ignore[misc, valid-type]  # the class depends
 
 def serve(app: Any, *, host: str, port: int, threads: int) -> None:
     """Answer requests with the WSGI `app` until told to stop."""
-    with suppress(AttributeError):  # musl has none; with glibc each thread would get an arena, and keep it
-        ctypes.CDLL(None).mallopt(ARENA_MAX, ARENAS)
+    share_arenas()
     OneProcess(
         "wsgi:app",
         address=host,

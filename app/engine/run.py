@@ -24,6 +24,7 @@ from app.engine.courier import Courier
 from app.engine.heartbeat import beat, unwell
 from app.engine.postman import Postman
 from app.engine.senders import Senders
+from app.memory import share_arenas
 from app.paging.channels.registry import Channels
 from app.paging.deliver import LEASE
 from app.smtp import MailServer
@@ -167,6 +168,7 @@ def run(app: Flask) -> None:
     Raises EngineAlreadyRuns when another one holds this SQLite file.
     """
     settings: Settings = app.config["settings"]
+    share_arenas()
     with app.app_context():
         let_go_after(LET_GO_AFTER)
     with only_engine(settings.instance_dir / "engine.lock") if settings.on_sqlite else _any_number():
