@@ -278,9 +278,8 @@ def _sentence(metric: str, noun: str, overall: "pd.Series[Any]") -> str:
     if pd.isna(overall["median"]):
         return f"Fewer than half of {n:,} {noun}s are {verb} so far, so there is no median yet."
     between = words.interval(overall["low"], overall["high"])
-    half = (
-        f"Half of {n:,} {noun}s are {verb} within {words.duration(overall['median'])} (95 % interval {between})"
-    )
+    named = between if pd.isna(overall["low"]) and pd.isna(overall["high"]) else f"95 % interval {between}"
+    half = f"Half of {n:,} {noun}s are {verb} within {words.duration(overall['median'])} ({named})"
     if not say.p90:
         return f"{half}."
     if pd.isna(overall["p90"]):

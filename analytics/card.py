@@ -97,7 +97,11 @@ class Scope:
 
     def footer(self, n: int, noun: str, **counts: int) -> str:
         """n, further counts in words (their names with spaces for underscores), window, zone, as of."""
-        more = [f"{k:,} {name.replace('_', ' ')}" for name, k in counts.items()]
+        named = {name: name.replace("_", " ") for name in counts}
+        single = {
+            name: "person" if word == "people" else word.removesuffix("s") for name, word in named.items()
+        }
+        more = [f"{k:,} {(single if k == 1 else named)[name]}" for name, k in counts.items()]
         since, until = words.day(self.window.since, self.zone), words.day(self.window.until, self.zone)
         parts = [f"n {n:,} {noun}", *more, f"{since} to {until}, {self.zone}"]
         return " · ".join([*parts, f"as of {words.moment(self.as_of, self.zone)}"])

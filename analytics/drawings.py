@@ -16,7 +16,10 @@ from analytics.figures import FLOOR, blank, rounded, say, time_axis
 from analytics.theme import PALETTES
 
 NOTHING = "nothing to draw in this window"
-ROW = 30  # px a row of a list of bars takes
+ROW = 30  # px a row of a list of bars takes, where they are few
+MOST = 12  # rows of a list: as many as a phone shows at once; the table beside it has all
+TALLEST, BAR = 320, 24
+RULES = 40  # marks of a figure of rules; more would lie on each other
 KINDS = {"sleep": "asleep", "off": "off hours", "business": "working hours"}
 PATTERNS = {"sleep": "", "off": "/", "business": "."}
 
@@ -31,7 +34,7 @@ def intervals(
     colours = PALETTES[theme]
     said = "dot: median · line: 95 % interval" if unit == "time" else "dot: estimate · line: 95 % interval"
     figure = blank(title, said, theme)
-    rows = table[table[value].notna()].iloc[::-1]
+    rows = _listed(figure, table[table[value].notna()], said)
     if rows.empty:
         say(figure, NOTHING, colours)
         return figure
@@ -139,8 +142,9 @@ def heat(table: pd.DataFrame, *, noun: str, zone: str, theme: str = "light") -> 
 def people(table: pd.DataFrame, *, theme: str = "light", median: float | None = None) -> go.Figure:
     """Interruptions per person, stacked: asleep, off hours, working hours; a line at the group's median."""
     colours = PALETTES[theme]
-    figure = blank("Interruptions by person", "Full: asleep · striped: off · dotted: at work", theme)
-    rows = table.iloc[::-1]
+    said = "Full: asleep · striped: off · dotted: at work"
+    figure = blank("Interruptions by person", said, theme)
+    rows = _listed(figure, table, said)
     for place, (kind, word) in enumerate(KINDS.items()):
         figure.add_trace(
             go.Bar(
@@ -164,7 +168,7 @@ def people(table: pd.DataFrame, *, theme: str = "light", median: float | None = 
     if median is not None and len(rows):
         figure.add_vline(x=median, line={"color": colours.ink, "width": 1.5, "dash": "dot"})
     figure.update_xaxes(title={"text": "interruptions"}, rangemode="tozero", showgrid=True)
-    figure.update_layout(barmode="stack", bargap=0.35)
+    figure.update_layout(barmode="stack")
     if rows.empty:
         say(figure, NOTHING, colours)
     return _as_list(figure, len(rows))
@@ -176,7 +180,7 @@ def ranked(
     """Plain bars of a ranked list, the first on top, the number at the end of each; of what has none, that."""
     colours = PALETTES[theme]
     figure = blank(title, subtitle, theme)
-    rows = table.iloc[::-1]
+    rows = _listed(figure, table, subtitle)
     values = rows[value].astype("float64")
     figure.add_trace(
         go.Bar(
@@ -194,10 +198,74 @@ def ranked(
     )
     top = float(values.max()) if len(values) and values.max() > 0 else 1.0
     figure.update_xaxes(range=[0, top * 1.3], showticklabels=False, title={"text": unit})
-    figure.update_layout(bargap=0.4)
     if rows.empty:
         say(figure, NOTHING, colours)
     return _as_list(figure, len(rows))
+
+
+def quadrants(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
+    """One mark per rule: how often it fires (log) against the share that led to something, with its interval.
+
+    Bottom right: loud and rarely worth it. `table` as from `noise.actioned_share`, by rule.
+    """
+    colours = PALETTES[theme]
+    rows = table[table["share"].notna() & (table["n"] > 0)].sort_values("n", ascending=False, kind="stable")
+    said = "Shape: led to something · line: 95 % interval"
+    if len(rows) > RULES:
+        said = f"{said}<br>the loudest {RULES} of {len(rows):,} rules"
+    figure = blank("Which rules earn their page", said, theme)
+    figure.update_layout(margin={"t": 74 if len(rows) > RULES else 56})
+    rows = rows.head(RULES)
+    if rows.empty:
+        say(figure, NOTHING, colours)
+        return figure
+    poor = rows["high"] < 0.5
+    share = rows["share"].astype("float64")
+    figure.add_trace(
+        go.Scatter(
+            x=rows["n"].tolist(),
+            y=rounded(share),
+            mode="markers",
+            name="95 % interval",
+            marker={
+                "size": 10,
+                "symbol": ["triangle-down" if p else "circle" for p in poor],
+                "color": [colours.levels[1] if p else colours.accent for p in poor],
+            },
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": rounded(rows["high"] - share),
+                "arrayminus": rounded(share - rows["low"]),
+                "thickness": 1.5,
+                "width": 4,
+                "color": colours.control,
+            },
+            text=[str(name) for name in rows.index],
+            hovertemplate="%{text}: %{y:.0%} of %{x}<extra></extra>",
+        )
+    )
+    figure.add_hline(y=0.5, line={"color": colours.muted, "width": 1, "dash": "dot"})
+    for name, row in _apart(rows[poor]).iterrows():
+        figure.add_annotation(
+            x=float(np.log10(row["n"])),
+            y=float(row["share"]),
+            text=_names(pd.Index([name]))[0],
+            showarrow=False,
+            font={"size": 12, "color": colours.ink},
+            yshift=14,
+            xanchor="right",
+            xshift=-6,
+        )
+    figure.update_xaxes(
+        type="log",
+        tickvals=_counts(float(rows["n"].min()), float(rows["n"].max())),
+        tickangle=0,
+        title={"text": "alerts in the window (log scale)"},
+    )
+    figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1])
+    figure.update_layout(hovermode="closest")
+    return figure
 
 
 def self_resolve(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
@@ -234,6 +302,26 @@ def self_resolve(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
     return figure
 
 
+def _apart(rows: pd.DataFrame) -> pd.DataFrame:
+    """Up to three, the loudest first, whose names would not lie on each other."""
+    kept: list[Any] = []
+    for name, row in rows.iterrows():
+        near = (
+            abs(np.log10(row["n"] / rows.at[other, "n"])) < 0.8
+            and abs(row["share"] - rows.at[other, "share"]) < 0.1
+            for other in kept
+        )
+        if len(kept) < 3 and not any(near):
+            kept.append(name)
+    return rows.loc[kept]
+
+
+def _counts(low: float, high: float) -> list[int]:
+    """Round numbers for a logarithmic axis of counts, as many as a phone has room for."""
+    bases = (1, 2, 5) if high / low < 50 else (1,)
+    return [base * 10**power for power in range(7) for base in bases]
+
+
 def _plain_axis(unit: str) -> dict[str, Any]:
     if unit == "share":
         return {
@@ -254,9 +342,21 @@ def _value(value: float, unit: str) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
+def _listed(figure: go.Figure, table: pd.DataFrame, said: str) -> pd.DataFrame:
+    """The first rows of a list, the first on top; where there are more, the line under the title says so."""
+    if len(table) > MOST:
+        of_all = f"the first {MOST} of {len(table):,}"
+        line = f"{said}<br>{of_all}" if said else of_all[0].upper() + of_all[1:]
+        figure.update_layout(title={"subtitle": {"text": line}}, margin={"t": 74 if said else 56})
+    return table.head(MOST).iloc[::-1]
+
+
 def _as_list(figure: go.Figure, rows: int) -> go.Figure:
-    figure.update_yaxes(type="category", showgrid=False, ticklabelstandoff=6)
-    figure.update_layout(height=max(240, 104 + ROW * rows), hovermode="y unified", margin={"r": 24})
+    figure.update_yaxes(type="category", showgrid=False, ticklabelstandoff=6, dtick=1)
+    height = min(TALLEST, max(240, 104 + ROW * rows))
+    row = (height - 104) / max(rows, 1)
+    bargap = max(0.35, 1 - BAR / row)  # of one or two, no beams
+    figure.update_layout(height=height, bargap=bargap, hovermode="y unified", margin={"r": 24})
     return figure
 
 

@@ -61,7 +61,11 @@ def waiting(steps: pd.DataFrame, table: pd.DataFrame, *, metric: str, theme: str
     colours = PALETTES[theme]
     names = list(dict.fromkeys(steps["severity"]))
     key = "  ".join(_key(severity, colours) for severity in sorted(names, key=level))
-    explained = "shape: median · bar: its 95 % interval"
+    explained = (
+        "shape: median · bar: its 95 % interval"
+        if table["median"].notna().any()
+        else "dots: those that are over; too few for a curve"
+    )
     figure = blank(f"{WAITING[metric]}, by severity", f"{key}<br>{explained}" if key else explained, theme)
     # two lines of subtitle; no label stands at the right
     figure.update_layout(margin={"t": 74, "r": 16})
@@ -73,9 +77,10 @@ def waiting(steps: pd.DataFrame, table: pd.DataFrame, *, metric: str, theme: str
             figure.add_trace(_median_mark(str(name), row, 10 ** axis["range"][1], colours))
     title = {"text": "time since detection (log scale)", "font": {"size": 12}, "standoff": 4}
     figure.update_xaxes(**axis, title=title, tickangle=0)
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    # room below for what stands at none: the last one's shape
+    figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
     if steps.empty:
-        say(figure, "nothing to draw in this window", colours)
+        say(figure, "none of them is over yet" if len(table) else "nothing to draw in this window", colours)
     return figure
 
 

@@ -47,7 +47,8 @@ def share_interval(k: int, n: int) -> tuple[float, float]:
     share, z2 = k / n, Z95**2
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = Z95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # exactly none and all: what the arithmetic leaves of them would be said as "under 1 %"
+    return 0.0 if k == 0 else middle - half, 1.0 if k == n else middle + half
 
 
 def rate_interval(k: int, exposure: float) -> tuple[float, float]:

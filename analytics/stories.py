@@ -111,65 +111,6 @@ def noise(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
     return figure
 
 
-def quadrants(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
-    """One mark per rule: how often it fires (log) against the share that led to something, with its interval.
-
-    Bottom right: loud and rarely worth it. `table` as from `noise.actioned_share`, by rule.
-    """
-    colours = PALETTES[theme]
-    figure = blank("Which rules earn their page", "Shape: led to something · line: 95 % interval", theme)
-    rows = table[table["share"].notna() & (table["n"] > 0)]
-    if rows.empty:
-        say(figure, NOTHING, colours)
-        return figure
-    poor = rows["high"] < 0.5
-    share = rows["share"].astype("float64")
-    figure.add_trace(
-        go.Scatter(
-            x=rows["n"].tolist(),
-            y=rounded(share),
-            mode="markers",
-            name="95 % interval",
-            marker={
-                "size": 10,
-                "symbol": ["triangle-down" if p else "circle" for p in poor],
-                "color": [colours.levels[1] if p else colours.accent for p in poor],
-            },
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": rounded(rows["high"] - share),
-                "arrayminus": rounded(share - rows["low"]),
-                "thickness": 1.5,
-                "width": 4,
-                "color": colours.control,
-            },
-            text=[str(name) for name in rows.index],
-            hovertemplate="%{text}: %{y:.0%} of %{x}<extra></extra>",
-        )
-    )
-    figure.add_hline(y=0.5, line={"color": colours.muted, "width": 1, "dash": "dot"})
-    for name, row in rows[poor].sort_values("n", ascending=False).head(3).iterrows():
-        figure.add_annotation(
-            x=float(np.log10(row["n"])),
-            y=float(row["share"]),
-            text=_short(name),
-            showarrow=False,
-            font={"size": 12, "color": colours.ink},
-            yshift=14,
-            xanchor="right",
-            xshift=-6,
-        )
-    figure.update_xaxes(
-        type="log",
-        tickvals=[base * power for power in (1, 10, 100, 1000, 10000) for base in (1, 2, 5)],
-        title={"text": "alerts in the window (log scale)"},
-    )
-    figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1])
-    figure.update_layout(hovermode="closest")
-    return figure
-
-
 def trade_off(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
     """A hold of so many minutes: the share of pages avoided (line), and detections lost (crosses with their
     number).

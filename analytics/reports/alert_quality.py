@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analytics import drawings, noise, stories, words
+from analytics import drawings, noise, words
 from analytics.card import Card, Report, Scope, between, in_words
 from analytics.recommend import Recommendation, recommend
 from analytics.tables import Tables
@@ -62,7 +62,7 @@ def quality_card(quality: pd.DataFrame, scope: Scope) -> Card:
         "quality",
         sentence,
         "Rules by how often they fire and how often that led to something",
-        lambda theme: stories.quadrants(quality, theme=theme),
+        lambda theme: drawings.quadrants(quality, theme=theme),
         in_words(
             table,
             {

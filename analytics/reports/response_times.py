@@ -78,7 +78,9 @@ def phases_card(tables: Tables, scope: Scope) -> Card:
         "phases",
         sentence,
         "Each phase's median with its interval",
-        lambda theme: drawings.intervals(table, value="median", title="Phases", unit="time", theme=theme),
+        (lambda theme: drawings.intervals(table, value="median", title="Phases", unit="time", theme=theme))
+        if len(said)
+        else None,
         in_words(
             shown.assign(covered=covered),
             {
@@ -116,9 +118,17 @@ def within_card(tables: Tables, scope: Scope, metric: str) -> Card:
         f"{metric.removeprefix('time_to_')}-within",
         sentence,
         f"{TITLES[metric]}: the share within target",
-        lambda theme: drawings.intervals(
-            said, value="share", title=f"{VERBS[metric].capitalize()} within target", unit="share", theme=theme
-        ),
+        (
+            lambda theme: drawings.intervals(
+                said,
+                value="share",
+                title=f"{VERBS[metric].capitalize()} within target",
+                unit="share",
+                theme=theme,
+            )
+        )
+        if each
+        else None,
         in_words(
             shown,
             {
@@ -153,9 +163,13 @@ def legs_card(tables: Tables, scope: Scope) -> Card:
         "legs",
         f"From firing to an answer, medians: {each}." if each else "Too few pages to tell.",
         "The three legs of a page",
-        lambda theme: drawings.intervals(
-            table, value="median", title="The legs of a page", unit="time", theme=theme
-        ),
+        (
+            lambda theme: drawings.intervals(
+                table, value="median", title="The legs of a page", unit="time", theme=theme
+            )
+        )
+        if each
+        else None,
         in_words(
             shown,
             {

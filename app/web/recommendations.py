@@ -25,6 +25,7 @@ from app.web.trends import scope_of
 from app.web.trends_view import Scope
 
 blueprint = Blueprint("recommendations", __name__)
+SHOWN = 20  # cards on the page
 WORDS = {Choice.ACCEPT: "Accepted", Choice.NOT_NOW: "Not now", Choice.NEVER: "Never"}
 
 
@@ -76,10 +77,12 @@ def _page(scope: Scope, problem: tuple[str, str] | None = None) -> str:
     made, said = _made(scope), choose.latest()
     found = made.says["recommendations"] if made else []
     waiting = [one for one in found if one["key"] not in said or said[one["key"]].choice is Choice.NOT_NOW]
+    waiting.sort(key=lambda one: one["key"] in said)  # what nobody spoke of comes first
     decided = sorted(said.values(), key=lambda row: row.chosen_at, reverse=True)
     return render_template(
         "trends/recommendations.html",
-        found=waiting,
+        found=waiting[:SHOWN],
+        more=len(waiting[SHOWN:]),
         said=said,
         decided=decided,
         words=WORDS,

@@ -11,6 +11,7 @@ import "./kept-draft.js";
 import "./kept-forms.js";
 import "./kept-playbooks.js";
 import "./ticks.js";
+import "./chosen-in-view.js";
 import "./keys.js";
 import "./offline-ack.js";
 import "./saved-pages.js";

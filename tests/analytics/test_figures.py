@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import analytics
-from analytics import figures, sample, stories
+from analytics import drawings, figures, sample, stories
 from analytics.theme import DARK, LIGHT, Palette
 
 SPAN = ("2025-10-12T21:00Z", "2026-01-04T22:00Z", "2026-01-04T22:00Z", "Europe/Riga")
@@ -126,3 +126,40 @@ def test_the_words_of_a_long_time_axis_keep_apart():
     assert narrow["ticktext"] == ["1 min", "5 min", "1 h", "4 h", "1 d"]
     wide = figures.time_axis(pd.Series([1 / 60, 3 * 1440.0]))
     assert wide["ticktext"] == ["1 min", "1 h", "1 d"]
+
+
+def test_a_list_of_many_is_as_high_as_a_phone_allows_and_says_that_there_are_more():
+    many = pd.DataFrame(
+        {"sleep": 3, "off": 2, "business": range(40, 0, -1)}, index=[f"user {n}" for n in range(40)]
+    )
+    ranked = drawings.ranked(many, value="business", title="Nights broken", unit="nights")
+    for figure in (drawings.people(many, median=9), ranked):
+        assert 240 <= figure.layout.height <= 320
+        assert "irst 12 of 40" in figure.layout.title.subtitle.text
+        assert [figure.data[0].y[0], figure.data[0].y[-1]] == ["user 11", "user 0"]  # the first on top
+    assert "of 3" not in str(drawings.people(many.head(3)).layout.title.subtitle.text)
+
+
+def test_hundreds_of_rules_are_drawn_as_the_loudest_and_no_name_lies_on_another():
+    n = np.arange(1, 301) * 10
+    rules = pd.DataFrame({"n": n, "share": 0.01, "low": 0.0, "high": 0.1}, index=[f"rule {k}" for k in n])
+    figure = drawings.quadrants(rules)
+    assert max(figure.data[0].x) == 3000
+    assert len(figure.data[0].x) == 40
+    assert "the loudest 40 of 300 rules" in figure.layout.title.subtitle.text
+    assert [note.text for note in figure.layout.annotations] == ["rule 3000"]
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_three_incidents_are_three_dots_that_can_be_seen_or_a_sentence(year, over):
+    rows = year.incidents[year.incidents["resolved_at"].notna()].tail(3)
+    ends = rows["resolved_at"] if over else rows["resolved_at"].where(rows["resolved_at"].isna())
+    three = rows.assign(severity=["SEV1", "SEV1", "SEV2"], resolved_at=ends, closed_at=ends, kind="incident")
+    figure = analytics.review(three.assign(merged_into=None), *SPAN).resolve.curves()
+    dots = [(trace.name, list(trace.y)) for trace in figure.data]
+    if over:
+        assert dots == [("SEV1", [0.5, 0.0]), ("SEV2", [0.0])]
+        assert figure.layout.yaxis.range[0] < 0  # the last one's shape is whole
+        assert "dots" in figure.layout.title.subtitle.text
+    else:
+        assert [note.text for note in figure.layout.annotations] == ["none of them is over yet"]

@@ -56,8 +56,8 @@ def test_every_figure_is_drawn_and_the_policy_refuses_nothing(
     page = opened(browser, app, address, color_scheme=scheme)
     page.goto("/trends/response")
     figures = page.locator("figure-plot")
-    expect(figures).to_have_count(5)
-    for number in range(5):
+    expect(figures).to_have_count(4)  # no page was sent: nothing to draw of its legs
+    for number in range(4):
         figures.nth(number).scroll_into_view_if_needed()
         expect(figures.nth(number)).to_have_attribute("state", "drawn", timeout=20_000)
     assert page.evaluate("refused") == []
@@ -97,3 +97,11 @@ def test_without_a_script_the_page_says_it_all_and_keeps_no_empty_room(
     expect(page.locator("figure-plot").first).to_be_hidden()
     page.get_by_text("How we know").first.click()
     expect(page.get_by_text("From detection").first).to_be_visible()
+
+
+def test_the_chosen_page_of_trends_is_in_view_on_a_phone(app: APIFlask, browser: Browser, address: str) -> None:
+    page = opened(browser, app, address)
+    page.goto("/trends/recommendations")
+    chosen = page.get_by_role("navigation", name="Pages of Trends").locator("[aria-current]")
+    expect(chosen).to_have_text("Recommendations")
+    expect(chosen).to_be_in_viewport(ratio=1)

@@ -1,5 +1,6 @@
 """Recommendations are said yes, not now or never to, and change nothing by themselves."""
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -12,6 +13,7 @@ from app.database import db, transaction
 from app.domain.words import AlertStatus, Choice, ResolvedBy, Role, Severity, Urgency
 from app.timeline.models import Event
 from app.trends.models import RecommendationChoice
+from app.web import recommendations
 from tests.support.browser_forms import post, sign_in, visit
 from tests.support.cast import Cast, make_user
 from tests.support.clock import TestClock
@@ -101,3 +103,13 @@ def test_who_may_not_edit_services_decides_nothing(app: APIFlask, noisy: Cast) -
     for wrong in ({"key": "demote:No such rule"}, {"choice": "perhaps"}):
         assert submit(app, noisy.mara, "/trends/recommendations", {**sent, **wrong}).status_code == 404
     assert db.session.query(RecommendationChoice).count() == 0
+
+
+def test_the_most_telling_come_first_and_the_rest_is_counted(
+    app: APIFlask, noisy: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "more come up" not in recommended(app, noisy.mara)
+    monkeypatch.setattr(recommendations, "SHOWN", 0)
+    page = recommended(app, noisy.mara)
+    assert "Let Cries wolf page nobody" not in page
+    assert re.search(r"[1-9]\d* more come up as these are decided", page)
