@@ -81,6 +81,10 @@ class Remembered(Generic[Saying]):
         if len(self._since) >= self._most:
             self._since.clear()
             self._said.clear()
+        if not self._since or self._since[-1] <= since:  # as whoever walks forward asks
+            self._since.append(since)
+            self._said.append(said)
+            return
         place = bisect_right(self._since, since)
         self._since.insert(place, since)
         self._said.insert(place, said)

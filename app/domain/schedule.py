@@ -141,12 +141,7 @@ class _Running:
         return _levels(replace(layer, temporary=name) for layer in self.temporary.layers)
 
 
-class OnCall(NamedTuple):
-    """One person who is on call: the first reasons lead to them, the later say why others do not have it."""
-
-    user_id: int
-    role: OnCallRole
-    reasons: tuple[Reason, ...]
+OnCall = Place  # one person who is on call: the first reasons lead to them, the later say why not others
 
 
 class Shift(NamedTuple):
@@ -288,8 +283,7 @@ def _answer(config: ScheduleConfig, at: datetime) -> tuple[datetime, Answer]:
             table.seat(stretch.places)
         if table.settle():
             break
-    on_call = tuple(OnCall(user_id, role, reasons) for user_id, role, reasons in table.people())
-    return min(since, at), Answer(on_call, table.passed_over(), until)
+    return min(since, at), Answer(tuple(table.people()), table.passed_over(), until)
 
 
 def _undisturbed(
@@ -299,19 +293,21 @@ def _undisturbed(
     """The answer while only turns decide; None when one of those seated has no account that works, or is one
     of those whom an exception or time off is `about`.
     """
-    seated: list[Place] = []
+    seated: tuple[Place, ...] = ()
     for level in levels:
         for layer in level:
-            stretch = config.stretch(layer, at)
-            since = max(since, stretch.start)
-            until = sooner(until, stretch.until)
-            seated += stretch.places
+            begins, ends, _, places = config.stretch(layer, at)
+            if begins > since:
+                since = begins
+            if until is None or (ends is not None and ends < until):
+                until = ends
+            seated += places
         for place in seated:
             if place.user_id in about or place.user_id not in config.active_users:
                 return None
         if seated:
             break
-    return since, Answer(tuple(OnCall(*place) for place in seats.once_each(seated)), (), until)
+    return since, Answer(seats.once_each(seated), (), until)
 
 
 def resolve(config: ScheduleConfig, at: datetime) -> tuple[OnCall, ...]:

@@ -52,7 +52,7 @@ class Rota(Protocol):
 
 
 class Place(NamedTuple):
-    """One place of a layer's set, and whose turn gives it to them."""
+    """One person's place in the answer, and what gives it to them: at first a turn, as a layer's set has it."""
 
     user_id: int
     role: OnCallRole
@@ -79,16 +79,16 @@ def places(layer: Rota, turn: Turn, hours: Interval | None = None) -> Iterator[P
         role = OnCallRole.BACKUP
 
 
-def once_each(seated: Sequence[Place]) -> Iterable[Place]:
+def once_each(seated: tuple[Place, ...]) -> tuple[Place, ...]:
     """Everyone once, primaries first."""
-    if len(seated) == 1:
+    if len(seated) <= 1:
         return seated
     found: dict[int, Place] = {}
     for wanted in _ROLES:
         for place in seated:
             if place.role is wanted:
                 found.setdefault(place.user_id, place)
-    return found.values()
+    return tuple(found.values())
 
 
 @dataclass(slots=True, eq=False)
@@ -202,14 +202,14 @@ class Table:
                     seat.apply(change)
         return self._hold(self.seats)
 
-    def people(self) -> Iterator[tuple[int, OnCallRole, tuple[Reason, ...]]]:
+    def people(self) -> Iterator[Place]:
         """Everyone on call, once, primaries first."""
         seen: set[int] = set()
         for role in _ROLES:
             for seat in self.settled:
                 if seat.holder and seat.role is role and seat.holder.user_id not in seen:
                     seen.add(seat.holder.user_id)
-                    yield seat.holder.user_id, role, self._reasons(seat)
+                    yield Place(seat.holder.user_id, role, self._reasons(seat))
 
     def passed_over(self) -> tuple[Reason, ...]:
         """Why those who come earlier are not the ones."""
