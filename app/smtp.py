@@ -36,6 +36,7 @@ class Letter:
     """One mail in plain text. `key` names it for ever: a second sending carries the same Message-ID.
 
     `leave_url` takes a POST that ends this kind of mail for its reader; None where there is nothing to leave.
+    `calendar` is a file that calendars read (RFC 5545).
     """
 
     key: str
@@ -43,6 +44,7 @@ class Letter:
     subject: str
     text: str
     leave_url: str | None = None
+    calendar: str | None = None
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,11 @@ def _written(letter: Letter, sender: str) -> EmailMessage:
         message["List-Unsubscribe"] = f"<{letter.leave_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
+    if letter.calendar is not None:  # RFC 6047
+        method = "CANCEL" if "METHOD:CANCEL" in letter.calendar else "REQUEST"
+        message.add_alternative(
+            letter.calendar, subtype="calendar", params={"method": method, "name": "review.ics"}
+        )
     return message
 
 

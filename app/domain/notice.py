@@ -39,6 +39,7 @@ class NoticeEvent(StrEnum):
     POSTMORTEM_YOURS = "postmortem_yours"
     POSTMORTEM_MOVED = "postmortem_moved"
     POSTMORTEM_COMMENT = "postmortem_comment"
+    REVIEW_PLANNED = "review_planned"
     ACTION_YOURS = "action_yours"
     ACTION_DUE = "action_due"
     SHIFT_CHANGED = "shift_changed"
@@ -100,6 +101,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.POSTMORTEM_YOURS: "A postmortem is mine to write",
             NoticeEvent.POSTMORTEM_MOVED: "A postmortem of an incident I was in is in review, or published",
             NoticeEvent.POSTMORTEM_COMMENT: "Somebody comments on a postmortem of mine, or names me there",
+            NoticeEvent.REVIEW_PLANNED: "A review of an incident that I was in is planned, moved or cancelled",
             NoticeEvent.ACTION_YOURS: "An action after an incident is mine to carry out",
             NoticeEvent.ACTION_DUE: "An action of mine is due, or one of a team I manage is late",
             NoticeEvent.INCIDENT_DECLARED: "An incident of my team is declared",

@@ -146,6 +146,23 @@ class ActionKind(StrEnum):
     RESPOND = "respond"
 
 
+class Question(StrEnum):
+    """What a review asks (S-69 to S-74)."""
+
+    SPEED = "speed"
+    PEOPLE = "people"
+    ALERTS = "alerts"
+    THRESHOLDS = "thresholds"
+    INSTRUMENTATION = "instrumentation"
+    COMMUNICATION = "communication"
+
+
+class Verdict(StrEnum):
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
 class Improves(StrEnum):
     """What an action makes better."""
 
@@ -377,5 +394,5 @@ ALL = (
     SwapState, ChangeKind, OfferState, NoticeCategory, MailState, ContactKind, Choice,
     ServiceKind, RingState, CalendarUse, IncidentRole, Attendance, Risk, FixKind,
     OptionState, Outcome, Audience, RoomUse, RoomProvider, PostmortemState, PostmortemPart,
-    ActionKind, Improves,
+    ActionKind, Improves, Question, Verdict,
 )  # fmt: skip

@@ -15,8 +15,8 @@ from app.learning.models import Postmortem
 def at_hand(postmortem: Postmortem, *, now: datetime) -> dict[str, Any] | None:
     """How long each phase took beside the usual, as counted when the incident last changed.
 
-    `as_of`, `answer`, `sentence`, `columns`, `rows`, `footer`, `how_we_know`, and by theme the `figures`. None
-    for a restricted incident, which no figure counts. Opens its own transaction.
+    `as_of`, `answer`, `sentence`, `columns`, `rows`, `footer`, `how_we_know`, and by theme the `figures`, where
+    the phases can be drawn. None for a restricted incident, which no figure counts. Opens its own transaction.
     """
     incident = postmortem.incident
     if incident.is_restricted or incident.removed_at is not None:
@@ -52,7 +52,8 @@ def count(number: int, *, at: datetime) -> dict[str, Any]:
         "as_of": at.astimezone(UTC).isoformat(), "answer": report.answer, "sentence": card.sentence,
         "about": card.about, "columns": [str(name) for name in card.table.columns],
         "rows": [[str(word) for word in line] for line in card.table.to_numpy()], "footer": card.footer,
-        "how_we_know": card.how_we_know, "figures": {theme: _drawn(card, theme) for theme in ("light", "dark")},
+        "how_we_know": card.how_we_know,
+        "figures": {theme: _drawn(card, theme) for theme in ("light", "dark")} if card.draw else {},
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Model
 from app.domain.edition import edition
-from app.domain.words import ActionKind, Improves, PostmortemPart, PostmortemState
+from app.domain.words import ActionKind, Improves, PostmortemPart, PostmortemState, Question, Verdict
 from app.incidents.models import Incident
 from app.people.models import User
 
@@ -117,3 +117,61 @@ class ActionItem(Model):
             "text": self.text, "kind": self.kind, "owner": self.owner_id, "due": self.due_at,
             "link": self.link, "improves": self.improves, "improves_id": self.improves_id,
         })  # fmt: skip
+
+
+class ReviewMeeting(Model):
+    """When those who responded meet about it, at most one for a postmortem; moved, cancelled or held."""
+
+    __tablename__ = "review_meeting"
+
+    id: Mapped[int] = mapped_column("incident_id", sa.ForeignKey("postmortem.incident_id"), primary_key=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    place: Mapped[str]
+    sequence: Mapped[int]  # of the invitation: grows with each change (RFC 5545)
+    notes: Mapped[str]
+    decisions: Mapped[str]
+    planned_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    planned_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]
+
+    planned_by: Mapped[User] = relationship()
+    attendees: Mapped[list["ReviewAttendee"]] = relationship(order_by="ReviewAttendee.user_id")
+
+    @property
+    def edition(self) -> str:
+        """Another one as soon as something that its forms change is."""
+        return edition({
+            "starts": self.starts_at, "ends": self.ends_at, "place": self.place, "notes": self.notes,
+            "decisions": self.decisions, "cancelled": self.cancelled_at, "held": self.held_at,
+        })  # fmt: skip
+
+
+class ReviewAttendee(Model):
+    """Somebody who is invited, and once it was held whether they came."""
+
+    __tablename__ = "review_attendee"
+
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("review_meeting.incident_id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True, index=True)
+    invited_at: Mapped[datetime]
+    came: Mapped[bool | None]
+
+    user: Mapped[User] = relationship()
+
+
+class RetrospectiveAnswer(Model):
+    """What a review answers to one of the six questions."""
+
+    __tablename__ = "retrospective_answer"
+
+    postmortem_id: Mapped[int] = mapped_column(sa.ForeignKey("postmortem.incident_id"), primary_key=True)
+    question: Mapped[Question] = mapped_column(primary_key=True)
+    verdict: Mapped[Verdict]
+    text: Mapped[str]
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime]
+
+    by: Mapped[User] = relationship()

@@ -7,7 +7,8 @@ from app.domain.notice import NoticeEvent
 from app.domain.words import NoticeCategory, PostmortemState
 from app.domain.zone import named, spoken
 from app.incidents import access
-from app.learning.models import ActionItem, Postmortem
+from app.learning.agenda import invitation
+from app.learning.models import ActionItem, Postmortem, ReviewMeeting
 from app.notices.post import post
 from app.people.models import User
 
@@ -70,6 +71,32 @@ def an_action_is_due(item: ActionItem, manager: User | None, *, at: datetime) ->
         _tell_of_action(
             item, NoticeEvent.ACTION_DUE, each, by=None, at=at, body=f"{whose}; INC-{item.incident_id}.",
             title=f"{f'Late since {when}' if is_late else f'Due {when}'}: {item.text}",
+        )  # fmt: skip
+
+
+def a_review_is_planned(postmortem: Postmortem, meeting: ReviewMeeting, *, by: User, at: datetime) -> None:
+    """With a calendar file in the mail; whoever takes no mail finds it on the page."""
+    word = "Review" if meeting.sequence == 0 else "Review moved"
+    _tell_of_review(postmortem, meeting, word, by=by, at=at)
+
+
+def a_review_is_cancelled(postmortem: Postmortem, meeting: ReviewMeeting, *, by: User, at: datetime) -> None:
+    _tell_of_review(postmortem, meeting, "Review cancelled", by=by, at=at)
+
+
+def _tell_of_review(
+    postmortem: Postmortem, meeting: ReviewMeeting, word: str, *, by: User, at: datetime
+) -> None:
+    """Also `by`, whose calendar wants it as well."""
+    people = access.who_sees(postmortem.incident, [each.user for each in meeting.attendees])
+    for each in people:
+        when = spoken(meeting.starts_at, named(each.time_zone))
+        where = f" {meeting.place}." if meeting.place else ""
+        post(
+            NoticeCategory.INCIDENTS, NoticeEvent.REVIEW_PLANNED, to=[each], by=None, at=at,
+            title=f"{word}, {when}: {postmortem.incident.title}",
+            body=f"INC-{postmortem.id}. {by.name} asks you to the review.{where}",
+            link=f"/postmortems/{postmortem.id}/meeting", calendar=invitation(postmortem, meeting, each),
         )  # fmt: skip
 
 

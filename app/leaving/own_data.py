@@ -8,7 +8,13 @@ import sqlalchemy as sa
 from app.alerts.models import Alert
 from app.database import db
 from app.incidents.models import Incident
-from app.learning.models import ActionItem, Postmortem, PostmortemComment
+from app.learning.models import (
+    ActionItem,
+    Postmortem,
+    PostmortemComment,
+    RetrospectiveAnswer,
+    ReviewAttendee,
+)
 from app.notices import preferences
 from app.notices.models import Mail, Notice
 from app.oncall.models import CalendarFeed, CalendarSource, Override, Swap, TimeOff
@@ -65,13 +71,17 @@ _LISTS: dict[str, tuple[Any, str]] = {
     "incidents_commanded": (Incident.commander_id, "id title commander_since"),
     "postmortems_owned": (Postmortem.owner_id, "id state opened_at published_at"),
     "postmortem_comments": (PostmortemComment.by_id, "postmortem_id text at"),
+    "reviews_invited": (ReviewAttendee.user_id, "incident_id invited_at came"),
+    "review_answers": (RetrospectiveAnswer.by_id, "postmortem_id question verdict text at"),
     "actions_owned": (ActionItem.owner_id, "id text kind due_at done_at"),
     "acts": (Event.actor_id, "at kind subject_kind subject_id"),
 }
 
 
 def _of(model: Any, column: Any, user: User) -> list[Any]:
-    return list(db.session.scalars(sa.select(model).where(column == user.id).order_by(model.id)))
+    return list(
+        db.session.scalars(sa.select(model).where(column == user.id).order_by(*sa.inspect(model).primary_key))
+    )
 
 
 def _row(row: Any, names: str) -> dict[str, Any]:

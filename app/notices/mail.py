@@ -40,19 +40,21 @@ def queue_mail(
     at: datetime,
     user: User | None = None,
     leave_url: str | None = None,
+    calendar: str | None = None,
 ) -> Mail | None:
     """Send this in plain text as soon as the server takes it. Inside a transaction.
 
     None where no mail leaves this installation: the caller then says so, and shows what the mail would have
     said. `user` is whose address it is; an address that is nobody's yet, as an invitation's, has none. To
-    `leave_url` the reader's mail program posts when they want no more of the kind.
+    `leave_url` the reader's mail program posts when they want no more of the kind. A `calendar` file goes
+    along.
     """
     if not works():
         return None
     mail = Mail(
         user_id=user and user.id, to_address=one_line(to_address, limit=320), text=prose(text),
         subject=one_line(subject, limit=200), state=MailState.QUEUED, created_at=at, next_attempt_at=at,
-        leave_url=leave_url,
+        leave_url=leave_url, calendar=calendar,
     )  # fmt: skip
     db.session.add(mail)
     db.session.flush()
@@ -132,7 +134,9 @@ def _claim(*, at: datetime) -> list[tuple[Letter, str]]:
         mail = db.session.get_one(Mail, mail_id)
         token = secrets.token_hex(8)
         mail.lease_until, mail.lease_token, mail.attempts = at + LEASE, token, mail.attempts + 1
-        letter = Letter(f"mail-{mail.id}", mail.to_address, mail.subject, mail.text, mail.leave_url)
+        letter = Letter(
+            f"mail-{mail.id}", mail.to_address, mail.subject, mail.text, mail.leave_url, mail.calendar
+        )
         claimed.append((letter, token))
     return claimed
 
@@ -163,4 +167,5 @@ def _mark(letter: Letter, token: str, outcome: Outcome, *, at: datetime) -> None
 
 
 def _end(mail: Mail, state: MailState) -> None:
-    mail.state, mail.text, mail.leave_url, mail.next_attempt_at = state, "", None, None
+    mail.state, mail.text, mail.next_attempt_at = state, "", None
+    mail.leave_url = mail.calendar = None

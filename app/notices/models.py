@@ -59,6 +59,7 @@ class Mail(Model):
     subject: Mapped[str]
     leave_url: Mapped[str | None]  # where a mail program ends this mail for its reader, by one press (RFC 8058)
     text: Mapped[str]  # emptied once sent or given up: it may hold a link that lets somebody in
+    calendar: Mapped[str | None]  # a file that goes along, emptied as the text is
     state: Mapped[MailState]
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]

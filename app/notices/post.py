@@ -29,11 +29,12 @@ def post(
     body: str,
     link: str | None,
     at: datetime,
+    calendar: str | None = None,
 ) -> list[Notice]:
     """Tell each of these people once. Inside the transaction of what happened; nothing is sent here.
 
     `by` did it and is not told; None is the engine or a source. `link` is a path of ours. Whoever has left is
-    told nothing. Answers the notices made.
+    told nothing. A `calendar` file goes along with the mail. Answers the notices made.
     """
     made = []
     works = mail.works()
@@ -42,7 +43,8 @@ def post(
     for user in others.values():
         taken = ways(category, event, choices[user.id], role=user.role, mail_works=works)
         if taken:
-            made.append(_tell(user, taken, category, event, one_line(title, limit=200), prose(body), link, at))
+            words = (one_line(title, limit=200), prose(body))
+            made.append(_tell(user, taken, category, event, *words, link, at, calendar))
     return made
 
 
@@ -55,6 +57,7 @@ def _tell(
     body: str,
     link: str | None,
     at: datetime,
+    calendar: str | None,
 ) -> Notice:
     notice = Notice(
         user_id=user.id, category=category, event=str(event), title=title, body=body, link=link,
@@ -68,7 +71,7 @@ def _tell(
             reason=["You asked to be told of this"], until=at + KEEP, at=at,
         )  # fmt: skip
     if Channel.EMAIL in taken:
-        mail.queue_mail(user.email, title, _letter(title, body, link), at=at, user=user)
+        mail.queue_mail(user.email, title, _letter(title, body, link), at=at, user=user, calendar=calendar)
     return notice
 
 

@@ -17,6 +17,7 @@ from app.web.errors import NotFound
 from app.web.markdown import markdown
 from app.web.postmortem_view import PostmortemView, view
 from app.web.postmortems import found
+from app.web.review_view import found_by
 from app.web.words import moment, plain, viewer_zone
 
 blueprint = Blueprint("postmortem_file", __name__)
@@ -83,6 +84,12 @@ def _sections(postmortem: Postmortem, seen: PostmortemView) -> Iterator[Section]
         for each in seen.told
     )
     yield Section("What was tried, and when", lines=told, note="" if told else "Nothing is chosen yet.")
+    review = found_by(postmortem)
+    answers = tuple((title, f"{verdict}. {words}") for title, verdict, words in review.answers)
+    yield Section("Review", _escaped(review.stands), lines=answers)
+    for title, words in review.written:
+        if words:
+            yield Section(title, words)
     promised = tuple(
         (each.facts, f"{each.text}{f' Changed: {each.changed}' if each.changed else ''}")
         for each in action_items.lines_of(seen.number)

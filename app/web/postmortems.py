@@ -25,6 +25,7 @@ from app.web.incident_edge import locked as locked_incident
 from app.web.incident_edge import text
 from app.web.postmortem_view import line, view
 from app.web.redirects import see
+from app.web.review_view import found_by
 from app.web.security import allow_figures
 from app.web.toast import toast
 from app.web.words import plain
@@ -153,5 +154,5 @@ def _page(number: int, problems: dict[str, str] | None = None) -> str:
     return render_template(
         "postmortems/show.html", postmortem=view(postmortem, viewer()), problems=problems or {},
         people=[(str(each.id), plain(each.name)) for each in responders()], actions=lines_of(number),
-        number=number, may_promise=access.may_work(viewer(), postmortem.incident),
+        number=number, review=found_by(postmortem), may_promise=access.may_work(viewer(), postmortem.incident),
     )  # fmt: skip

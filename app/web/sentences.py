@@ -350,13 +350,13 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
         "ok",
         None,
     ),
+    Kind.REVIEW_PLANNED: _simple("{who} planned the review", "accent"),
+    Kind.REVIEW_CANCELLED: _simple("{who} cancelled the review", "warn"),
+    Kind.REVIEW_HELD: _simple("{who} wrote down what the review found", "ok"),
+    Kind.REVIEW_CORRECTED: _simple("{who} corrected what the review found"),
     Kind.ACTION_PROMISED: _task("promised an action"),
     Kind.ACTION_CHANGED: _task("changed an action"),
-    Kind.ACTION_CARRIED_OUT: lambda event, data: (
-        f"{_who(event)} carried out: {plain(data['text'])}",
-        "ok",
-        data.get("changed"),
-    ),
+    Kind.ACTION_CARRIED_OUT: _simple("{who} carried out: {text}", "ok", "changed"),
     Kind.ACTION_REOPENED: _simple("{who} opened an action again", "warn", "text"),
     Kind.PROMOTED: _promoted,
     Kind.HELD: _simple(

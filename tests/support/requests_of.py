@@ -17,6 +17,7 @@ LOOK = items("- [ ] Look")[0].key  # of the houses' playbooks
 WORDS = {
     "trends": "response",
     "parts": "cause",
+    "questions": "speed",
     "setup": "service",
     "static": "css/tokens.css", "r": TOKEN, "intake": TOKEN, "welcome": TOKEN, "join": TOKEN, "calendar": TOKEN,
     "forgotten": TOKEN, "canary": TOKEN, "voice": TOKEN, "status": TOKEN, "subscribers": TOKEN,
@@ -73,7 +74,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "add_way": {"urgency": "high", "address": "push", "after": "1"},
     "change_role": {"role": "manager"},
     "invite": {"role": "stakeholder"},
-    "answer": {"answer": "join"},
+    "answer": {"answer": "join", "verdict": "yes"},
     "send": {"issue": "x", "audience": "responders"},
     "propose": {"what": "x", "risk": "low", "rationale": "x", "kind": "permanent"},
     "begin": {"bypass": "x"},
