@@ -85,7 +85,10 @@ def test_R29_every_place_names_the_same_people(
     feed = _feeds(story)
     story.until(moment)
     said = dict(_places(app, story, moment, feed))
-    said["nightbell oncall now"] = _command(monkeypatch, tmp_path, database_url, moment)
+    said["nightbell oncall now"] = _command(monkeypatch, tmp_path, database_url, moment, "oncall", "now")
+    said["nightbell explain"] = _command(
+        monkeypatch, tmp_path, database_url, moment, "explain", "--service", "checkout-api"
+    )
     assert said == dict.fromkeys(said, names)
     reasons = [reason for each in queries.on_call_at(story.schedule.id, moment) for reason in each.reasons]
     paged, why = _paged_now(story)
@@ -133,7 +136,18 @@ def _places(
     yield "On-call board", re.findall(r'<span class="name">([^<]+)', board)
     page = visit(app, story.mara, f"/schedules/{number}").text
     yield "the schedule's list", _in_the_list(page, at)
+    month = visit(app, story.mara, f"/schedules/{number}?view=month&from=2026-10-31").text
+    yield "the schedule's month", _in_the_month(month, at)
     team = (story.ana, story.bo, story.cy)
+    profiles = {user.name: visit(app, story.mara, f"/people/{user.id}").text for user in team}
+    yield "people's profiles", [name for name, page in profiles.items() if "<dd>Now, Payments primary" in page]
+    room = visit(app, story.mara, f"/teams/{story.team.id}").text
+    yield "the team's screen", re.findall(r'on-call">([^<]+)</a>\s*<span class="facts ">Payments primary', room)
+    members = visit(app, story.mara, f"/teams/{story.team.id}?tab=members").text
+    rows = members.split('<li class="row">')[1:]
+    yield "the team's members", [_name_of(row) for row in rows if "On call now" in row]
+    policy = visit(app, story.mara, "/escalation-policies/1").text.partition('class="story"')[2]
+    yield "the policy's simulation", _in_the_story(policy)
     sheet = visit(app, story.mara, f"/shifts/{number}?at={quote(at.isoformat())}").text
     yield "the shift's sheet", _on_the_sheet(sheet.partition("<main")[2])
     chosen = visit(app, story.mara, f"/schedules/{number}?at={quote(at.isoformat())}").text
@@ -195,14 +209,40 @@ def _in_the_list(page: str, at: datetime) -> list[str]:
     return [] if name == "Nobody" else [name]
 
 
-def _command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str, at: datetime) -> list[str]:
+def _in_the_month(page: str, at: datetime) -> list[str]:
+    """Whom the month names in the cell of that day: the block that has begun last."""
+    local = (at - timedelta(hours=5 if at < utc("2026-11-01 07:00") else 6)).replace(tzinfo=None)
+    cells = re.split(r'<span class="n">(\d+)</span>', page)
+    days = dict(zip(cells[1::2], cells[2::2], strict=True))  # the last 1st of October's month is November's
+    cell = days[str(local.day)]
+    blocks = re.findall(r"<b>([^<]+)</b>(?: (\d\d:\d\d))?", cell)
+    name = [name for name, start in blocks if start <= f"{local:%H:%M}"][-1]
+    return [] if name == "Nobody" else [name]
+
+
+def _in_the_story(part: str) -> list[str]:
+    """Whom a simulated alert asks first."""
+    title = _name_of(part)
+    return [name for name in ("Ana", "Bo", "Cy") if name in title]
+
+
+def _name_of(part: str) -> str:
+    """What stands in the first name of a row, without its marks."""
+    name = part.partition('<span class="name">')[2].partition('<span class="facts')[0]
+    return re.sub(r"<[^>]+>", "", name).strip()
+
+
+def _command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str, at: datetime, *words: str
+) -> list[str]:
     monkeypatch.setenv("NIGHTBELL_INSTANCE_DIR", str(tmp_path))
     monkeypatch.setenv("NIGHTBELL_DATABASE_URL", database_url)
     db.session.rollback()
     with app_clock.fixed(at):  # the command wires a clock of its own: afterwards the story's runs on
-        told = CliRunner().invoke(main, ["oncall", "now", "--at", at.isoformat(), "--json"])
+        told = CliRunner().invoke(main, [*words, "--at", at.isoformat(), "--json"])
     assert told.exit_code == 0, told.output
-    (row,) = json.loads(told.output)["items"]
+    answer = json.loads(told.output)
+    row = (answer.get("items") or answer["steps"])[0]
     return [user["name"] for user in row["users"]]
 
 
