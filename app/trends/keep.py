@@ -3,8 +3,9 @@
 What changed is read off the event log: every change of state writes there. Nothing here loads pandas.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -28,11 +29,13 @@ BACKWARDS = 28  # days further back in one go
 SLACK = 500  # events looked at again: on PostgreSQL a lower number may be committed later
 FRESH = timedelta(minutes=10)
 MARK = 1
+TRIES = 3
 
 
 def renew(now: datetime) -> int:
     """Bring the kept days up to `now`. Returns how many were packed again."""
     mark = db.session.get(TrendMark, MARK)
+    before = None if mark is None else (mark.last_event_id, mark.through)
     last = db.session.scalar(sa.select(sa.func.max(Event.id))) or 0
     today = now.astimezone(UTC).date()
     since = today + DAY if mark is None else mark.since
@@ -44,14 +47,36 @@ def renew(now: datetime) -> int:
         days |= {(table, back + number * DAY) for table in TABLES for number in range((since - back).days)}
     db.session.rollback()
     for table, day in sorted(days, key=lambda each: (each[1], each[0]), reverse=True):
-        _pack(table, day)
-    with transaction() as session:
-        kept = session.get(TrendMark, MARK) or TrendMark(id=MARK)
-        # nothing is older than the oldest row: then the days reach back as far as anybody may ask
-        kept.since = (back or since) if oldest is not None and (back or since) > oldest else date.min
-        kept.last_event_id, kept.through = last, now
-        session.add(kept)
+        _whoever_came_first(partial(_pack, table, day))
+    # nothing is older than the oldest row: then the days reach back as far as anybody may ask
+    reached = (back or since) if oldest is not None and (back or since) > oldest else date.min
+    _whoever_came_first(partial(_mark, before, last, reached, now))
     return len(days)
+
+
+def _whoever_came_first(write: Callable[[], None]) -> None:
+    """Write; once more where another engine put the same row there in this moment: then it can be replaced."""
+    for _ in range(TRIES - 1):
+        try:
+            return write()
+        except sa.exc.IntegrityError:
+            db.session.rollback()
+    return write()
+
+
+def _mark(before: tuple[int, datetime] | None, last: int, since: date, now: datetime) -> None:
+    """Note how far the days are kept. Where another came to its end since `before` was read, one of us wrote
+    what it had read over what the other knew: then only what both know holds.
+    """
+    with transaction() as session:
+        kept = session.get(TrendMark, MARK, with_for_update=True)
+        if kept is None:
+            session.add(TrendMark(id=MARK, last_event_id=last, since=since, through=now))
+            return
+        is_alone = before == (kept.last_event_id, kept.through)
+        kept.last_event_id = last if is_alone else min(last, kept.last_event_id)
+        kept.through = now if is_alone else min(now, kept.through)
+        kept.since = min(since, kept.since)
 
 
 def _changed(after: int, today: date) -> Iterator[tuple[str, date]]:

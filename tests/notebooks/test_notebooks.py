@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 import analytics
 from analytics import report
+from tests.support.half_a_year import half_a_year
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -228,6 +229,20 @@ def test_the_pages_draw_real_plots_of_the_real_log_and_ask_nothing_of_a_network(
         assert re.findall(r"@import|url\(", html) == []
     assert "def show" not in page  # the code is left out
     assert "How long do we take?" in index
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_it_runs_on_the_address_of_a_postgresql_database(app, database_url, clock, tmp_path):
+    """As `bin/notebooks --source` takes it, and as others write it: without the driver's name."""
+    half_a_year()
+    plain = f"postgresql://{database_url.partition('://')[2]}"
+    notebook, at = ROOT / "notebooks" / "10_data_quality.ipynb", clock().isoformat()
+    options = ["--source", plain, "--out", str(tmp_path), "--end", at, "--as-of", at]
+    done = CliRunner().invoke(report.main, [*options, str(notebook)])
+    assert done.exit_code == 0, done.output
+    index = (tmp_path / "index.html").read_text()
+    assert re.search(r"Of \d\d finished incidents", index)
+    assert "10_data_quality.html" in index
 
 
 def test_a_parameter_the_notebook_does_not_have_is_refused():
