@@ -8,6 +8,13 @@ from typing import Generic, Protocol, TypeVar
 EVER = datetime.min.replace(tzinfo=UTC)
 
 
+def sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier of two moments, where None is never."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
 class Spanning(Protocol):
     @property
     def start(self) -> datetime: ...
@@ -67,7 +74,10 @@ class Remembered(Generic[Saying]):
 
     def at(self, moment: datetime) -> Saying | None:
         """What holds at `moment`; None when that was not worked out yet."""
-        place = bisect_right(self._since, moment)
+        since = self._since
+        if not since:
+            return None
+        place = len(since) if since[-1] <= moment else bisect_right(since, moment)
         if place:
             said = self._said[place - 1]
             if said.until is None or moment < said.until:

@@ -29,12 +29,13 @@ from zoneinfo import ZoneInfo
 from app.domain import seats, zone
 from app.domain.hours import Restriction, WeeklyHours
 from app.domain.interval import Interval, merge
-from app.domain.over_time import EVER, OverTime, Remembered
+from app.domain.over_time import EVER, OverTime, Remembered, sooner
 from app.domain.reason import OnCallRole, Reason
 from app.domain.rotation import Rotation, Turn
 from app.domain.seats import Place
 from app.domain.words import ChangeKind
 
+NOBODY: frozenset[int | None] = frozenset()
 MOST_REMEMBERED = 20_000  # answers of one schedule: some ten megabytes
 
 
@@ -187,6 +188,8 @@ class ScheduleConfig:
         """The levels that answer at `moment`, since when, and until when (None: for good). What those of a
         temporary schedule leave open the usual ones fill, unless its holes are meant (R4).
         """
+        if not self.temporary:
+            return self.levels, EVER, None
         running, since, until = self._temporary_over_time.at(moment)
         if not running:
             return self.levels, since, until
@@ -219,9 +222,13 @@ class ScheduleConfig:
         """Whether its layers alone decide: no exception, no time off, nothing temporary."""
         return not (self.overrides or self.time_off or self.temporary)
 
+    @cached_property
+    def _is_one_layer(self) -> bool:
+        return self.is_plain and len(self.layers) == 1
+
     def stretch(self, layer: Layer, at: datetime) -> Stretch:
         """What `layer` says at `at`."""
-        if self.is_plain and len(self.layers) == 1:  # then it is the answer, and that is remembered
+        if self._is_one_layer:  # then it is the answer, and that is remembered
             return layer.at(at, self.zone_of(layer))
         remembered = self._stretches[id(layer)]
         known = remembered.at(at)
@@ -259,16 +266,16 @@ def _answer_at(config: ScheduleConfig, at: datetime) -> Answer:
 
 def _answer(config: ScheduleConfig, at: datetime) -> tuple[datetime, Answer]:
     """The answer, and a moment not after `at` since which it is this one."""
-    if config.is_plain and (known := _undisturbed(config, config.levels, at, EVER, None, frozenset())):
+    if config.is_plain and (known := _undisturbed(config, config.levels, at, EVER, None, NOBODY)):
         return known
     overrides, since, until = config.overrides_over_time.at(at)
     rows_off, off_since, off_until = config.time_off_over_time.at(at)
     levels, levels_since, levels_until = config.levels_at(at)
     since = max(since, off_since, levels_since)
     until = sooner(until, sooner(off_until, levels_until))
-    about = {row.replaces_user_id for row in overrides}
+    about: Set[int | None] = {row.replaces_user_id for row in overrides} if overrides else NOBODY
     if None not in about:  # nobody is added
-        about.update(row.user_id for row in rows_off)
+        about |= {row.user_id for row in rows_off}
         known = _undisturbed(config, levels, at, since, until, about)
         if known is not None:
             return known
@@ -365,13 +372,6 @@ def next_change(found: Iterable[Shift]) -> datetime | None:
 def gaps(config: ScheduleConfig, start: datetime, end: datetime) -> tuple[Interval, ...]:
     """The hours of [start, end) in which nobody is on call, in order."""
     return merge(Interval(piece.start, piece.end) for piece in pieces(config, start, end) if not piece.on_call)
-
-
-def sooner(one: datetime | None, other: datetime | None) -> datetime | None:
-    """The earlier of two moments, where None is never."""
-    if one is None or other is None:
-        return one or other
-    return min(one, other)
 
 
 def _levels(layers: Iterable[Layer]) -> Levels:
