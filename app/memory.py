@@ -1,4 +1,4 @@
-"""What a process of many threads keeps of the memory it has freed."""
+"""What a process of many threads keeps of the memory it has freed. musl has neither of the two calls."""
 
 import ctypes
 from contextlib import suppress
@@ -13,5 +13,11 @@ def share_arenas() -> None:
     By glibc's own measure each thread gets an arena of its own, and what is freed there stays there: a process
     grows for hours until every thread has once done the largest thing it does.
     """
-    with suppress(AttributeError):  # musl has no arenas
+    with suppress(AttributeError):
         ctypes.CDLL(None).mallopt(ARENA_MAX, ARENAS)
+
+
+def give_back() -> None:
+    """Let the system have the pages between what is in use, which a process of months asks for now and then."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -2,13 +2,13 @@
 
 import sys
 from datetime import timedelta
-from zoneinfo import available_timezones
 
 import click
 
 from app import clock
 from app.cli.session import as_json, opened, print_json
 from app.database import db, transaction
+from app.domain import zone
 from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import Role
@@ -36,7 +36,7 @@ def user() -> None:
 @as_json
 def create(email: str, name: str, role: str, time_zone: str, password_stdin: bool, as_json: bool) -> None:
     """Add a person. Without a password they cannot sign in, but can be paged."""
-    if time_zone not in available_timezones():
+    if time_zone not in zone.names():
         raise click.UsageError(f"there is no time zone called {time_zone!r}")
     password = _password(from_stdin=password_stdin)
     if password and (problem := password_problem(password, email=email, name=name)):

@@ -8,8 +8,8 @@ and says 7 days from Monday 2 March 09:00 to Monday 9 March 09:00 in Chicago, wh
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -27,6 +27,12 @@ def named(name: str) -> ZoneInfo:
     except (KeyError, ValueError, OSError) as unknown:
         # besides "not found", zoneinfo lets errors through about paths, directories and files that are no zone
         raise UnknownZone(f"“{name}” is not a time zone; one reads like Europe/London") from unknown
+
+
+@cache  # it walks the machine's files about zones
+def names() -> frozenset[str]:
+    """Every IANA zone this machine knows, as Europe/Riga."""
+    return frozenset(available_timezones())
 
 
 @lru_cache(maxsize=8192)  # the same few handoffs are asked for again and again

@@ -24,7 +24,7 @@ from app.engine.courier import Courier
 from app.engine.heartbeat import beat, unwell
 from app.engine.postman import Postman
 from app.engine.senders import Senders
-from app.memory import share_arenas
+from app.memory import give_back, share_arenas
 from app.paging.channels.registry import Channels
 from app.paging.deliver import LEASE
 from app.smtp import MailServer
@@ -119,6 +119,7 @@ class Engine:
                 self._senders.beside(self._audit_and_beat)
                 for job in jobs.BESIDE:
                     self._senders.beside(partial(self._beside, job))
+                give_back()
             return did + self._senders.take(grace=self._wakeup.GRACE)
 
     def _send_page(self, page_id: int) -> None:

@@ -1,12 +1,11 @@
 """The doors: sign in and sign out."""
 
-from zoneinfo import available_timezones
-
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import transaction
+from app.domain import zone
 from app.domain.device import device_name
 from app.domain.site import site_of
 from app.people import code_app, passwords, queries, sessions, sign_in
@@ -115,7 +114,5 @@ def asked_to_wait(onward: str, wait: sign_in.Wait) -> ResponseReturnValue:
 
 def time_zones() -> list[str]:
     """The zones to choose from: those named after places, and UTC."""
-    places = (
-        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))
-    )
+    places = (name for name in zone.names() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
     return ["UTC", *sorted(places)]

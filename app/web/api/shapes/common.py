@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from app.domain import zone
 
 Item = TypeVar("Item")
 
@@ -21,7 +22,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in zone.names():
         raise ValueError("an IANA time zone such as Europe/Riga is expected")
     return name
 
