@@ -88,6 +88,7 @@ from app.web import (
     welcome,
     words,
 )
+from app.web.lazy_rule import LazyRule
 
 BLUEPRINTS = (
     now.blueprint,
@@ -174,6 +175,7 @@ def register(app: Flask) -> None:
     """Give `app` its pages, and what stands around every one of them."""
     if hops := app.config["settings"].trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
+    app.url_rule_class = LazyRule
     for edge in EDGES:
         edge.register(app)
     for blueprint in BLUEPRINTS:

@@ -43,6 +43,7 @@ from app.web.api.teams import teams
 from app.web.api.time_off import time_off
 from app.web.api.users import users
 from app.web.api.webhooks import webhooks
+from app.web.lazy_rule import LazyRule
 
 NOUNS = (
     teams, users, invitations, services, integrations, destinations, webhooks, push_subscriptions,
@@ -58,6 +59,7 @@ def application() -> APIFlask:
     made = APIFlask(
         "app", title="Nightbell", version="v1", json_errors=False, spec_path=None, docs_path=None,
     )  # fmt: skip
+    made.url_rule_class = LazyRule
     made.config.from_mapping(docs.SETTINGS)
     for blueprint in NOUNS:
         made.register_blueprint(blueprint)
