@@ -1,6 +1,7 @@
 """What a process of many threads keeps of the memory it has freed. musl has neither of the two calls."""
 
 import ctypes
+import linecache
 from contextlib import suppress
 
 ARENA_MAX = -8  # mallopt(3)'s M_ARENA_MAX
@@ -19,5 +20,6 @@ def share_arenas() -> None:
 
 def give_back() -> None:
     """Let the system have the pages between what is in use, which a process of months asks for now and then."""
+    linecache.clearcache()  # each file that a logged traceback went through, whole
     with suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
