@@ -29,7 +29,7 @@ def impacts(
     From the start of the impact to its end. Where nobody wrote those down (``measured`` false) the detection
     stands for the start, and mitigation, else the resolve, for the end; without any it lasts.
     """
-    known = known_rows(countable(incidents, as_of=as_of), as_of, events)
+    known = known_rows(countable(incidents, as_of=as_of, events=events), as_of, events)
     begun, ended = known.moment("impact_started_at"), known.moment("impact_ended_at")
     over = ended.fillna(known.moment("mitigated_at")).fillna(known.moment("resolved_at"))
     over = over.fillna(known.moment("closed_at"))
@@ -135,7 +135,7 @@ def peak_concurrency(
     incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None
 ) -> tuple[int, pd.Timestamp | None]:
     """The most incidents open at once by `as_of`, and since when; at ties an end comes before a start."""
-    known = known_rows(countable(incidents, as_of=as_of), as_of, events)
+    known = known_rows(countable(incidents, as_of=as_of, events=events), as_of, events)
     start = known.rows["detected_at"]
     end = known.moment("resolved_at").fillna(known.moment("closed_at"))
     end = end[end >= start]

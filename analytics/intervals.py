@@ -73,8 +73,10 @@ def upper_bound(k: int, n: int) -> float:
 def bootstrap(
     values: Any, statistic: "Callable[..., Any]", *, seed: int, draws: int = 2000
 ) -> tuple[float, float]:
-    """The percentile interval of `statistic`, which takes ``axis``; the same `seed` gives the same interval."""
-    x = np.asarray(values, dtype="float64")
+    """The percentile interval of `statistic`, which takes ``axis``; the same `seed` gives the same interval,
+    whatever the order of `values`.
+    """
+    x = np.sort(np.asarray(values, dtype="float64"))
     if len(x) < 2:
         return float("nan"), float("nan")
     dice = np.random.default_rng(seed)

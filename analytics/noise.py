@@ -198,9 +198,11 @@ def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
     return table[table["a"] != table["b"]]
 
 
-def missed_by_alerts(incidents: pd.DataFrame, alerts: pd.DataFrame, *, as_of: Moment) -> pd.DataFrame:
+def missed_by_alerts(
+    incidents: pd.DataFrame, alerts: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Incidents that no alert told of before somebody declared them: one row per incident with ``missed``."""
-    rows = countable(incidents, as_of=as_of)
+    rows = countable(incidents, as_of=as_of, events=events)
     first = known_rows(alerts, as_of).rows.groupby("incident_id")["fired_at"].min()
     told = looked_up(rows["incident_id"], first)
     declared = rows["declared_at"].fillna(rows["detected_at"])

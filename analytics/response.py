@@ -279,6 +279,7 @@ def footer(
 
 
 IMPOSSIBLE = "in an impossible order"
+CORRECTED = ("milestone_corrected", "detection_corrected", "time_corrected")
 
 
 @dataclass(frozen=True)
@@ -355,7 +356,7 @@ def measured(
     why: pd.Series[Any] = pd.Series(np.nan, index=rows.index, dtype="str")
     for reason, applies in _reasons(start, stop, stop_unknown):
         why = why.mask(applies, reason)
-    why = why.mask(known.text("merged_into").notna(), "merged")
+    why = why.mask(spells.merged_by(rows, edits, id_column=known.id_column, as_of=known.as_of), "merged")
     why = why.mask(kind.notna() & (kind != "incident"), kind)
     counts = why.isna()
     table = pd.DataFrame(
@@ -388,6 +389,4 @@ def _edited(events: pd.DataFrame | None, known: Known) -> "pd.Series[Any]":
     """Ids whose milestones were corrected by `as_of`."""
     if events is None or known.id_column not in events:
         return pd.Series(dtype="str")
-    return events.loc[
-        (events["kind"] == "milestone_corrected") & (events["at"] <= known.as_of), known.id_column
-    ]
+    return events.loc[events["kind"].isin(CORRECTED) & (events["at"] <= known.as_of), known.id_column]

@@ -64,6 +64,19 @@ def reopened_by(
     return count > 0
 
 
+def merged_by(
+    rows: pd.DataFrame, events: pd.DataFrame | None, *, id_column: str, as_of: pd.Timestamp
+) -> "pd.Series[Any]":
+    """Whether each row had been merged by `as_of`: it says so, and `events` do not date it later."""
+    if "merged_into" not in rows:
+        return pd.Series(False, index=rows.index)
+    merged = rows["merged_into"].notna()
+    if events is None or id_column not in events:
+        return merged
+    later = events.loc[(events["at"] > as_of) & (events["kind"] == "merged"), id_column]
+    return merged & ~rows[id_column].isin(later)
+
+
 def reopenings(events: pd.DataFrame) -> "pd.Series[Any]":
     """Which of `events` opened something again."""
     moved = events["kind"].isin(_MOVES)

@@ -5,17 +5,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics import spells
 from analytics.intervals import bootstrap, rate_interval, share_interval
 from analytics.response import Moment, counted, known_rows, time_to_resolve
+from analytics.spells import merged_by, reopenings
 from analytics.weeks import WEEK, weeks_between
 
 SEED = 20260105
+HANDED_ON = ("reassigned", "commander_changed")
 WEEK_MINUTES = 7 * 1440.0
 
 
 def weekly_counts(
-    rows: pd.DataFrame, *, since: pd.Timestamp, until: pd.Timestamp, as_of: Moment, zone: str
+    rows: pd.DataFrame,
+    *,
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+    as_of: Moment,
+    zone: str,
+    events: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """``week`` (Monday's date in `zone`), ``n`` and ``partial`` for every week that touches the window, zeros
     kept.
@@ -23,7 +30,7 @@ def weekly_counts(
     Incidents that do not count by the rules (merged, drills …) are not in it; every alert is.
     """
     known = known_rows(rows, as_of)
-    start = _that_count(known.rows, as_of)[known.start_column]
+    start = countable(known.rows, as_of=as_of, events=events)[known.start_column]
     start = start[(start >= since) & (start < until)]
     mondays, partial = weeks_between(since, min(until, known.as_of), zone)
     # each against the few Mondays, not each turned into local time
@@ -42,6 +49,7 @@ def incident_rate(
     until: pd.Timestamp,
     as_of: Moment,
     by: str | None = None,
+    events: pd.DataFrame | None = None,
     deploys: dict[str, int] | int | None = None,
 ) -> pd.DataFrame:
     """Incidents per week of the window (or per deploy where those are known), with an interval.
@@ -51,7 +59,7 @@ def incident_rate(
     """
     moment = pd.Timestamp(as_of)
     weeks = (min(until, moment) - since) / WEEK
-    rows = _that_count(known_rows(incidents, as_of).rows, as_of)
+    rows = countable(incidents, as_of=as_of, events=events)
     rows = rows[(rows["detected_at"] >= since) & (rows["detected_at"] < until)]
     groups = {"all": rows} if by is None else {str(k): g for k, g in rows.groupby(by, sort=True)}
     lines = {}
@@ -90,9 +98,9 @@ def reopen_rate(incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame 
     With `events` only what was reopened by `as_of` counts; without, the row's own count is what is known.
     """
     known = known_rows(incidents, as_of)
-    rows = _that_count(known.rows, as_of)
+    rows = countable(known.rows, as_of=as_of, events=events)
     if events is not None:
-        again = events[spells.reopenings(events) & (events["at"] <= known.as_of)]
+        again = events[reopenings(events) & (events["at"] <= known.as_of)]
         k = int(rows["incident_id"].isin(again["incident_id"]).sum())
     else:
         k = int((rows["reopen_count"] > 0).sum())
@@ -101,12 +109,22 @@ def reopen_rate(incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame 
     return pd.DataFrame([{"k": k, "n": len(rows), "share": share, "low": low, "high": high}])
 
 
-def reassignments(incidents: pd.DataFrame, *, as_of: Moment, seed: int = SEED) -> pd.DataFrame:
+def reassignments(
+    incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None, seed: int = SEED
+) -> pd.DataFrame:
     """How often an incident changed hands: one row with n, mean, its bootstrap interval and the shares of 0,
     1, 2+.
+
+    With `events` what was handed on after `as_of` does not count; without, the row's own count is what is
+    known.
     """
-    rows = _that_count(known_rows(incidents, as_of).rows, as_of)
+    rows = countable(incidents, as_of=as_of, events=events)
     count = rows["reassignment_count"].astype("float64")
+    if events is not None:
+        moment = known_rows(incidents, as_of).as_of
+        later = events.loc[events["kind"].isin(HANDED_ON) & (events["at"] > moment), "incident_id"]
+        undone = rows["incident_id"].map(later.value_counts()).astype("float64").fillna(0)
+        count = (count - undone).clip(lower=0)
     low, high = bootstrap(count, np.mean, seed=seed)
     n = len(count)
     line = {"n": n, "mean": float(count.mean()) if n else float("nan"), "low": low, "high": high}
@@ -142,19 +160,17 @@ def _tiers(count: "pd.Series[Any]") -> dict[str, "pd.Series[Any]"]:
     return {"0": count == 0, "1": count == 1, "2_or_more": count >= 2}
 
 
-def _that_count(rows: pd.DataFrame, as_of: Moment) -> pd.DataFrame:
-    """Incidents that count by the rules whatever is known of their end; all alerts."""
+def countable(rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The rows that existed at `as_of` and count whatever is known of their end: incidents that were no drills
+    and not merged, by `events` not merged by then; all alerts.
+    """
     known = known_rows(rows, as_of)
     if known.start_column == "fired_at":
         return known.rows
     kind = known.text("kind")
     other = kind.notna() & (kind != "incident")
-    return known.rows[~(other | known.text("merged_into").notna() | known.rows["detected_at"].isna())]
-
-
-def countable(rows: pd.DataFrame, *, as_of: Moment) -> pd.DataFrame:
-    """The rows that existed at `as_of` and count: incidents, not merged, no drills."""
-    return _that_count(known_rows(rows, as_of).rows, as_of)
+    merged = merged_by(known.rows, events, id_column="incident_id", as_of=known.as_of)
+    return known.rows[~(other | merged | known.rows["detected_at"].isna())]
 
 
 def still_open(rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None) -> pd.DataFrame:

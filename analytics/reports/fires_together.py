@@ -20,7 +20,7 @@ def fires_together(tables: Tables, scope: Scope) -> Report:
     pairs = noise.cooccurrence(alerts, as_of=scope.as_of)
     groups = _groups(pairs)
     missed = noise.missed_by_alerts(
-        scope.inside(tables.incidents, "detected_at"), tables.alerts, as_of=scope.as_of
+        scope.inside(tables.incidents, "detected_at"), tables.alerts, as_of=scope.as_of, events=tables.events
     )
     cards = (
         _matrix(pairs, alerts, scope),

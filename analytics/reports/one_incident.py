@@ -29,7 +29,7 @@ HOW_USUAL = (
 
 def one_incident(tables: Tables, scope: Scope, incident: str | None = None) -> Report:
     """The timeline of one incident (by default the longest of the window), and its phases against the usual."""
-    inside = countable(scope.inside(tables.incidents, "detected_at"), as_of=scope.as_of)
+    inside = countable(scope.inside(tables.incidents, "detected_at"), as_of=scope.as_of, events=tables.events)
     rows = known_rows(inside, scope.as_of, tables.events).rows
     name = incident or _longest(rows, tables.events, scope)
     named = tables.incidents[tables.incidents["incident_id"] == name]

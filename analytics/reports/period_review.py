@@ -44,7 +44,7 @@ def _measures(tables: Tables, scope: Scope) -> pd.DataFrame:
     parts = []
     for name, rows in (("Incidents", tables.incidents), ("Alerts", tables.alerts),
                        ("Woken", asleep.rename(columns={"at": "fired_at"}).assign(alert_id=""))):  # fmt: skip
-        table = volume.weekly_counts(rows, **scope.span, zone=scope.zone)
+        table = volume.weekly_counts(rows, **scope.span, zone=scope.zone, events=tables.events)
         whole = table[~table["partial"]]
         parts.append(
             pd.DataFrame({"week": whole["week"], "measure": name, "value": whole["n"].astype("float64")})

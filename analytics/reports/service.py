@@ -21,7 +21,7 @@ def service(tables: Tables, scope: Scope, noun: str = "incident") -> Report:
     rows = tables.incidents if noun == "incident" else tables.alerts
     cards = (
         *found.cards,
-        volume_card(rows, scope, noun),
+        volume_card(rows, scope, noun, tables.events),
         *burned,
         talkers_card(alerts, scope),
         quality_card(quality, scope),

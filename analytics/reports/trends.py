@@ -28,7 +28,7 @@ HOW_HOURS = (
 def trends(tables: Tables, scope: Scope) -> Report:
     """Volume of incidents and alerts by week, the hours they come at, and speed against the window before."""
     incidents, alerts = (
-        volume_card(tables.incidents, scope, "incident"),
+        volume_card(tables.incidents, scope, "incident", tables.events),
         volume_card(tables.alerts, scope, "alert"),
     )
     hours = hours_card(tables.alerts["fired_at"], scope, "alert")
@@ -41,9 +41,9 @@ def trends(tables: Tables, scope: Scope) -> Report:
     )
 
 
-def volume_card(rows: pd.DataFrame, scope: Scope, noun: str) -> Card:
+def volume_card(rows: pd.DataFrame, scope: Scope, noun: str, events: pd.DataFrame | None = None) -> Card:
     """Counts by week with trend, limits and changes of rate."""
-    table = volume.weekly_counts(rows, **scope.span, zone=scope.zone)
+    table = volume.weekly_counts(rows, **scope.span, zone=scope.zone, events=events)
     whole = table[~table["partial"]].reset_index(drop=True)
     trend = change.count_trend(whole["n"])
     limits = change.xmr(whole["n"])

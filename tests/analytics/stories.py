@@ -80,6 +80,11 @@ def _known(moment: pd.Timestamp | None, at: pd.Timestamp) -> pd.Timestamp | None
     return moment if moment is not None and moment <= at else None
 
 
+def _is_merged(story: Story) -> bool:
+    """Whether its seventh step is that it goes into another."""
+    return story.by == "source"
+
+
 def _row(number: int, story: Story, at: pd.Timestamp) -> dict[str, Any]:
     service, team, other = story.group
     place = {"service": service, "team": team}
@@ -96,7 +101,8 @@ def _row(number: int, story: Story, at: pd.Timestamp) -> dict[str, Any]:
         "severity": {"a": "SEV1", "b": "SEV2", "c": "SEV3"}[other], "detected_at": story.begins,
         "declared_at": story.begins, "acknowledged_at": _known(story.at(0), at),
         "mitigated_at": _known(story.at(1), at), "resolved_at": resolved,
-        "reopen_count": int(again is not None),
+        "reopen_count": int(again is not None), "reassignment_count": int(_known(story.at(5), at) is not None),
+        "merged_into": "0" if _is_merged(story) and _known(story.at(6), at) is not None else None,
     }  # fmt: skip
 
 
@@ -104,7 +110,11 @@ def _events(number: int, story: Story) -> list[dict[str, Any]]:
     if story.is_alert:
         kinds, name = ("acknowledged", "resolved"), "alert_id"
     else:
-        kinds, name = ("acknowledged", "joined", "resolved", "reopened", "resolved"), "incident_id"
+        kinds, name = (
+            ("acknowledged", "joined", "resolved", "reopened", "resolved", "reassigned"),
+            "incident_id",
+        )
+        kinds = (*kinds, "merged") if _is_merged(story) else kinds
     moments = [(kind, story.at(step)) for step, kind in enumerate(kinds)]
     return [
         {name: str(number), "at": at, "kind": kind, "actor": "Ada"} for kind, at in moments if at is not None

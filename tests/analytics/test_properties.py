@@ -59,4 +59,6 @@ def _shares(tables: object, at: pd.Timestamp) -> pd.DataFrame:
 
 
 def _rates(tables: object, at: pd.Timestamp) -> pd.DataFrame:
-    return volume.incident_rate(tables.incidents, as_of=at, by="team", **SPAN)[["n"]].astype("int64")
+    return volume.incident_rate(tables.incidents, as_of=at, by="team", events=tables.events, **SPAN)[
+        ["n"]
+    ].astype("int64")

@@ -141,9 +141,10 @@ def test_without_events_only_the_final_length_is_known(reopened):
         time_to_resolve(rows, as_of=AS_OF, reopened="first")
 
 
-def test_corrected_times_are_used_and_marked():
+@pytest.mark.parametrize("kind", ["milestone_corrected", "detection_corrected", "time_corrected"])
+def test_corrected_times_are_used_and_marked(kind):
     rows = incidents({"detected_at": "08:00", "resolved_at": "09:00"}, {"detected_at": "08:00"})
-    log = events({"incident_id": "INC1", "at": "10:00", "kind": "milestone_corrected"})
+    log = events({"incident_id": "INC1", "at": "10:00", "kind": kind})
     table = time_to_resolve(rows, as_of=AS_OF, events=log)
     assert table["edited"].tolist() == [True, False]
     assert not time_to_resolve(rows, as_of=at("09:30"), events=log)["edited"].any()

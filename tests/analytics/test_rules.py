@@ -30,9 +30,14 @@ METRICS: dict[str, Metric] = {
     "time_to_resolve": lambda t, at: response.time_to_resolve(t.incidents, as_of=at, events=t.events),
     "time_to_restore": lambda t, at: milestones.time_to_restore(t.incidents, as_of=at, events=t.events),
     "phase_shares": lambda t, at: milestones.phase_shares(t.incidents, as_of=at, events=t.events),
-    "incident_rate": lambda t, at: volume.incident_rate(t.incidents, as_of=at, by="service", **SPAN),
-    "weekly_counts": lambda t, at: volume.weekly_counts(t.incidents, as_of=at, zone="Europe/Riga", **SPAN),
+    "incident_rate": lambda t, at: volume.incident_rate(
+        t.incidents, as_of=at, by="service", events=t.events, **SPAN
+    ),
+    "weekly_counts": lambda t, at: volume.weekly_counts(
+        t.incidents, as_of=at, zone="Europe/Riga", events=t.events, **SPAN
+    ),
     "reopen_rate": lambda t, at: volume.reopen_rate(t.incidents, as_of=at, events=t.events),
+    "reassignments": lambda t, at: volume.reassignments(t.incidents, as_of=at, events=t.events),
     "escalations": lambda t, at: volume.escalations(t.alerts, t.events, as_of=at),
     "budget_spent": lambda t, at: impact.budget_spent(t.incidents, as_of=at, events=t.events, **SPAN),
     "peak_concurrency": lambda t, at: impact.peak_concurrency(t.incidents, as_of=at, events=t.events),
@@ -44,7 +49,7 @@ METRICS: dict[str, Metric] = {
     "flapping": lambda t, at: noise.flapping(t.alerts, as_of=at),
     "top_talkers": lambda t, at: noise.top_talkers(t.alerts, as_of=at),
     "cooccurrence": lambda t, at: noise.cooccurrence(t.alerts, as_of=at),
-    "missed_by_alerts": lambda t, at: noise.missed_by_alerts(t.incidents, t.alerts, as_of=at),
+    "missed_by_alerts": lambda t, at: noise.missed_by_alerts(t.incidents, t.alerts, as_of=at, events=t.events),
     "hold": lambda t, at: backtest.curve(t.alerts, (5.0, 15.0), as_of=at),
     "regroup": lambda t, at: backtest.regroup(t.alerts, 15.0, as_of=at),
 }
