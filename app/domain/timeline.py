@@ -76,6 +76,7 @@ class Kind(StrEnum):
     REVIEW_CANCELLED = "review_cancelled"
     REVIEW_HELD = "review_held"
     REVIEW_CORRECTED = "review_corrected"
+    FEEDBACK_GIVEN = "feedback_given"
     ACTION_PROMISED = "action_promised"
     ACTION_CHANGED = "action_changed"
     ACTION_CARRIED_OUT = "action_carried_out"

@@ -16,6 +16,7 @@ from app.domain.text import one_line, prose
 from app.domain.timeline import Kind, Subject
 from app.domain.zone import UnknownZone, named
 from app.incidents import access
+from app.incidents.models import Incident
 from app.learning import tell
 from app.learning.models import Postmortem, ReviewAttendee, ReviewMeeting
 from app.oncall import ledger
@@ -38,9 +39,13 @@ def of(postmortem: Postmortem) -> ReviewMeeting | None:
 
 
 def responders(postmortem: Postmortem) -> list[User]:
-    """All who responded (S-62): whoever was in the incident, led it, had its alerts, or owns the postmortem."""
-    incident = postmortem.incident
-    people: list[User | None] = [incident.commander, postmortem.owner]
+    """All who responded (S-62), and whoever owns the postmortem."""
+    return who_responded(postmortem.incident, postmortem.owner)
+
+
+def who_responded(incident: Incident, *others: User | None) -> list[User]:
+    """Whoever was in the incident, led it, or had its alerts; and these others."""
+    people: list[User | None] = [incident.commander, *others]
     people += [each.user for each in incident.members if each.is_there]
     people += [alert.acknowledged_by for alert in incident.alerts]
     found = {each.id: each for each in people if each is not None and each.is_active}

@@ -175,3 +175,26 @@ class RetrospectiveAnswer(Model):
     at: Mapped[datetime]
 
     by: Mapped[User] = relationship()
+
+
+class Feedback(Model):
+    """What a responder says when it is over. Its `lot` is drawn, so that no order tells who said it."""
+
+    __tablename__ = "feedback"
+
+    lot: Mapped[str] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)  # None: without a name
+    people: Mapped[Verdict]
+    alerts: Mapped[Verdict]
+    missing: Mapped[str]
+    at: Mapped[datetime]  # without a name only the day, at midnight UTC
+
+
+class FeedbackGiven(Model):
+    """Somebody has said how it was: they are not asked again."""
+
+    __tablename__ = "feedback_given"
+
+    incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True, index=True)

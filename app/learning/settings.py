@@ -15,13 +15,14 @@ LONGEST = 10_000  # characters of what a part begins with
 
 def change(
     organisation: Organisation, *, severities: Collection[IncidentSeverity],
-    template: Mapping[PostmortemPart, str], by: User, at: datetime,
+    template: Mapping[PostmortemPart, str], is_feedback_anonymous: bool = False, by: User, at: datetime,
 ) -> None:  # fmt: skip
     """Holds for postmortems that open from now on. Raises InvalidField about a part that begins too long."""
     long = [part for part, text in template.items() if len(text) > LONGEST]
     if long:
         raise InvalidField([(f"/{part}", "That is longer than 10,000 characters.") for part in long])
-    wanted = {
+    wanted: dict[str, object] = {
+        "is_feedback_anonymous": is_feedback_anonymous,
         "postmortem_severities": sorted(str(each) for each in severities),
         "postmortem_template": {str(part): said for part, text in template.items() if (said := prose(text))},
     }

@@ -10,6 +10,7 @@ from app.database import db
 from app.incidents.models import Incident
 from app.learning.models import (
     ActionItem,
+    Feedback,
     Postmortem,
     PostmortemComment,
     RetrospectiveAnswer,
@@ -73,6 +74,7 @@ _LISTS: dict[str, tuple[Any, str]] = {
     "postmortem_comments": (PostmortemComment.by_id, "postmortem_id text at"),
     "reviews_invited": (ReviewAttendee.user_id, "incident_id invited_at came"),
     "review_answers": (RetrospectiveAnswer.by_id, "postmortem_id question verdict text at"),
+    "feedback": (Feedback.user_id, "incident_id people alerts missing at"),
     "actions_owned": (ActionItem.owner_id, "id text kind due_at done_at"),
     "acts": (Event.actor_id, "at kind subject_kind subject_id"),
 }

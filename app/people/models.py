@@ -39,6 +39,7 @@ class Organisation(Model):
     postmortem_template: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default=sa.text("'{}'")
     )  # by part, what it begins with
+    is_feedback_anonymous: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[datetime]
 
 

@@ -1,28 +1,22 @@
-"""Gaps: what nobody has prepared, tried or finished, each with a door (S-83); what reviews say (S-75)."""
-
-from datetime import timedelta
+"""Gaps: what nobody has prepared, tried or finished, each with a door (S-83)."""
 
 from flask import Blueprint, render_template
 
 from app import clock
-from app.domain.retrospective import QUESTIONS
-from app.learning import gaps, retrospective
+from app.learning import gaps
 from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.words import counted, plain
 
 blueprint = Blueprint("gaps", __name__)
 
-REVIEWED = timedelta(days=365)
 SHOWN = 10  # of a kind; of the others it says how many
 
 
 @blueprint.get("/gaps")
 @needs(Act.SEE_OPERATIONS)
 def index() -> str:
-    now = clock.now()
-    found = gaps.of(viewer(), at=now)
-    said = retrospective.counted(viewer(), since=now - REVIEWED)
+    found = gaps.of(viewer(), at=clock.now())
     return render_template(
         "gaps/index.html",
         gaps=[
@@ -31,8 +25,4 @@ def index() -> str:
             for each in found if each.lacks
         ],
         closed=[each.title for each in found if not each.lacks],
-        said=[
-            (title, sum(said[question].values()), list(said[question].values()))
-            for question, title in QUESTIONS.items()
-        ],
     )  # fmt: skip

@@ -10,17 +10,21 @@ from app import clock
 from app.alerts.models import Service
 from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
+from app.domain.retrospective import VERDICTS
 from app.domain.timeline import Kind
 from app.domain.words import IncidentSeverity
 from app.incidents import access, merge, queries, restrict, status
 from app.incidents import declare as declaring
 from app.incidents.models import Incident
+from app.learning import feedback
 from app.learning.queries import shown as postmortem_of
+from app.people.models import User
 from app.people.rights import Act, may
 from app.web import action_items, incident_tasks
 from app.web import alerts as alert_pages
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
+from app.web.feedback import TITLES
 from app.web.form import typed_moment
 from app.web.incident_decide_view import decide_view
 from app.web.incident_edge import done, locked, text
@@ -94,7 +98,15 @@ def show(number: int) -> ResponseReturnValue:
         others=[(each.id, f"INC-{each.id} {plain(each.title)}") for each in _others(incident)],
         task_people=incident_tasks.people() if view.may_work else [], postmortem=postmortem_of(number, person),
         actions=action_items.lines_of(number), number=number, may_promise=view.may_work,
+        asked=_asked(incident, person),
     )  # fmt: skip
+
+
+def _asked(incident: Incident, person: User) -> dict[str, Any] | None:
+    """The three questions to whoever responded and has not answered yet."""
+    if not feedback.is_asked(incident, person):
+        return None
+    return {"titles": TITLES, "verdicts": VERDICTS, "nameless": feedback.is_anonymous()}
 
 
 @blueprint.post("/incidents/<int:number>/containment")

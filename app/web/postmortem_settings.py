@@ -11,6 +11,7 @@ from app.domain import postmortem as rules
 from app.domain.invalid import InvalidField
 from app.domain.words import IncidentSeverity, PostmortemPart
 from app.learning import settings
+from app.learning.feedback import is_anonymous
 from app.learning.open import beginnings, severities
 from app.people import queries
 from app.people.rights import Act
@@ -43,7 +44,7 @@ def change() -> ResponseReturnValue:
                 raise NotFound
             settings.change(
                 organisation, severities=[IncidentSeverity(each) for each in chosen], template=template,
-                by=viewer(), at=clock.now(),
+                is_feedback_anonymous=request.form.get("anonymous") == "yes", by=viewer(), at=clock.now(),
             )  # fmt: skip
     except InvalidField as invalid:
         return _page(chosen, template, problems_of(invalid)), 422
@@ -55,7 +56,7 @@ def _page(
     chosen: Collection[str], template: Mapping[PostmortemPart, str], problems: dict[str, str] | None = None
 ) -> str:
     return render_template(
-        "organisation/postmortems.html", chosen=chosen, problems=problems or {},
+        "organisation/postmortems.html", chosen=chosen, anonymous=is_anonymous(), problems=problems or {},
         severities=[(str(each), each.upper(), words) for each, words in IMPACTS.items()],
         parts=[(str(part), rules.TITLES[part], template[part]) for part in PostmortemPart],
     )  # fmt: skip

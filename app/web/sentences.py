@@ -283,8 +283,7 @@ def _task(did: str) -> Callable[[Event, dict[str, Any]], Said]:
 
 
 def _closed(event: Event, data: dict[str, Any]) -> Said:
-    left = data.get("open_tasks")
-    kept = f" with {counted(left, 'task')} still open" if left else ""
+    kept = f" with {counted(left, 'task')} still open" if (left := data.get("open_tasks")) else ""
     return f"{_who(event)} closed it{kept}", "ok", None
 
 
@@ -345,6 +344,7 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
         "accent",
         None,
     ),
+    Kind.FEEDBACK_GIVEN: _simple("A responder said how it was"),
     Kind.POSTMORTEM_MOVED: lambda event, data: (
         f"{_who(event)} {POSTMORTEM_MOVES.get(data['to'], 'changed')} the postmortem",
         "ok",

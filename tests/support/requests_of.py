@@ -75,6 +75,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "change_role": {"role": "manager"},
     "invite": {"role": "stakeholder"},
     "answer": {"answer": "join", "verdict": "yes"},
+    "give": {"people": "yes", "alerts": "no"},
     "send": {"issue": "x", "audience": "responders"},
     "propose": {"what": "x", "risk": "low", "rationale": "x", "kind": "permanent"},
     "begin": {"bypass": "x"},
