@@ -62,9 +62,9 @@ def people_card(table: pd.DataFrame, scope: Scope) -> Card:
             HOW,
         )
     median = float(people["total"].median())
-    most = people.index[0]
+    most, times = people.index[0], int(people["total"].iloc[0])
     sentence = (
-        f"{most} was interrupted {int(people['total'].iloc[0])} times, {people['per_week'].iloc[0]:.1f} a week;"
+        f"{most} was interrupted {times:,} times, {people['per_week'].iloc[0]:.1f} a week;"
         f" the median of {len(people)} people is {median:g}."
     )
     return Card(
@@ -128,7 +128,7 @@ def fairness_card(table: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Ca
             else "no more unevenly than luck would have it"
         )
         sentence = (
-            f"{woken} times somebody was woken, spread {verdict} ({words.chance(numbers['p'])}, Gini"
+            f"{woken:,} times somebody was woken, spread {verdict} ({words.chance(numbers['p'])}, Gini"
             f" {numbers['gini']:.2f})."
         )
     given = "hours on call" if len(shifts) else "equal hours: none are recorded"
