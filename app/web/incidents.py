@@ -16,7 +16,7 @@ from app.domain.words import IncidentSeverity
 from app.incidents import access, merge, queries, restrict, status
 from app.incidents import declare as declaring
 from app.incidents.models import Incident
-from app.learning import feedback
+from app.learning import feedback, similar
 from app.learning.queries import shown as postmortem_of
 from app.people.models import User
 from app.people.rights import Act, may
@@ -98,8 +98,21 @@ def show(number: int) -> ResponseReturnValue:
         others=[(each.id, f"INC-{each.id} {plain(each.title)}") for each in _others(incident)],
         task_people=incident_tasks.people() if view.may_work else [], postmortem=postmortem_of(number, person),
         actions=action_items.lines_of(number), number=number, may_promise=view.may_work,
-        asked=_asked(incident, person),
+        asked=_asked(incident, person), before=_before(incident, person) if view.is_open else [],
     )  # fmt: skip
+
+
+def _before(incident: Incident, person: User) -> list[dict[str, Any]]:
+    """Past incidents like this one, for its screen."""
+    return [
+        {
+            "number": each.incident.id, "title": plain(each.incident.title),
+            "facts": f"{each.incident.severity.upper()}, resolved {moment(each.incident.resolved_at)}",
+            "ended": plain(each.incident.resolution or "Nobody wrote down what ended it."),
+            "changed": [plain(line) for line in each.changed],
+        }
+        for each in similar.before(incident, person) if each.incident.resolved_at is not None
+    ]  # fmt: skip
 
 
 def _asked(incident: Incident, person: User) -> dict[str, Any] | None:
