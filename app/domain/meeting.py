@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.domain import zone
 from app.domain.interval import Interval
 
 LENGTH = timedelta(minutes=45)
@@ -65,7 +66,7 @@ def _slots(people: Sequence[Invited], after: datetime) -> Iterator[Slot]:
 
 
 def _against(person: Invited, span: Interval) -> tuple[list[str], int]:
-    here, until = span.start.astimezone(person.zone), span.end.astimezone(person.zone)
+    here, until = (zone.wall_clock(moment, person.zone) for moment in (span.start, span.end))
     words, cost = [], 0
     if any(span.overlap(each) for each in person.away):
         words.append(f"{person.name} is away")
@@ -78,7 +79,7 @@ def _against(person: Invited, span: Interval) -> tuple[list[str], int]:
     elif is_free_day or not (here.time() >= OPENS and until.time() <= ENDS):
         words.append(f"for {person.name} it is {'a weekend, ' if is_free_day else ''}{hour}")
         cost += ASLEEP if is_free_day else LATE_OR_EARLY
-    if any(_is_in_night(each, here) for each in person.on_call):
+    if any(_is_in_night(each, here.date(), person.zone) for each in person.on_call):
         words.append(f"{person.name} has the pager in the night before")
         cost += AFTER_NIGHT
     if any(span.overlap(each) for each in person.on_call):
@@ -87,9 +88,6 @@ def _against(person: Invited, span: Interval) -> tuple[list[str], int]:
     return words, cost
 
 
-def _is_in_night(shift: Interval, here: datetime) -> bool:
-    begins, ends = (datetime.combine(here.date(), edge, here.tzinfo) for edge in NIGHT)
-    return (
-        shift.overlap(Interval(begins.astimezone(shift.start.tzinfo), ends.astimezone(shift.start.tzinfo)))
-        is not None
-    )
+def _is_in_night(shift: Interval, day: date, lives_in: ZoneInfo) -> bool:
+    begins, ends = (zone.instant(datetime.combine(day, edge), lives_in) for edge in NIGHT)
+    return shift.overlap(Interval(begins, ends)) is not None
