@@ -6,6 +6,9 @@ from apiflask import APIFlask
 from app.database import db, transaction
 from app.incidents import queries, status
 from app.incidents.models import Incident
+from app.learning import queries as learning
+from app.learning.models import Postmortem
+from app.learning.open import open_postmortem
 from app.people.models import User
 from tests.support.clock import TestClock
 from tests.support.world import World
@@ -29,6 +32,21 @@ def over(world: World) -> World:
     with transaction():
         status.resolve(incident(), by=who(world.cast.ada), at=world.now, resolution="Rolled back")
     return world
+
+
+@pytest.fixture
+def opened(over: World) -> World:
+    """Its postmortem, number 1, is a draft."""
+    with transaction():
+        open_postmortem(incident(), by=None, at=over.now)
+    return over
+
+
+def the() -> Postmortem:
+    """Postmortem 1."""
+    found = learning.locked(1)
+    assert found is not None
+    return found
 
 
 def incident(number: int = 1) -> Incident:

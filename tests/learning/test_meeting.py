@@ -11,24 +11,9 @@ from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import Question, Verdict
 from app.learning import agenda, evidence, meeting, queries, retrospective
-from app.learning.models import Postmortem
-from app.learning.open import open_postmortem
 from app.notices.models import Mail, Notice
-from tests.learning.conftest import incident, who
+from tests.learning.conftest import incident, the, who
 from tests.support.world import World
-
-
-@pytest.fixture
-def opened(over: World) -> World:
-    with transaction():
-        open_postmortem(incident(), by=None, at=over.now)
-    return over
-
-
-def the() -> Postmortem:
-    found = queries.locked(1)
-    assert found is not None
-    return found
 
 
 def plan(world: World, *, days: int = 2, place: str = "Room 4") -> None:

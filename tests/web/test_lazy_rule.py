@@ -25,3 +25,8 @@ def test_a_lazy_rule_builds_what_a_rule_builds(rule: str) -> None:
         assert lazy.build("x", values) == plain.build("x", values)
         assert lazy.build("x", values, append_unknown=False) == plain.build("x", values, append_unknown=False)
     assert lazy.match(lazy.build("x", RULES[rule])) == plain.match(plain.build("x", RULES[rule]))
+
+
+def test_nothing_is_compiled_when_a_lazy_rule_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Rule, "_compile_builder", lambda *_: pytest.fail("compiled at the start"))
+    assert Map([LazyRule("/alerts/<int:number>", endpoint="x")]).bind("host").match("/alerts/7")

@@ -7,17 +7,15 @@ from typing import Any
 
 from app import clock
 from app.database import db, transaction
-from app.incidents import access
-from app.incidents import queries as incidents
 from app.learning import action_queries, actions
 from app.learning.models import ActionItem
 from app.people.models import User
 from app.people.rights import Act, NotAllowed, who_may
 from app.web.api.auth import me, need
-from app.web.api.find import named
+from app.web.api.find import named, worked_on
 from app.web.api.listing import identity, listing
 from app.web.api.noun import noun
-from app.web.api.problems import not_found, unprocessable
+from app.web.api.problems import not_found
 from app.web.api.shapes import action_items as shapes
 from app.web.api.shapes.common import Listing, Named
 
@@ -47,11 +45,7 @@ def create_action_item(draft: shapes.ActionItemDraft) -> shapes.ActionItem:
     """Promise to change something because of an incident. Its owner is told."""
     with transaction():
         need(Act.SEE_OPERATIONS)
-        incident = incidents.locked(identity(draft.incident_id))
-        if incident is None or not access.may_see_incident(me(), incident):
-            raise unprocessable("#/incident_id", "There is no incident with this id.")
-        if not access.may_work(me(), incident):
-            raise NotAllowed(who_may(Act.RESPOND))
+        incident = worked_on(draft.incident_id)
         wanted = actions.Promise(
             draft.text, draft.kind, owner=_owner(draft.owner_id), due_at=draft.due_at, link=draft.link,
             **_target(draft.improves),

@@ -5,6 +5,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from app.database import Model, db
+from app.incidents import access
+from app.incidents import queries as incidents
+from app.incidents.models import Incident
+from app.people.rights import Act, NotAllowed, who_may
+from app.web.api.auth import me
 from app.web.api.listing import identity
 from app.web.api.problems import not_found, unprocessable
 
@@ -29,6 +34,16 @@ def named(
     if row is None:
         raise unprocessable(pointer, f"There is no {noun} with this id.")
     return row
+
+
+def worked_on(incident_id: str) -> Incident:
+    """The incident that a body names, locked, for the caller to work on. Raises Problem 422 and NotAllowed."""
+    incident = incidents.locked(identity(incident_id))
+    if incident is None or not access.may_see_incident(me(), incident):
+        raise unprocessable("#/incident_id", "There is no incident with this id.")
+    if not access.may_work(me(), incident):
+        raise NotAllowed(who_may(Act.RESPOND))
+    return incident
 
 
 def _row(model: type[Row], id: str, among: sa.ColumnElement[bool] | None) -> Row | None:

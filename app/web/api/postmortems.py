@@ -11,18 +11,16 @@ from app import clock
 from app.database import db, transaction
 from app.domain import postmortem as rules
 from app.domain.words import PostmortemPart
-from app.incidents import access
-from app.incidents import queries as incidents
 from app.learning import comment, queries, review, write
 from app.learning.models import Postmortem, PostmortemComment
 from app.learning.open import beginnings, open_postmortem
 from app.people.models import User
 from app.people.rights import Act, NotAllowed, who_may
 from app.web.api.auth import me, need
-from app.web.api.find import named
+from app.web.api.find import named, worked_on
 from app.web.api.listing import identity, listing
 from app.web.api.noun import noun
-from app.web.api.problems import not_found, unprocessable
+from app.web.api.problems import not_found
 from app.web.api.shapes import postmortems as shapes
 from app.web.api.shapes.common import Listing, Named, Nothing
 from app.web.postmortem_view import told
@@ -51,11 +49,7 @@ def create_postmortem(draft: shapes.PostmortemDraft) -> shapes.Postmortem:
     """Begin to write down what was learned of an incident that is over."""
     with transaction():
         need(Act.SEE_OPERATIONS)
-        incident = incidents.locked(identity(draft.incident_id))
-        if incident is None or not access.may_see_incident(me(), incident):
-            raise unprocessable("#/incident_id", "There is no incident with this id.")
-        if not access.may_work(me(), incident):
-            raise NotAllowed(who_may(Act.RESPOND))
+        incident = worked_on(draft.incident_id)
         return _shown([open_postmortem(incident, by=me(), at=clock.now())])[0]
 
 
