@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from app.database import transaction
 from app.domain.words import Severity
 from app.incidents import response_rules
-from tests.support.api import Api
+from tests.support.api import Api, assert_problem
 from tests.support.browser_forms import post
 from tests.support.world import World
 from tests.web.conftest import SeenBy
@@ -92,3 +92,20 @@ def test_a_dry_run_says_in_order_what_would_happen_and_does_nothing(world: World
         assert mara.get(f"/response-rules?alert={nonsense}").status_code in (404, 200)
     world.fire("Quiet", key="q", severity=Severity.WARNING)
     assert "Nothing: no rule holds for it." in mara.get("/response-rules?alert=2").text
+
+
+def test_programs_ask_for_the_dry_run(world: World, client: FlaskClient) -> None:
+    world.fire()
+    mara = Api(client, world.cast.mara)
+    team = str(world.cast.search.id)
+    does = [{"act": "notify", "team_id": team}, {"act": "promote"}]
+    critical = {"field": "severity", "among": ["critical"]}
+    rule = mara.make("/response-rules", {"name": "Critical", "conditions": [critical], "actions": does})
+    steps = mara.get("/response-rules/trial?alert_id=1").get_json()["steps"]
+    said = {"rule_id": rule["id"], "rule": "Critical"}
+    assert steps == [said | {"act": "promote", "team_id": None}, said | {"act": "notify", "team_id": team}]
+    assert world.events() == ["triggered"]
+    mara.patch(f"/response-rules/{rule['id']}", {"is_on": False})
+    assert mara.get("/response-rules/trial?alert_id=1").get_json() == {"steps": []}
+    assert_problem(Api(client, world.cast.dan).get("/response-rules/trial?alert_id=1"), 404)
+    assert_problem(mara.get("/response-rules/trial"), 422)

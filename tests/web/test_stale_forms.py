@@ -57,6 +57,18 @@ def test_a_task_that_changed_meanwhile_is_not_written_over(declared: World, seen
     assert 'value="Visit the bank"' in answer.text
 
 
+def test_a_program_that_read_an_older_task_is_told_so(declared: World, client: FlaskClient) -> None:
+    ada = Api(client, declared.cast.ada)
+    path = f"/incidents/1/tasks/{ada.make('/incidents/1/tasks', {'text': 'Call the bank'})['id']}"
+    first = {"If-Match": ada.get(path).headers["ETag"]}
+    changed = ada.patch(path, {"text": "Write to the bank"}, headers=first)
+    assert changed.status_code == 200
+    assert_problem(ada.patch(path, {"text": "Visit the bank"}, headers=first), 412)
+    assert ada.get(path).get_json()["text"] == "Write to the bank"
+    assert changed.headers["ETag"] == ada.get(path).headers["ETag"] != first["If-Match"]
+    assert_problem(ada.get("/incidents/1/tasks/9"), 404)
+
+
 def test_a_program_that_read_an_older_incident_is_told_so(declared: World, client: FlaskClient) -> None:
     ada = Api(client, declared.cast.ada)
     first = ada.get("/incidents/1").headers["ETag"]

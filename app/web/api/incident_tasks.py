@@ -10,7 +10,8 @@ from app.web.api.incidents import changing, incidents, the_incident
 from app.web.api.listing import identity
 from app.web.api.problems import not_found
 from app.web.api.shapes import incident_tasks as shapes
-from app.web.api.shapes.common import Named, Nothing
+from app.web.api.shapes.common import IfMatch, Named, Nothing
+from app.web.api.versions import expect_edition, send_edition
 
 
 @incidents.get("/<id>/tasks")
@@ -29,21 +30,36 @@ def add_task(id: str, draft: shapes.TaskDraft) -> shapes.Task:
     """Add a task. Its owner is told."""
     with changing(id) as (incident, at):
         owner = _owner(draft.owner_id)
-        return _shown(tasks.add(incident, draft.text, owner=owner, due_at=draft.due_at, by=me(), at=at))
+        task = tasks.add(incident, draft.text, owner=owner, due_at=draft.due_at, by=me(), at=at)
+        send_edition(task)
+        return _shown(task)
+
+
+@incidents.get("/<id>/tasks/<task_id>")
+@incidents.output(shapes.Task)
+def show_task(id: str, task_id: str) -> shapes.Task:
+    """Show a task. Its `ETag` changes with its words, its owner and its hour."""
+    need(Act.SEE_OPERATIONS)
+    task = _of(the_incident(id), task_id)
+    send_edition(task)
+    return _shown(task)
 
 
 @incidents.patch("/<id>/tasks/<task_id>")
+@incidents.input(IfMatch, location="headers", arg_name="headers")
 @incidents.input(shapes.TaskChanges, arg_name="changes")
 @incidents.output(shapes.Task)
-def change_task(id: str, task_id: str, changes: shapes.TaskChanges) -> shapes.Task:
-    """Change its words, its owner, or its hour."""
+def change_task(id: str, task_id: str, headers: IfMatch, changes: shapes.TaskChanges) -> shapes.Task:
+    """Change its words, its owner, or its hour. 412 when `If-Match` is outdated."""
     given = changes.given()
     with changing(id) as (incident, at):
         task = _of(incident, task_id)
+        expect_edition(task, headers.if_match)
         tasks.change(
             incident, task, text=given.get("text", task.text), due_at=given.get("due_at", task.due_at),
             owner=_owner(changes.owner_id) if "owner_id" in given else task.owner, by=me(), at=at,
         )  # fmt: skip
+        send_edition(task)
         return _shown(task)
 
 

@@ -3,9 +3,11 @@
 import sqlalchemy as sa
 
 from app import clock
+from app.alerts.models import Alert
 from app.database import db, transaction
 from app.domain import response_rule as domain
 from app.domain.response_rule import Action, Condition
+from app.incidents import access
 from app.incidents import response_rules as verbs
 from app.incidents.models import ResponseRule
 from app.people.models import Team
@@ -29,6 +31,23 @@ def list_response_rules(query: ListQuery) -> Listing[shapes.Rule]:
     """List response rules in the order in which they look at an alert."""
     need(Act.SEE_OPERATIONS)
     return listing(sa.select(ResponseRule), query, each(_shown), by=[ResponseRule.position, ResponseRule.id])
+
+
+@response_rules.get("/trial")
+@response_rules.input(shapes.TrialQuery, location="query", arg_name="query")
+@response_rules.output(shapes.Trial)
+def try_response_rules(query: shapes.TrialQuery) -> shapes.Trial:
+    """A dry run: what the rules that are on would do, in order, to an alert like this one. Nothing is done."""
+    need(Act.SEE_OPERATIONS)
+    alert = found(Alert, query.alert_id, "alert", among=access.alerts_seen_by(me()))
+    steps = [
+        shapes.Step(
+            rule_id=str(rule.id), rule=rule.name, act=action.act,
+            team_id=None if action.team_id is None else str(action.team_id),
+        )
+        for rule, action in verbs.would_do(alert)
+    ]  # fmt: skip
+    return shapes.Trial(steps=steps)
 
 
 @response_rules.post("")

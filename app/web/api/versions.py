@@ -5,7 +5,7 @@ from flask.wrappers import Response
 from werkzeug.http import parse_etags
 
 from app.domain.invalid import StaleVersion
-from app.incidents.models import Incident
+from app.incidents.models import Incident, IncidentTask
 from app.oncall.models import EscalationPolicy, Schedule, Swap
 
 
@@ -14,9 +14,9 @@ def send_etag(row: Schedule | EscalationPolicy | Swap) -> None:
     _send(str(row.version))
 
 
-def send_edition(incident: Incident) -> None:
-    """Let the answer of this request carry the incident's edition."""
-    _send(incident.edition)
+def send_edition(row: Incident | IncidentTask) -> None:
+    """Let the answer of this request carry the row's edition."""
+    _send(row.edition)
 
 
 def expected_version(row: Schedule | EscalationPolicy | Swap, if_match: str | None) -> int:
@@ -26,10 +26,10 @@ def expected_version(row: Schedule | EscalationPolicy | Swap, if_match: str | No
     return row.version
 
 
-def expect_edition(incident: Incident, if_match: str | None) -> None:
-    """Raises StaleVersion when `If-Match` names another edition than the incident has."""
-    if if_match is not None and not parse_etags(if_match).contains(incident.edition):
-        raise StaleVersion(incident.edition)
+def expect_edition(row: Incident | IncidentTask, if_match: str | None) -> None:
+    """Raises StaleVersion when `If-Match` names another edition than the row has."""
+    if if_match is not None and not parse_etags(if_match).contains(row.edition):
+        raise StaleVersion(row.edition)
 
 
 def _send(etag: str) -> None:

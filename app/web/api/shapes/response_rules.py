@@ -54,6 +54,27 @@ class ShownAction(Shape):
     team_id: str | None
 
 
+class TrialQuery(Draft):
+    """`alert_id` is the alert that the rules are tried on."""
+
+    alert_id: Id
+
+
+class Step(Shape):
+    """What a rule would do."""
+
+    rule_id: str
+    rule: str
+    act: Act
+    team_id: str | None
+
+
+class Trial(Shape):
+    """Nothing was done. Empty where no rule that is on holds for the alert."""
+
+    steps: list[Step]
+
+
 class Rule(Shape):
     id: str
     name: str
