@@ -66,7 +66,7 @@ def create(email: str, name: str, role: str, time_zone: str, password_stdin: boo
         print_json(shown)
     else:
         way_in = "" if password else " No password was given, so they cannot sign in yet."
-        click.echo(f"{shown['name']} <{shown['email']}> is a {shown['role']}.{way_in}")
+        click.echo(f"{shown['name']} <{shown['email']}> is made, as {shown['role']}.{way_in}")
 
 
 @user.command()

@@ -18,6 +18,7 @@ def test_a_person_can_be_made_with_a_password_from_a_pipe(migrated: Nightbell) -
 def test_a_person_without_a_password_is_made_without_a_question_and_it_says_so(migrated: Nightbell) -> None:
     made = migrated("user", "create", *ADA)
     assert made.exit_code == 0
+    assert made.output.startswith("Ada <ada@example.org> is made, as responder. No password")
     assert "cannot sign in yet" in made.output
 
 
