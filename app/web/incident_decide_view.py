@@ -116,7 +116,8 @@ def _stands(option: FixOption) -> tuple[str, str, str]:
             words, sign, mood = OUTCOME[option.outcome]
             result = f": {plain(option.result)}" if option.result else ""
             bypass = " without approval" if option.bypass_reason else ""
-            tried = f"Round {option.cycle.number} · tried {hour(option.begun_at)}{bypass}, {words}{result}"
+            when = f"tried {hour(option.begun_at)}{bypass}"
+            tried = f"Round {option.cycle.number} · {KIND[option.kind]}, {when}, {words}{result}"
             return tried, sign, mood
         case OptionState.DOING:
             who = plain(option.begun_by.name) if option.begun_by else ""

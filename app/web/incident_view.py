@@ -83,6 +83,8 @@ class IncidentView:
     commander_since: str
     declared_by: str
     services: str
+    team: str  # the one it belongs to; empty for none
+    supporting: str  # the other teams that help
     resolution: str
     resolved_when: str
     moments: list[tuple[str, datetime]]
@@ -138,6 +140,8 @@ def incident_view(incident: Incident, viewer: User) -> IncidentView:
         commander_since=hour(incident.commander_since) if incident.commander_since else "",
         declared_by=plain(incident.declared_by.name) if incident.declared_by else "",
         services=", ".join(plain(service.name) for service in incident.services) or "none named",
+        team=plain(incident.team.name) if incident.team else "",
+        supporting=", ".join(plain(team.name) for team in incident.supporting_teams),
         resolution=plain(incident.resolution or ""),
         resolved_when=moment(incident.resolved_at) if incident.resolved_at else "",
         moments=[(word, at) for word, at in (

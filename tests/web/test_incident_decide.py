@@ -1,11 +1,7 @@
 """Decide, by form and by program."""
 
-import pytest
 from flask.testing import FlaskClient
 
-from app.alerts import queries
-from app.database import db, transaction
-from app.incidents.promote import promote
 from tests.support.api import Api
 from tests.support.browser_forms import post
 from tests.support.world import World
@@ -14,17 +10,6 @@ from tests.web.conftest import SeenBy
 SCREEN = "/incidents/1"
 OPTION = {"what": "Roll back to the 11 Nov build", "risk": "low", "rationale": "Errors began after the deploy",
           "kind": "mitigation", "takes_minutes": "3", "can_be_undone": "yes"}  # fmt: skip
-
-
-@pytest.fixture
-def declared(world: World) -> World:
-    """Ada commands incident 1."""
-    world.fire()
-    with transaction():
-        alert = queries.locked(1)
-        assert alert is not None
-        promote(alert, by=db.session.merge(world.cast.ada), at=world.now)
-    return world
 
 
 def do(client: FlaskClient, path: str, fields: dict[str, str], *, status: int = 303) -> str:
@@ -50,7 +35,7 @@ def test_S44_S45_the_commander_sees_risk_and_reason_and_approves_others_see_who_
     assert "Start" in do(ada, "options/1/approval", {})
     assert "Ben is doing it since 04:10" in do(ben, "options/1/start", {})
     page = do(ben, "options/1/result", {"outcome": "worked", "result": "14 % to 1 %"})
-    assert "Round 1 · tried 04:10, worked: 14 % to 1 %" in page
+    assert "Round 1 · short-term fix, tried 04:10, worked: 14 % to 1 %" in page
     assert "Round 2: what do we try?" in page
     assert "It worked" in page
 

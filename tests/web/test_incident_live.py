@@ -20,11 +20,10 @@ SCREEN, LIVE, VERSION = "/incidents/1", "/incidents/1/live", "/incidents/1/versi
 
 
 @pytest.fixture
-def declared(world: World) -> World:
-    world.fire()
-    world.promote(world.cast.ada)
-    world.clock.advance(minutes=12)
-    return world
+def declared(declared: World) -> World:
+    """Ada has commanded incident 1 for twelve minutes."""
+    declared.clock.advance(minutes=12)
+    return declared
 
 
 def told(user: User) -> list[str]:

@@ -3,10 +3,8 @@
 import pytest
 from flask.testing import FlaskClient
 
-from app.alerts import queries
 from app.database import db, transaction
 from app.incidents.models import Incident
-from app.incidents.promote import promote
 from tests.support.api import Api
 from tests.support.browser_forms import post
 from tests.support.world import World
@@ -16,15 +14,10 @@ SCREEN = "/incidents/1"
 
 
 @pytest.fixture
-def declared(world: World) -> World:
-    """Ada promoted the checkout alert half a minute ago."""
-    world.fire()
-    with transaction():
-        alert = queries.locked(1)
-        assert alert is not None
-        promote(alert, by=db.session.merge(world.cast.ada), at=world.now)
-    world.clock.advance(seconds=30)
-    return world
+def declared(declared: World) -> World:
+    """Ada has commanded incident 1 for half a minute."""
+    declared.clock.advance(seconds=30)
+    return declared
 
 
 def do(client: FlaskClient, path: str, *, status: int = 303, **fields: object) -> str:

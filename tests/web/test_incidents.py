@@ -8,7 +8,6 @@ from app.alerts.resolve import resolve
 from app.database import db, transaction
 from app.domain.words import AlertStatus
 from app.incidents.models import Incident
-from app.incidents.promote import promote
 from tests.support.browser_forms import post
 from tests.support.world import World
 from tests.web.conftest import SeenBy
@@ -18,13 +17,10 @@ SCREEN = "/incidents/1"
 
 @pytest.fixture
 def declared(world: World) -> World:
-    """Ada promoted the checkout alert half a minute ago."""
+    """Ada was paged, and has commanded incident 1 for half a minute."""
     world.fire()
     world.tick()
-    with transaction():
-        alert = queries.locked(1)
-        assert alert is not None
-        promote(alert, by=db.session.merge(world.cast.ada), at=world.now)
+    world.promote(world.cast.ada)
     world.clock.advance(seconds=30)
     return world
 
