@@ -29,11 +29,10 @@ class Courier:
         """Start sending as much of what is due as there is room for; returns how many."""
         with self._lock:
             free = THREADS - self._in_hand
-        at = clock.now()
-        if free == 0 or not send.has_due(at=at):
+        if free == 0 or not send.has_due(at=clock.now()):
             return 0
         with transaction():
-            claims = send.claim_due(free, at=at)
+            claims = send.claim_due(free)
         with self._lock:
             self._in_hand += len(claims)
         for claim in claims:

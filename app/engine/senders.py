@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from flask import Flask
 
-from app import clock
 from app.database import transaction
 from app.paging.channels.registry import Channels
 from app.paging.deliver import Claim, claim_due, deliver
@@ -45,9 +44,7 @@ class Senders:
         if free == 0:
             return 0
         with transaction():
-            claims = claim_due(
-                free, at=clock.now(), busy_hosts=busy, per_host=PER_HOST, grace=grace, of_page=of_page
-            )
+            claims = claim_due(free, busy_hosts=busy, per_host=PER_HOST, grace=grace, of_page=of_page)
         with self._lock:
             self._in_hand.update(claim.host for claim in claims)
         for claim in claims:

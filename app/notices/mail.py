@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from app import clock, wakeup
+from app import clock, lease, wakeup
 from app.database import db, transaction
 from app.domain.text import one_line, prose
 from app.domain.words import MailState
@@ -68,9 +68,10 @@ def send_due(server: MailServer | None) -> int:
     A worker that dies in between leaves a lease that runs out, and the letter goes again: twice, never not.
     """
     with transaction():
-        claimed = _claim(at=clock.now())
-    if not claimed:
-        return 0
+        since, at = clock.ticks(), clock.now()
+        claimed = _claim(at=at)
+    if not claimed or lease.is_over(since, LEASE):
+        return len(claimed)
     letters = [letter for letter, _ in claimed]
     outcomes = server.send(letters) if server else [TryAgain("no mail server is set")] * len(letters)
     with transaction():

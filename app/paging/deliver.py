@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import joinedload
 
-from app import clock
+from app import clock, lease
 from app.database import db, transaction
 from app.domain.retry import next_attempt
 from app.domain.timeline import Kind, Subject
@@ -45,12 +45,12 @@ class Claim:
     delivery_id: int
     lease_token: str
     host: str
+    since: float  # in clock.ticks(): no later than the lease began
 
 
 def claim_due(
     limit: int,
     *,
-    at: datetime,
     busy_hosts: Collection[str] = (),
     per_host: int | None = None,
     grace: timedelta = timedelta(),
@@ -63,6 +63,7 @@ def claim_due(
     A push host is one; any other channel counts as one host. `grace` leaves what has just fallen due to whoever
     was woken for it; `of_page` takes those of one page alone. Inside a transaction.
     """
+    since, at = clock.ticks(), clock.now()
     due = (
         sa.select(
             Delivery.id,
@@ -103,7 +104,7 @@ def claim_due(
             .where(Delivery.id == delivery_id)
             .values(lease_until=at + LEASE, lease_token=token, attempts=Delivery.attempts + 1)
         )
-        claims.append(Claim(delivery_id, token, host))
+        claims.append(Claim(delivery_id, token, host, since))
     return claims
 
 
@@ -118,13 +119,14 @@ _LATER = sa.case(
 def deliver(claim: Claim, channels: Channels) -> None:
     """Send one claimed delivery and write down the outcome."""
     with transaction():
-        ready = _look_again(claim, at=clock.now())
-    if ready is None:
+        at = clock.now()
+        ready = _look_again(claim, at=at)
+    if ready is None or lease.is_over(claim.since, LEASE):
         return
     if ready.is_made_up:  # the demo is looked at, never heard: nothing of it leaves the machine
         outcome: Outcome = Accepted(201)
     else:
-        outcome = channels.send(ready.message, ready.to, clock.now())
+        outcome = channels.send(ready.message, ready.to, at)
     with transaction():
         mark(claim, outcome, at=clock.now())
 
@@ -132,7 +134,7 @@ def deliver(claim: Claim, channels: Channels) -> None:
 def deliver_due(channels: Channels, *, limit: int = 100) -> int:
     """Claim and send what is due, one after the other. Returns how many were claimed."""
     with transaction():
-        claims = claim_due(limit, at=clock.now())
+        claims = claim_due(limit)
     for claim in claims:
         deliver(claim, channels)
     return len(claims)

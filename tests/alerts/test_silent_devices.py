@@ -22,7 +22,7 @@ from tests.support.world import World
 def send(outcome: Outcome) -> None:
     """Everything that is due goes out, and the push services answer this."""
     with transaction():
-        claims = deliver.claim_due(10, at=clock.now())
+        claims = deliver.claim_due(10)
     for claim in claims:
         with transaction():
             deliver.mark(claim, outcome, at=clock.now())
@@ -119,7 +119,7 @@ def test_D1_INV12_failed_and_silent_devices_together_reach_nobody(world: World) 
     world.fire()
     world.tick()
     with transaction():
-        first, second = deliver.claim_due(2, at=clock.now())
+        first, second = deliver.claim_due(2)
         db.session.execute(sa.update(Delivery).values(state="sent"))
     for claim, outcome in ((first, Accepted(201)), (second, Refused("no"))):
         with transaction():

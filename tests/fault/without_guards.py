@@ -44,6 +44,11 @@ GUARDS = (
         "tests/fault/test_F14_many_engines.py -k F15",
     ),
     Guard(
+        "nothing is sent after the lease", "app/paging/deliver.py",
+        "if ready is None or lease.is_over(claim.since, LEASE):", "if ready is None:",
+        "tests/paging/test_deliver.py -k F18",
+    ),
+    Guard(
         "the state is read again before sending", "app/paging/deliver.py",
         "    if page.status not in WANTED or delivery.next_attempt_at is None:", "    if False:",
         "tests/paging/test_deliver.py -k INV8",

@@ -14,6 +14,7 @@ from app.people.models import Organisation
 from app.smtp import MailServer
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
+from tests.support.late_answer import to_the_next_commit
 from tests.support.mail_server import MailBox, silent_server
 from tests.support.waiting import until
 
@@ -86,6 +87,17 @@ def test_an_address_that_the_server_refuses_is_given_up_at_once(
     assert mail.send_due(server) == 2
     assert row(refused).state is MailState.FAILED
     assert row(fine).state is MailState.SENT
+
+
+def test_F18_mail_whose_lease_was_over_before_it_could_go_is_left_to_the_next_worker(
+    cast: Cast, clock: TestClock, box: MailBox, server: MailServer
+) -> None:
+    queue(clock)
+    with to_the_next_commit(lambda: clock.advance(minutes=1)):
+        mail.send_due(server)
+    assert box.letters == []
+    mail.send_due(server)
+    assert len(box.letters) == 1
 
 
 def test_a_worker_that_comes_back_after_its_lease_is_not_believed(

@@ -23,6 +23,7 @@ from app.paging.vapid import KeyRing
 from app.people.models import Organisation, User
 from tests.support.clock import TestClock
 from tests.support.databases import settings_for
+from tests.support.late_answer import to_the_next_commit
 from tests.support.push_service import Answer, Drop, PushService
 from tests.support.stand_in import StandIn
 from tests.support.world import World
@@ -58,7 +59,7 @@ class Street:
 
     def claim(self) -> deliver.Claim:
         with transaction():
-            (claim,) = deliver.claim_due(1, at=app_clock.now())
+            (claim,) = deliver.claim_due(1)
         return claim
 
     def mark(self, claim: deliver.Claim, outcome: Outcome) -> None:
@@ -121,7 +122,7 @@ def test_INV8_a_page_that_was_answered_between_claim_and_send_is_not_sent(street
 def test_a_lease_keeps_a_second_worker_away_until_it_runs_out(street: Street, clock: TestClock) -> None:
     street.claim()
     with transaction():
-        assert deliver.claim_due(1, at=app_clock.now()) == []
+        assert deliver.claim_due(1) == []
     clock.advance(seconds=10)
     street.claim()
 
@@ -138,6 +139,17 @@ def test_F15_the_word_of_a_worker_that_comes_back_after_its_lease_is_refused(
     street.mark(stopped, Accepted(201))
     delivery = street.delivery()
     assert (delivery.accepted_at, delivery.next_attempt_at) == (accepted_at, None)
+
+
+def test_F18_a_worker_that_learns_too_late_that_it_may_send_sends_nothing(
+    street: Street, clock: TestClock
+) -> None:
+    cut_off = street.claim()
+    with to_the_next_commit(lambda: clock.advance(seconds=10)):
+        deliver.deliver(cut_off, street.channels)
+    assert street.service.posts == []
+    assert street.send_due() == 1
+    assert [len(street.phone.log), street.delivery().state] == [1, DeliveryState.ACCEPTED]
 
 
 def test_INV6_F10_an_unknown_outcome_sends_the_same_page_again(street: Street, clock: TestClock) -> None:

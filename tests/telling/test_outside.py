@@ -28,6 +28,7 @@ from app.paging.page import Message
 from app.people.models import Organisation, User
 from tests.support.clock import TestClock
 from tests.support.far_end import FarEnd, Says
+from tests.support.late_answer import to_the_next_commit
 from tests.support.world import World
 
 ALERTS = ["alert.triggered", "alert.acknowledged", "alert.resolved"]
@@ -198,13 +199,27 @@ def test_a_worker_that_comes_back_late_is_not_believed_and_a_lease_keeps_others_
     number, _ = outside.add(ChannelKind.SLACK)
     with transaction():
         post_test(row(number), at=app_clock.now())
-        (late,) = send.claim_due(5, at=app_clock.now())
-        assert send.claim_due(5, at=app_clock.now()) == []
+        (late,) = send.claim_due(5)
+        assert send.claim_due(5) == []
     outside.world.clock.advance(seconds=31)
     assert send.send_due(outside.channels) == 1
     with transaction():
         send.mark(late, send.RetryAfter(None, "late"), at=app_clock.now())
     assert posts()[0].state is DeliveryState.ACCEPTED
+
+
+def test_F18_a_post_whose_lease_was_over_before_it_could_go_is_left_to_the_next_worker(
+    outside: Outside,
+) -> None:
+    number, _ = outside.add(ChannelKind.SLACK)
+    with transaction():
+        post_test(row(number), at=app_clock.now())
+        (cut_off,) = send.claim_due(5)
+    with to_the_next_commit(lambda: outside.world.clock.advance(seconds=30)):
+        send.send(cut_off, outside.channels)
+    assert outside.said() == []
+    assert send.send_due(outside.channels) == 1
+    assert len(outside.said()) == 1
 
 
 def test_a_step_can_ask_a_room_and_asking_twice_makes_one_post(outside: Outside) -> None:

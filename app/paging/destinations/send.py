@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import joinedload
 
-from app import clock
+from app import clock, lease
 from app.database import db, transaction
 from app.domain import retry, webhook_retry
 from app.domain.words import ChannelKind, DeliveryState, PageKind
@@ -29,6 +29,7 @@ KEPT = timedelta(days=90)
 class Claim:
     post_id: int
     lease_token: str
+    since: float  # in clock.ticks(): no later than the lease began
 
 
 def has_due(*, at: datetime) -> bool:
@@ -36,10 +37,11 @@ def has_due(*, at: datetime) -> bool:
     return db.session.scalar(_due(at).limit(1)) is not None
 
 
-def claim_due(limit: int, *, at: datetime) -> list[Claim]:
+def claim_due(limit: int) -> list[Claim]:
     """Take up to `limit` that are due. Inside a transaction."""
+    since, at = clock.ticks(), clock.now()
     due = _due(at).order_by(Post.next_attempt_at, Post.id).limit(limit).with_for_update(skip_locked=True)
-    claims = [Claim(number, secrets.token_hex(8)) for number in db.session.scalars(due).all()]
+    claims = [Claim(number, secrets.token_hex(8), since) for number in db.session.scalars(due).all()]
     for claim in claims:
         db.session.execute(
             sa.update(Post)
@@ -52,10 +54,11 @@ def claim_due(limit: int, *, at: datetime) -> list[Claim]:
 def send(claim: Claim, channels: Channels) -> None:
     """Send one claimed post and write down the outcome. Opens its transactions."""
     with transaction():
-        ready = _look_again(claim, at=clock.now())
-    if ready is None:
+        at = clock.now()
+        ready = _look_again(claim, at=at)
+    if ready is None or lease.is_over(claim.since, LEASE):
         return
-    outcome = channels.send(*ready, clock.now())
+    outcome = channels.send(*ready, at)
     with transaction():
         mark(claim, outcome, at=clock.now())
 
@@ -63,7 +66,7 @@ def send(claim: Claim, channels: Channels) -> None:
 def send_due(channels: Channels, *, limit: int = 20) -> int:
     """Claim and send what is due, one after the other. Returns how many were claimed."""
     with transaction():
-        claims = claim_due(limit, at=clock.now())
+        claims = claim_due(limit)
     for claim in claims:
         send(claim, channels)
     return len(claims)
