@@ -23,6 +23,7 @@ from bench import (
     peers,
     running,
     scene,
+    search,
     storm,
     strangers,
     tables,
@@ -32,7 +33,7 @@ from tests.support.push_service import PushService
 
 MEASURES = (
     "pages", "intake", "engine", "memory", "sizes", "strangers",
-    "doors", "oncall", "start", "numbers", "trends", "peers", "burst", "storm",
+    "doors", "oncall", "start", "numbers", "trends", "search", "peers", "burst", "storm",
 )  # fmt: skip
 ONCE = ("memory", "sizes", "strangers", "start", "numbers", "trends")  # the same on either database
 BUNDLED = ("burst", "storm")  # with the gap between two messages to one phone that installations have
@@ -126,6 +127,8 @@ def _measure(
             return measures.start(stage, rounds=amounts["rounds"])
         case "trends":
             return trends.at_a_million(stage)
+        case "search":
+            return search.over_all(stage)
         case "numbers":
             return numbers.all_of_them(amounts["rounds"])
         case "doors":

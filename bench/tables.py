@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bench import peer_table, storm
+from bench import peer_table, search, storm
 from bench.measures import LIMITS, SHARE_OF_BARE, Figures
 from bench.peer_table import Row
 
@@ -15,6 +15,11 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
             yield _limit(f"accepted → push, p50, {database}", found["p50_ms"], LIMITS["pages_p50_ms"], "ms")
             yield _limit(f"accepted → push, p99, {database}", found["p99_ms"], LIMITS["pages_p99_ms"], "ms")
             yield (f"accepted → push, longest of {found['alerts']}", f"{found['longest_ms']:.1f} ms", "", "")
+        case "search":
+            words = f"search of {found['incidents']:,} incidents, {database}"
+            yield (f"{words}, p50", f"{found['p50_ms']:.0f} ms", "", "")
+            yield _limit(f"{words}, p95 of {found['looks']}", found["p95_ms"], search.LIMIT_MS, "ms")
+            yield (f"{words}, longest", f"{found['longest_ms']:.0f} ms", "", "")
         case "intake":
             for name, words in _INTAKE.items():
                 yield (f"{words}, {database}", _load(found[name]), "", "")

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from app.database import db
+from app.migrations import search_index
 
 _HERE = Path(__file__).parent
 
@@ -26,6 +27,8 @@ def upgrade() -> None:
             from app.wakeup import queued
 
             queued.prepare(connection)
+        else:
+            search_index.keep_on_sqlite(connection)
         connection.commit()
 
 

@@ -24,7 +24,7 @@ STYLESHEETS = (
     "tokens", "base", "layout", "places", "button", "dock", "badge", "card", "row", "countdown", "delivery",
     "person", "strip", "timeline", "prose", "phase", "decide", "task", "update", "tabs", "field", "sheet",
     "toast", "banner", "figure", "finding", "on-call", "swap", "calendar", "schedule-editor", "policy",
-    "trends", "notice", "profile", "code", "organisation", "postmortem",
+    "trends", "notice", "profile", "code", "organisation", "postmortem", "search",
 )  # fmt: skip
 
 

@@ -28,12 +28,14 @@ PLACES = (
     ("postmortems", "Postmortems", "/postmortems", "desk"),
     ("services", "Services", "/services", "desk"),
     ("status", "Status", "/status", "desk"),
+    ("search", "Search", "/search", "desk"),
     ("me", "Me", "/me", "hand"),
 )
 LOOKING_ON = (
     ("incidents", "Incidents", "/incidents", ""),
     ("status", "Status", "/status", ""),
     ("on-call", "On-call", "/on-call", ""),
+    ("search", "Search", "/search", "desk"),
     ("me", "Me", "/me", "hand"),
 )
 

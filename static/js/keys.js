@@ -1,6 +1,6 @@
 // Keys for a desk: a s e r act, j k move, x ticks, g then n i o t goes, ? lists them. They can be switched off there.
 const PLACES = { n: "/", i: "/incidents", o: "/on-call", t: "/trends", m: "/me" };
-const LIST = [["a", "Acknowledge"], ["s", "Snooze"], ["e", "Escalate now"], ["r", "Reassign"], ["j k", "Next, previous row"], ["x", "Tick the row"], ["g n", "Now"], ["g i", "Incidents"], ["g o", "On-call"], ["g t", "Trends"]];
+const LIST = [["a", "Acknowledge"], ["s", "Snooze"], ["e", "Escalate now"], ["r", "Reassign"], ["j k", "Next, previous row"], ["x", "Tick the row"], ["/", "Search"], ["g n", "Now"], ["g i", "Incidents"], ["g o", "On-call"], ["g t", "Trends"]];
 let going = 0;
 const off = () => localStorage.getItem("keys") === "off";
 
@@ -8,6 +8,7 @@ addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("input:not([type=checkbox]), textarea, select") || document.querySelector("dialog[open]")) return;
   if (event.key === "?") return help();
   if (off()) return;
+  if (event.key === "/") { event.preventDefault(); return location.assign("/search"); }
   if (Date.now() - going < 1500 && PLACES[event.key]) return location.assign(PLACES[event.key]);
   going = event.key === "g" ? Date.now() : 0;
   const act = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);

@@ -85,7 +85,7 @@ def empty(engine: sa.Engine) -> None:
     """Remove every row and start the numbers again (PostgreSQL). Quicker than TRUNCATE on few rows."""
     tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
     counted = [table.name for table in Base.metadata.sorted_tables if "id" in table.columns]
-    statements = [f'DELETE FROM "{name}"' for name in [*tables, "procrastinate_jobs"]]
+    statements = [f'DELETE FROM "{name}"' for name in [*tables, "procrastinate_jobs", "search_text"]]
     counts = ", ".join(f"setval('\"{name}_id_seq\"', 1, false)" for name in counted)
     with engine.begin() as connection:
         # the event log lets nobody remove a row: here its triggers stand aside, as a superuser can make them

@@ -35,6 +35,7 @@ from app.web.api.push_subscriptions import push_subscriptions
 from app.web.api.response_rules import response_rules
 from app.web.api.rings import rings
 from app.web.api.schedules import schedules
+from app.web.api.search import search
 from app.web.api.services import services
 from app.web.api.shadows import shadows
 from app.web.api.status import status
@@ -49,7 +50,7 @@ NOUNS = (
     teams, users, invitations, services, integrations, destinations, webhooks, push_subscriptions,
     schedules, overrides, swaps, rings, shadows, calendars, fairness_weights, time_off, handoffs, policies,
     notification_rules, response_rules, playbooks, alerts, pages, incidents, postmortems, action_items,
-    oncall, explanations, status,
+    oncall, explanations, status, search,
     audit_events,
 )  # fmt: skip
 
