@@ -99,6 +99,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "change_rules": {"day": "1", "evening": "1", "night": "3", "weekend": "2", "holiday": "3"},
 }
 QUERIES: dict[str, dict[str, Any]] = {
+    "find": {"q": "nothing"},
     "list_conflicts": SPAN,
     "list_candidates": {"schedule_id": "@schedules", **SPAN},
     "show_explanation": {"service": "@services"},
