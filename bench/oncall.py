@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 from app.domain.claims import ALWAYS, HORIZON, Person, Requirements
 from app.domain.difference import difference
 from app.domain.hours import Restriction
+from app.domain.layer import Layer
 from app.domain.prover import Case, prove
 from app.domain.rotation import Rotation, Unit
-from app.domain.schedule import Layer, Override, ScheduleConfig, TimeOff, resolve, resolve_range
+from app.domain.schedule import Override, ScheduleConfig, TimeOff, resolve, resolve_range
 from app.domain.walk import Walk
 from bench import load
 

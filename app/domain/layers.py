@@ -13,8 +13,8 @@ from typing import Any
 from app.domain import zone
 from app.domain.hours import Restriction
 from app.domain.invalid import Faults
+from app.domain.layer import Layer
 from app.domain.rotation import Rotation, Unit
-from app.domain.schedule import Layer
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_LAYERS, MOST_SETS, MOST_IN_A_SET, MOST_RESTRICTIONS = 50, 200, 20, 50

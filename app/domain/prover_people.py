@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from app.domain import zone
 from app.domain.claims import Claim, Finding, Level, Person
 from app.domain.interval import Interval, merge
+from app.domain.layer import Layer
 from app.domain.pattern import moment
 from app.domain.reason import Why
 from app.domain.rotation import Unit
-from app.domain.schedule import Layer
 from app.domain.walk import clock_changes
 
 if TYPE_CHECKING:

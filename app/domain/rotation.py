@@ -94,8 +94,12 @@ class Rotation:
             number,
             instant(self.handoff(number), zone),
             instant(self.handoff(number + 1), zone),
-            self.participants[number % len(self.participants)],
+            self.people_of(number),
         )
+
+    def people_of(self, number: int) -> tuple[int, ...]:
+        """Whose turn `number` is."""
+        return self.participants[number % len(self.participants)]
 
     def number_at(self, wall: datetime) -> int | None:
         """Which turn has come when the wall clock is at `wall` (see `zone.position`); None for no turn at

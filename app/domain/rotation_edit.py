@@ -12,8 +12,9 @@ from difflib import SequenceMatcher
 from zoneinfo import ZoneInfo
 
 from app.domain import zone
+from app.domain.layer import Layer
 from app.domain.rotation import Rotation, Unit
-from app.domain.schedule import Layer, ScheduleConfig
+from app.domain.schedule import ScheduleConfig
 
 _Sets = tuple[tuple[int, ...], ...]
 

@@ -27,69 +27,16 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.domain import seats, zone
-from app.domain.hours import Restriction, WeeklyHours
 from app.domain.interval import Interval, merge
+from app.domain.layer import Layer, Levels, Stretch, levels_of
 from app.domain.over_time import EVER, OverTime, Remembered, sooner
 from app.domain.reason import OnCallRole, Reason
-from app.domain.rotation import Rotation, Turn
+from app.domain.rotation import Turn
 from app.domain.seats import Place
 from app.domain.words import ChangeKind
 
 NOBODY: frozenset[int | None] = frozenset()
 MOST_REMEMBERED = 20_000  # answers of one schedule: some ten megabytes
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A rotation that answers in its hours (always, without restrictions). Higher `priority` answers first.
-
-    `time_zone`: whose clock its handoffs and hours keep; the schedule's, unless it has its own. `temporary`: in
-    which temporary schedule it answers, as the schedule writes it in for the reasons to tell.
-    """
-
-    name: str
-    priority: int
-    rotation: Rotation
-    restrictions: tuple[Restriction, ...] = ()
-    time_zone: str | None = None
-    temporary: str | None = None
-
-    @cached_property
-    def hours(self) -> WeeklyHours | None:
-        """The restrictions as a weekly pattern; None when it is always open."""
-        hours = WeeklyHours(self.restrictions) if self.restrictions else None
-        return None if hours is None or hours.always else hours
-
-    def at(self, moment: datetime, tz: ZoneInfo) -> "Stretch":
-        """What this layer says around `moment`, and for how long it says so."""
-        wall = zone.position(moment, tz)
-        number = self.rotation.number_at(wall)
-        if number is None:
-            begins = zone.instant(self.rotation.handoff(0), tz)
-            return Stretch(moment, begins if begins > moment else None, None)
-        if self.hours is None:
-            turn = self.rotation.turn(number, tz)
-            return Stretch(turn.start, turn.end, turn, tuple(seats.places(self, turn)))
-        opened = self.hours.open_around(wall)
-        if opened is None:
-            closed, opens = (zone.instant(end, tz) for end in self.hours.closed_around(wall))
-            return Stretch(closed, opens, None)
-        turn = self.rotation.turn(number, tz)
-        hours = Interval(zone.instant(opened[0], tz), zone.instant(opened[1], tz))
-        places = tuple(seats.places(self, turn, hours))
-        return Stretch(max(hours.start, turn.start), min(hours.end, turn.end), turn, places)
-
-
-class Stretch(NamedTuple):
-    """One layer's say from `start` to `until` (None: for good): a turn and its `places`, or nobody."""
-
-    start: datetime
-    until: datetime | None
-    turn: Turn | None
-    places: tuple[Place, ...] = ()
-
-
-Levels = tuple[tuple[Layer, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -139,7 +86,7 @@ class _Running:
     @cached_property
     def levels(self) -> Levels:
         name = self.temporary.name
-        return _levels(replace(layer, temporary=name) for layer in self.temporary.layers)
+        return levels_of(replace(layer, temporary=name) for layer in self.temporary.layers)
 
 
 OnCall = Place  # one person who is on call: the first reasons lead to them, the later say why not others
@@ -182,7 +129,7 @@ class ScheduleConfig:
     @cached_property
     def levels(self) -> Levels:
         """Layers of the same priority together, highest first."""
-        return _levels(self.layers)
+        return levels_of(self.layers)
 
     def levels_at(self, moment: datetime) -> tuple[Levels, datetime, datetime | None]:
         """The levels that answer at `moment`, since when, and until when (None: for good). What those of a
@@ -223,12 +170,13 @@ class ScheduleConfig:
         return not (self.overrides or self.time_off or self.temporary)
 
     @cached_property
-    def _is_one_layer(self) -> bool:
-        return self.is_plain and len(self.layers) == 1
+    def only_layer(self) -> Layer | None:
+        """The layer that alone decides everything, if one does."""
+        return self.layers[0] if self.is_plain and len(self.layers) == 1 else None
 
     def stretch(self, layer: Layer, at: datetime) -> Stretch:
         """What `layer` says at `at`."""
-        if self._is_one_layer:  # then it is the answer, and that is remembered
+        if self.only_layer is not None:  # then it is the answer, and that is remembered
             return layer.at(at, self.zone_of(layer))
         remembered = self._stretches[id(layer)]
         known = remembered.at(at)
@@ -344,6 +292,9 @@ def answers(
 ) -> Iterator[tuple[datetime, datetime, Answer]]:
     """Each answer of [start, end) with the moments it holds from and until, at every boundary of a rule."""
     at, end = _in_utc(start), _in_utc(end)
+    if config.only_layer is not None and config.only_layer.hours is None:
+        yield from _turn_by_turn(config, config.only_layer, at, end)
+        return
     while at < end:
         answer = _answer_at(config, at)
         until = sooner(answer.until, end) or end
@@ -351,6 +302,32 @@ def answers(
             raise AssertionError(f"schedule {config.id} stands still at {at}")
         yield at, until, answer
         at = until
+
+
+def _turn_by_turn(
+    config: ScheduleConfig, layer: Layer, at: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime, Answer]]:
+    """The answers of the only layer, always open: each turn begins where the one before it ended."""
+    rotation, tz = layer.rotation, config.zone_of(layer)
+    if at < end and rotation.number_at(zone.position(at, tz)) is None:
+        answer = _answer_at(config, at)
+        until = sooner(answer.until, end) or end
+        yield at, until, answer
+        at = until
+    number = rotation.number_at(zone.position(at, tz)) or 0
+    start = zone.instant(rotation.handoff(number), tz)
+    while at < end:
+        until = zone.instant(rotation.handoff(number + 1), tz)
+        if until > at:  # a turn that a clock change swallowed is nobody's
+            people = rotation.people_of(number)
+            if config.active_users.issuperset(people):
+                seated = tuple(seats.places(layer, Turn(number, start, until, people)))
+                answer = Answer(seats.once_each(seated), (), until)
+            else:
+                answer = _answer_at(config, at)
+            yield at, min(until, end), answer
+            at = until
+        start, number = until, number + 1
 
 
 def resolve_range(config: ScheduleConfig, start: datetime, end: datetime) -> tuple[Shift, ...]:
@@ -374,23 +351,9 @@ def gaps(config: ScheduleConfig, start: datetime, end: datetime) -> tuple[Interv
     return merge(Interval(piece.start, piece.end) for piece in pieces(config, start, end) if not piece.on_call)
 
 
-def _levels(layers: Iterable[Layer]) -> Levels:
-    by_priority: dict[int, list[Layer]] = {}
-    for layer in sorted(layers, key=_sorted_by):
-        by_priority.setdefault(layer.priority, []).append(layer)
-    return tuple(tuple(level) for _, level in sorted(by_priority.items(), reverse=True))
-
-
 def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is UTC:
         return moment
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs its zone: {moment}")
     return moment.astimezone(UTC)
-
-
-def _sorted_by(layer: Layer) -> tuple[object, ...]:
-    rotation = layer.rotation
-    restrictions = sorted((sorted(each.weekdays), each.start, each.end) for each in layer.restrictions)
-    turns = rotation.unit, rotation.length, rotation.start, rotation.participants
-    return layer.name, *turns, restrictions, layer.time_zone or ""

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from app.domain import zone
 from app.domain.interval import Interval
+from app.domain.layer import Layer
 from app.domain.rotation import Turn
-from app.domain.schedule import Layer, ScheduleConfig
+from app.domain.schedule import ScheduleConfig
 from app.domain.swap_hours import ShiftPiece, held_hours, pieces_of
 
 FARTHEST = timedelta(days=92)  # a turn that went farther than this is another one

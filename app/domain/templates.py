@@ -7,8 +7,8 @@ from datetime import datetime, time, timedelta
 from app.domain import zone
 from app.domain.claims import ALWAYS, Requirements
 from app.domain.hours import Restriction
+from app.domain.layer import Layer
 from app.domain.rotation import Rotation, Unit
-from app.domain.schedule import Layer
 
 Sets = tuple[tuple[int, ...], ...]
 Places = tuple[tuple[str, Sets], ...]  # a zone, and who lives there

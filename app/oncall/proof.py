@@ -22,10 +22,11 @@ from app.domain.claims import (
 )
 from app.domain.interval import to_the_minute
 from app.domain.invalid import Faults, InvalidField
+from app.domain.layer import Layer
 from app.domain.layers import layers_to_json, parse_layers, people_in
 from app.domain.prover import Case, Ladder, Target, prove
 from app.domain.rotation_edit import keep_running_turns
-from app.domain.schedule import Layer, ScheduleConfig, Temporary
+from app.domain.schedule import ScheduleConfig, Temporary
 from app.domain.temporary import parse_temporary, people_in_temporary, temporary_to_json
 from app.domain.walk import Walk
 from app.oncall import checks

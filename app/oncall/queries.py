@@ -15,6 +15,7 @@ from app.domain import zone
 from app.domain.escalation import plan_of
 from app.domain.interval import Interval, merge
 from app.domain.invalid import InvalidField
+from app.domain.layer import Layer
 from app.domain.layers import parse_layers, people_in
 from app.domain.policy import parse_steps
 from app.domain.reason import OnCallRole, Reason
@@ -361,7 +362,7 @@ def away_among(user_ids: set[int], at: datetime) -> set[int]:
     return set(db.session.scalars(off))
 
 
-def _layers(row: Schedule) -> tuple[rules.Layer, ...]:
+def _layers(row: Schedule) -> tuple[Layer, ...]:
     try:
         return parse_layers(row.layers)
     except InvalidField as fault:

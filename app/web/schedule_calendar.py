@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from app.domain import zone as zones
 from app.domain.interval import Interval
+from app.domain.layer import Layer
 from app.domain.reason import OnCallRole, Why
-from app.domain.schedule import Layer
 from app.oncall.queries import HeldShift, Holder, Roster
 from app.people.models import User
 from app.web.words import moment

@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from app.domain.difference import Change, Load, Moved, difference
+from app.domain.layer import Layer
 from app.domain.reason import OnCallRole
 from app.domain.rotation import Unit
 from app.domain.rotation_edit import keep_running_turns
-from app.domain.schedule import Layer, ScheduleConfig, resolve
+from app.domain.schedule import ScheduleConfig, resolve
 from tests.support.oncall import ANA, BO, CY, DI, rotation, schedule, utc
 
 P, B = OnCallRole.PRIMARY, OnCallRole.BACKUP

@@ -23,7 +23,8 @@ from app.domain.fairness import (
 from app.domain.fairness import report as report_of
 from app.domain.interval import Interval
 from app.domain.invalid import InvalidField
-from app.domain.schedule import Layer, ScheduleConfig, pieces
+from app.domain.layer import Layer
+from app.domain.schedule import ScheduleConfig, pieces
 from app.domain.words import ChangeKind
 from tests.support.oncall import ANA, BO, CY, DI, always, override, rotation, schedule, utc
 from tests.support.properties import patiently

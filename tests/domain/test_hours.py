@@ -7,7 +7,8 @@ import pytest
 from app.domain import zone
 from app.domain.hours import Restriction
 from app.domain.interval import Interval, merge
-from app.domain.schedule import Layer, resolve, resolve_range
+from app.domain.layer import Layer
+from app.domain.schedule import resolve, resolve_range
 from tests.support.oncall import ANA, BO, WORKDAYS, hours, rotation, schedule, utc
 
 SUN, MON, SAT = 6, 0, 5

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from app.domain.hours import Restriction
 from app.domain.invalid import InvalidField
+from app.domain.layer import Layer
 from app.domain.layers import layers_to_json, parse_layers, people_in
 from app.domain.rotation import Rotation, Unit
-from app.domain.schedule import Layer
 from tests.support.oncall import wall
 
 NIGHTS: dict[str, Any] = {

@@ -8,9 +8,10 @@ from app.domain.claims import ALWAYS, HORIZON, Claim, Finding, Level, Person, Re
 from app.domain.daily import DailyHours
 from app.domain.hours import Restriction
 from app.domain.interval import Interval
+from app.domain.layer import Layer
 from app.domain.prover import Case, Ladder, Target, prove
 from app.domain.rotation import Unit
-from app.domain.schedule import Layer, ScheduleConfig
+from app.domain.schedule import ScheduleConfig
 from app.domain.walk import Walk
 from tests.support.oncall import (
     ANA,

@@ -3,9 +3,10 @@
 import pytest
 
 from app.domain import zone
+from app.domain.layer import Layer
 from app.domain.reason import OnCallRole, Reason, Why
 from app.domain.rotation import Unit
-from app.domain.schedule import Layer, resolve
+from app.domain.schedule import resolve
 from tests.support.oncall import ANA, BO, CY, override, rotation, schedule, utc
 
 NAMES = {ANA: "Ada", BO: "Ben", CY: "Cleo"}

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.interval import Interval, merge
+from app.domain.layer import Layer
 from app.domain.lifecycle import InvalidTransition
 from app.domain.ring import CanTake, Ring, Wish, ring_after, rings
-from app.domain.schedule import Layer, Override, ScheduleConfig, resolve, resolve_range
+from app.domain.schedule import Override, ScheduleConfig, resolve, resolve_range
 from app.domain.swap_hours import held_hours, pieces_of
 from app.domain.words import RingState
 from tests.support.oncall import ANA, BO, CY, DI, ED, EVERYBODY, rotation, schedule, utc

@@ -2,10 +2,10 @@
 
 import pytest
 
+from app.domain.layer import Layer
 from app.domain.reason import OnCallRole, Why
 from app.domain.rotation import Unit
 from app.domain.schedule import (
-    Layer,
     OnCall,
     Override,
     ScheduleConfig,

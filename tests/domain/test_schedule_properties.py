@@ -12,17 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.hours import Restriction
+from app.domain.layer import Layer
 from app.domain.rotation import Rotation, Unit
-from app.domain.schedule import (
-    Layer,
-    Override,
-    ScheduleConfig,
-    Temporary,
-    TimeOff,
-    gaps,
-    resolve,
-    resolve_range,
-)
+from app.domain.schedule import Override, ScheduleConfig, Temporary, TimeOff, gaps, resolve, resolve_range
 from tests.support.oncall import utc
 from tests.support.properties import patiently
 
@@ -163,6 +155,19 @@ def test_R6_asking_every_minute_of_a_night_when_clocks_change_agrees_with_the_ra
         while at < piece.end:
             assert resolve(config, at) == piece.on_call
             at += MINUTE
+
+
+@patiently
+@given(SOMEWHERE, st.integers(1, 60))
+def test_R6_a_single_layer_walked_turn_by_turn_says_what_it_says_beside_rows_about_nobody(
+    found: tuple[ScheduleConfig, datetime], days: int
+) -> None:
+    config, at = found
+    layers = tuple(replace(layer, restrictions=()) for layer in config.layers[:1])
+    plain = replace(config, layers=layers, overrides=(), time_off=(), temporary=())
+    stranger = TimeOff(99, at, at + MINUTE)  # with such a row every boundary is asked by itself
+    span = at, at + timedelta(days=days)
+    assert resolve_range(plain, *span) == resolve_range(replace(plain, time_off=(stranger,)), *span)
 
 
 def shuffled(config: ScheduleConfig, shuffler: random.Random) -> ScheduleConfig:

@@ -8,9 +8,10 @@ import pytest
 
 from app.domain.interval import Interval
 from app.domain.invalid import Faults
+from app.domain.layer import Layer
 from app.domain.lifecycle import InvalidTransition
 from app.domain.reason import OnCallRole
-from app.domain.schedule import Layer, resolve
+from app.domain.schedule import resolve
 from app.domain.swap import (
     EFFECTIVE,
     OVER,

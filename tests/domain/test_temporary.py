@@ -8,10 +8,11 @@ import pytest
 from app.domain.claims import Claim, Level, Person
 from app.domain.interval import Interval
 from app.domain.invalid import InvalidField
+from app.domain.layer import Layer
 from app.domain.prover import Case, prove
 from app.domain.reason import Reason
 from app.domain.rotation import Unit
-from app.domain.schedule import Layer, Override, ScheduleConfig, Temporary, gaps, resolve, resolve_range
+from app.domain.schedule import Override, ScheduleConfig, Temporary, gaps, resolve, resolve_range
 from app.domain.templates import dealt, own_places, templates
 from app.domain.temporary import parse_temporary, temporary_to_json
 from app.domain.walk import Walk

@@ -12,8 +12,9 @@ import pytest
 from apiflask import APIFlask
 
 from app.domain import zone
+from app.domain.layer import Layer
 from app.domain.rotation import Unit
-from app.domain.schedule import Layer, resolve, resolve_range
+from app.domain.schedule import resolve, resolve_range
 from tests.support.clock import TestClock
 from tests.support.oncall import ANA, BO, CY, rotation, schedule
 from tests.support.world import World

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from app.domain.hours import Restriction
+from app.domain.layer import Layer
 from app.domain.rotation import Rotation, Unit
-from app.domain.schedule import Layer, Override, ScheduleConfig, TimeOff
+from app.domain.schedule import Override, ScheduleConfig, TimeOff
 from app.domain.words import ChangeKind
 
 ANA, BO, CY, DI, ED = 1, 2, 3, 4, 5
