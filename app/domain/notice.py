@@ -57,6 +57,7 @@ class NoticeEvent(StrEnum):
     TEAM_LEFT = "team_left"
     HANDED_OVER = "handed_over"
     DESTINATION_FAILS = "destination_fails"
+    DIGEST = "digest"
     ROLE_CHANGED = "role_changed"
     INVITED = "invited"
     DEVICE_CHANGED = "device_changed"
@@ -133,6 +134,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.TEAM_LEFT: "I am taken out of a team",
             NoticeEvent.HANDED_OVER: "I am given somebody's duties",
             NoticeEvent.DESTINATION_FAILS: "A room or program that a team of mine tells takes nothing any more",
+            NoticeEvent.DIGEST: "My teams' week, on Monday morning",
         },
         frozenset({Channel.APP, Channel.EMAIL}),
     ),

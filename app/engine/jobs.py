@@ -14,7 +14,7 @@ from app.database import asked_once, db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
 from app.engine import auditor
 from app.engine.errand import Errand
-from app.engine.learning import open_postmortems, remind_of_actions
+from app.engine.learning import open_postmortems, remind_of_actions, tell_of_the_week
 from app.incidents import command, response_rules, status, update, war_room
 from app.incidents.slack import Channel, NotMade, Slack
 from app.learning import queries as postmortems
@@ -380,6 +380,7 @@ EVERY_MINUTE: tuple[Job, ...] = (
 )  # fmt: skip
 BESIDE: tuple[Job, ...] = (
     tell_of_shifts,
+    tell_of_the_week,
     hand_over,
     hold_drills,
     check_schedules,

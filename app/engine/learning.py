@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app import clock
 from app.database import transaction
-from app.learning import actions
+from app.learning import actions, digest
 from app.learning import open as opening
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,12 @@ def remind_of_actions() -> int:
     with transaction():
         due = actions.reminders_due(clock.now())
     return sum(_one_reminder(number) for number in due)
+
+
+def tell_of_the_week() -> int:
+    """On Monday morning everybody is told of the week of their teams."""
+    with transaction():
+        return digest.tell_week(clock.now())
 
 
 def _one_reminder(number: int) -> bool:
