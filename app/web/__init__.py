@@ -78,6 +78,7 @@ from app.web import (
     shell,
     shifts,
     sign_in_policy,
+    static_files,
     status,
     swap_rules,
     swaps,
@@ -174,7 +175,7 @@ BLUEPRINTS = (
     metrics.blueprint,
 )
 # who looks is known before what is around
-EDGES = (session, security, errors, hosts, access, csrf, words, shell, pwa)
+EDGES = (session, security, errors, hosts, access, csrf, words, shell, pwa, static_files)
 
 
 def register(app: Flask) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,47 @@ def test_the_stylesheet_a_page_names_may_be_kept_for_good(client: FlaskClient) -
     assert client.get("/app.css").headers["Cache-Control"] == "no-cache"
     again = client.get("/app.css", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
+
+
+@ON_ONE
+def test_what_a_page_names_may_be_kept_for_good_until_a_file_changes(
+    client: FlaskClient, app: APIFlask
+) -> None:
+    named = re.findall(r'(?:src|href)="(/static/[^"]+)"', client.get("/offline").text)
+    assert any(address.endswith("/js/app.js") for address in named)
+    for address in named:
+        with client.get(address) as answer:
+            assert (answer.status_code, "immutable" in answer.headers["Cache-Control"]) == (200, True), address
+
+
+def test_a_script_has_one_address_on_every_page() -> None:
+    """Two addresses are two copies of it, each with a memory of its own."""
+    templates = (Path(__file__).parents[2] / "app" / "templates").rglob("*.html")
+    assert [file.name for file in templates if '="/static/' in file.read_text(encoding="utf-8")] == []
+
+
+@ON_ONE
+def test_a_file_that_changed_has_another_address_and_its_old_one_is_not_kept(
+    client: FlaskClient, app: APIFlask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(STATIC, tmp_path / "static")
+    monkeypatch.setattr(app, "static_folder", str(tmp_path / "static"))
+    before = re.findall(r'src="(/static/[^"]+/app.js)"', client.get("/offline").text)
+    (tmp_path / "static" / "js" / "worker.js").write_text("export const start = 1;", encoding="utf-8")
+    after = re.findall(r'src="(/static/[^"]+/app.js)"', client.get("/offline").text)
+    assert before != after
+    with client.get(before[0]) as old:  # as a page that is still open asks for it
+        assert (old.status_code, old.headers["Cache-Control"]) == (200, "no-cache")
+    with client.get(before[0].replace("app.js", "no.js")) as nothing:
+        assert nothing.status_code == 404
+
+
+@ON_ONE
+@pytest.mark.parametrize(
+    "path", ["/static/v-", "/static/v-x", "/static/v-x/", "/static/v-x/../../pyproject.toml"]
+)
+def test_an_address_of_no_file_finds_none(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
 
 
 def test_a_page_loads_under_60_KB_of_script_and_no_plotly() -> None:
