@@ -15,6 +15,7 @@ import click
 from bench import (
     doors,
     engine,
+    incident,
     load,
     measures,
     numbers,
@@ -33,9 +34,18 @@ from tests.support.push_service import PushService
 
 MEASURES = (
     "pages", "intake", "engine", "memory", "sizes", "strangers",
-    "doors", "oncall", "start", "numbers", "trends", "search", "peers", "burst", "storm",
+    "doors", "oncall", "start", "numbers", "trends", "search", "peers", "screens", "first_paint", "burst",
+    "storm",
 )  # fmt: skip
-ONCE = ("memory", "sizes", "strangers", "start", "numbers", "trends")  # the same on either database
+ONCE = (
+    "memory",
+    "sizes",
+    "strangers",
+    "start",
+    "numbers",
+    "trends",
+    "first_paint",
+)  # the same on either database
 BUNDLED = ("burst", "storm")  # with the gap between two messages to one phone that installations have
 DATABASES = ("sqlite", "postgresql")
 OUT = running.ROOT / "build" / "bench.json"
@@ -133,6 +143,10 @@ def _measure(
             return numbers.all_of_them(amounts["rounds"])
         case "doors":
             return doors.crowd(installation, stage, service, alerts=max(2, amounts["alerts"] // 5))
+        case "screens":
+            return incident.screens(installation, stage)
+        case "first_paint":
+            return incident.first_paint(installation, stage)
         case "peers":
             spent = {name: amounts[name] for name in ("seconds", "rounds", "many")}
             return peers.compare(installation, stage, stage.settings.database_url, **spent)

@@ -7,6 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from statistics import quantiles
 from urllib.parse import urlsplit
 
@@ -15,17 +16,28 @@ from bench.load import Load
 Request = Callable[[int], bytes]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back; `status` is 0 when nothing did. The names of `headers` are lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
 def post(url: str, path: str, body: object, *, method: str = "POST", token: str | None = None) -> bytes:
     """One request with a JSON body, as it goes over the line."""
-    return _request(url, method, path, json.dumps(body).encode(), token)
+    return _request(url, method, path, json.dumps(body).encode(), token, {})
 
 
-def get(url: str, path: str, *, token: str | None = None) -> bytes:
-    return _request(url, "GET", path, b"", token)
+def get(url: str, path: str, *, token: str | None = None, headers: Mapping[str, str] | None = None) -> bytes:
+    return _request(url, "GET", path, b"", token, headers or {})
 
 
-def _request(url: str, method: str, path: str, body: bytes, token: str | None) -> bytes:
-    head = {"Host": urlsplit(url).netloc, "Accept": "application/json"}
+def _request(
+    url: str, method: str, path: str, body: bytes, token: str | None, more: Mapping[str, str]
+) -> bytes:
+    head = {"Host": urlsplit(url).netloc, "Accept": "application/json"} | dict(more)
     head |= {"Content-Type": "application/json", "Content-Length": str(len(body))} if body else {}
     head |= {"Authorization": f"Bearer {token}"} if token else {}
     lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
@@ -53,13 +65,13 @@ async def _run(
     failed: list[int] = []
 
     async def send() -> None:
-        line = _Line(url)
+        line = Line(url)
         for n in turn:
             due = time.monotonic() if pace is None else begun + n / pace
             if pace is None and due - begun >= seconds:
                 break
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            status = await line.ask(request(n))
+            status = (await line.ask(request(n))).status
             took.append(time.monotonic() - due)
             if not 200 <= status < 300:
                 failed.append(status)
@@ -73,7 +85,7 @@ async def _run(
     return Load(len(took), spent, cuts[49] * 1e3, cuts[98] * 1e3, len(failed))
 
 
-class _Line:
+class Line:
     """One connection, opened again when the other side closes it, as servers without keep-alive do."""
 
     def __init__(self, url: str) -> None:
@@ -82,8 +94,7 @@ class _Line:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
-    async def ask(self, request: bytes) -> int:
-        """The status it was answered with; 0 when there was no answer."""
+    async def ask(self, request: bytes) -> Answer:
         try:
             if self._reader is None or self._writer is None:
                 self._reader, self._writer = await asyncio.open_connection(*self._at)
@@ -91,23 +102,25 @@ class _Line:
             head = await self._reader.readuntil(b"\r\n\r\n")
             first, _, rest = head.decode("latin-1").partition("\r\n")
             named = dict(_named(line) for line in rest.split("\r\n") if ":" in line)
-            await self._read_body(self._reader, named)
+            status = int(first.split()[1])
+            body = b"" if status in (204, 304) else await self._body(self._reader, named)
         except (OSError, asyncio.IncompleteReadError):
             self.close()
-            return 0
+            return Answer(0)
         if named.get("connection", "").lower() == "close":
             self.close()
-        return int(first.split()[1])
+        return Answer(status, named, body)
 
-    async def _read_body(self, reader: asyncio.StreamReader, named: Mapping[str, str]) -> None:
+    async def _body(self, reader: asyncio.StreamReader, named: Mapping[str, str]) -> bytes:
         if "content-length" in named:
-            await reader.readexactly(int(named["content-length"]))
-        elif named.get("transfer-encoding") == "chunked":
-            while size := int((await reader.readline()).split(b";")[0], 16):
-                await reader.readexactly(size + 2)
-            await reader.readline()
-        else:
-            await reader.read()
+            return await reader.readexactly(int(named["content-length"]))
+        if named.get("transfer-encoding") != "chunked":
+            return await reader.read()
+        parts = []
+        while size := int((await reader.readline()).split(b";")[0], 16):
+            parts.append((await reader.readexactly(size + 2))[:-2])
+        await reader.readline()
+        return b"".join(parts)
 
     def close(self) -> None:
         if self._writer is not None:

@@ -55,6 +55,19 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
             times = f"{found['known_ms']:.0f} and {found['nobody_ms']:.0f} ms, p = {found['p']:.2f}"
             near = abs(found["ratio"] - 1) <= 0.1 and found["p"] > 0.01
             yield (words, times, "aim 10 %", "yes" if near else "not yet")
+        case "screens":
+            yield from _screens(database, found)
+        case "first_paint":
+            words = (
+                f"incident with {found['entries']:,} entries, first paint, processor ÷ 4, n = {found['loads']}"
+            )
+            yield _limit(words, found["median_ms"], LIMITS["first_paint_ms"], "ms")
+            yield (
+                "  the slowest of them",
+                f"{found['longest_ms']:.0f} ms, {found['shown']} entries shown",
+                "",
+                "",
+            )
         case "peers":
             yield from peer_table.rows(database, found)
         case "burst":
@@ -131,6 +144,18 @@ def _storm(database: str, found: Figures) -> Iterable[Row]:
     yield ("  the phone that it rings", apart, "1 in 10 s", "yes" if found["messages"] <= most else "NO")
     yield _limit(f"  Now meanwhile, p95, n = {found['now_n']}", found["now_p95_ms"], 1000, "ms")
     yield _limit("  web and engine, most of both", found["together_mb"], 600, "MB")
+
+
+def _screens(database: str, found: Figures) -> Iterable[Row]:
+    words = f"a change on {found['screens']} open screens, p95 of {found['changes']} changes, {database}"
+    yield _limit(words, found["p95_s"], LIMITS["screens_p95_s"], "s")
+    arrived = f"{found['arrived']:,} of {found['screens'] * found['changes']:,}, p50 {found['p50_s']:.1f} s"
+    held = "yes" if found["arrived"] == found["screens"] * found["changes"] and not found["failed"] else "NO"
+    yield ("  those that showed it", arrived, "all", held)
+    cost = (
+        f"{found['looks_per_second']:.0f} looks/s, {found['fetches']:,} pages, web at {found['web_share']:.0%}"
+    )
+    yield ("  meanwhile", f"{cost} of a core, longest {found['longest_s']:.1f} s", "", "")
 
 
 def _numbers(found: Figures) -> Iterable[Row]:

@@ -155,7 +155,12 @@ def may_see_service(user: User, service: Service) -> bool:
 
 
 def may_see_incident(user: User, incident: Incident) -> bool:
-    return _is_among(Incident.id, incident.id, incidents_seen_by(user))
+    return may_see_incident_numbered(user, incident.id)
+
+
+def may_see_incident_numbered(user: User, number: int) -> bool:
+    """Whether there is such an incident for them."""
+    return _is_among(Incident.id, number, incidents_seen_by(user))
 
 
 def may_work(user: User, incident: Incident) -> bool:

@@ -31,6 +31,7 @@ from app.web import (
     incident_tasks,
     incident_timeline,
     incident_updates,
+    incident_watch,
     incidents,
     intake,
     invitations,
@@ -175,7 +176,7 @@ BLUEPRINTS = (
     metrics.blueprint,
 )
 # who looks is known before what is around
-EDGES = (session, security, errors, hosts, access, csrf, words, shell, pwa, static_files)
+EDGES = (session, security, errors, hosts, access, csrf, words, shell, pwa, static_files, incident_watch)
 
 
 def register(app: Flask) -> None:

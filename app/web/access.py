@@ -20,6 +20,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+# what open screens ask for all the time looks the person up by itself, when it has to
+LOOKS = frozenset({"incident_live.version", "incident_live.look"})
+
+
 class SignInNeeded(Exception):
     """Nobody is signed in here, or no longer."""
 
@@ -55,7 +59,12 @@ def person_at_the_door() -> User | None:
 def lacks_second_factor() -> bool:
     """Whether this session was begun with one kind of proof, and its person's role needs two."""
     session = current_session()
-    return session is not None and session.factors < 2 and policy().needs_two_factors(session.user.role)
+    if session is None or session.factors >= 2:
+        return False
+    if "lacks_second_factor" not in g:
+        g.lacks_second_factor = policy().needs_two_factors(session.user.role)
+    lacks: bool = g.lacks_second_factor
+    return lacks
 
 
 def viewer() -> User:
@@ -113,16 +122,21 @@ def needs(act: rights.Act) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def register(app: Flask) -> None:
     """Know the person before every view and in every template."""
-    app.before_request(_look_up)
+    app.before_request(_look_up_early)
     app.context_processor(_for_templates)
     app.register_error_handler(SignInNeeded, _lead_to_the_door)
     app.register_error_handler(SecondFactorNeeded, _lead_to_the_second_factor)
     app.register_error_handler(ProofNeeded, _ask_again)
 
 
-def _look_up() -> None:
-    """Find the person once, early: moments are worded in their zone. Notes the use every few minutes."""
-    if request.endpoint in (None, "static") or not cookie.token():
+def _look_up_early() -> None:
+    if request.endpoint not in (None, "static", *LOOKS):
+        look_up()
+
+
+def look_up() -> None:
+    """Find the person once: moments are worded in their zone. Notes the use every few minutes."""
+    if not cookie.token():
         return
     session = current_session()
     if session is None:

@@ -2,27 +2,30 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from app import clock
 from app.database import db, transaction
-from app.domain.timeline import Subject
 from app.domain.update import Fields
 from app.incidents import access, queries, update, watch
 from app.incidents.models import Incident, IncidentAlert
+from app.people import rights
+from app.people.models import User
 from app.people.rights import Act
-from app.timeline.models import Event
-from app.web.access import needs, viewer
+from app.web import incident_watch, session
+from app.web.access import look_up, needs, viewer
 from app.web.errors import NotFound
 from app.web.incident_timeline_view import pinned
 from app.web.incident_view import incident_view
 from app.web.redirects import see
 from app.web.sentences import Entry
 from app.web.toast import toast
-from app.web.words import plain, viewer_zone
+from app.web.words import viewer_zone
 
 blueprint = Blueprint("incident_live", __name__)
 
@@ -41,37 +44,66 @@ def show(number: int) -> ResponseReturnValue:
     """What, who leads, since when, what is being done, and when the next word comes."""
     incident, person = _found(number), viewer()
     return render_template(
-        "incidents/live.html", incident=incident_view(incident, person),
-        brief=Brief(update.draft(incident, clock.now(), viewer_zone()), pinned(incident, person)),
-        watches=watch.watches(incident, person), may_work=access.may_work(person, incident),
-        next_word=incident.next_update_at, people=[
-            plain(each.user.name) for each in incident.members if each.is_there
-        ],
+        "incidents/live.html", **_live(incident, person), watches=watch.watches(incident, person),
+        may_work=access.may_work(person, incident),
     )  # fmt: skip
 
 
 @blueprint.get("/incidents/<int:number>/version")
-@needs(Act.SEE_INCIDENTS)
 def version(number: int) -> ResponseReturnValue:
     """Nothing but an `ETag` that is another one after every change: what open screens ask for every second."""
-    newest = sa.select(sa.func.max(Event.id)).where(
-        Event.subject_kind == str(Subject.INCIDENT), Event.subject_id == number
-    )
-    of_alerts = sa.select(sa.func.max(Event.id)).where(
-        Event.subject_kind == str(Subject.ALERT),
-        Event.subject_id.in_(sa.select(IncidentAlert.alert_id).where(IncidentAlert.incident_id == number)),
-    )
-    exists = (
-        sa.select(Incident.updated_at)
-        .where(Incident.id == number, access.incidents_seen_by(viewer()))
-        .scalar_subquery()
-    )
-    row = db.session.execute(sa.select(exists, newest.scalar_subquery(), of_alerts.scalar_subquery())).one()
-    if row[0] is None:
-        raise NotFound
+    found, _ = _looked_at(number)
     answer = Response(status=204)
-    answer.set_etag(hashlib.sha256(repr(tuple(row)).encode()).hexdigest()[:16])
+    answer.set_etag(found)
     return answer.make_conditional(request)
+
+
+@blueprint.get("/incidents/<int:number>/live/part")
+def look(number: int) -> ResponseReturnValue:
+    """What an open live page asks for every second: the part that changes, or that it has not (304)."""
+    found, guest = _looked_at(number)
+    now = clock.now()
+    key = (number, found, now.replace(second=0, microsecond=0), *guest.sees)
+    answer = Response(mimetype="text/html")
+    answer.set_etag(hashlib.sha256(repr(key).encode()).hexdigest()[:16])
+    answer.headers["Cache-Control"] = "no-store"
+    if answer.make_conditional(request).status_code == 304:
+        return answer
+
+    def draw() -> str:
+        look_up()
+        part = current_app.jinja_env.get_template("incidents/live_part.html")
+        return part.render(**_live(_found(number), viewer()))
+
+    page = current_app.jinja_env.get_template("incidents/live_afresh.html")
+    zone, _ = guest.sees
+    answer.set_data(page.render(part=Markup(incident_watch.drawn(key, draw)), zone=zone, at=now))
+    return answer
+
+
+def _looked_at(number: int) -> tuple[str, incident_watch.Guest]:
+    """The version, and whom it is for. Raises what a page for whoever is signed in raises."""
+    token = session.token()
+    found = incident_watch.look(token, number)
+    if found is None or found.guest is None:
+        look_up()
+        person = viewer()
+        rights.require(person, Act.SEE_INCIDENTS)
+        if found is None or not access.may_see_incident_numbered(person, number):
+            raise NotFound
+        alerts = sa.select(IncidentAlert.alert_id).where(IncidentAlert.incident_id == number)
+        seen = frozenset(access.seen(person, db.session.scalars(alerts).all()))
+        sees = (person.time_zone, seen)
+        return found.version, incident_watch.let_in(token, number, role=person.role, sees=sees)
+    return found.version, found.guest
+
+
+def _live(incident: Incident, person: User) -> dict[str, Any]:
+    """What the part that changes says, to whoever sees as much as this person."""
+    return {
+        "incident": incident_view(incident, person), "next_word": incident.next_update_at,
+        "brief": Brief(update.draft(incident, clock.now(), viewer_zone()), pinned(incident, person)),
+    }  # fmt: skip
 
 
 @blueprint.post("/incidents/<int:number>/subscription")

@@ -1,10 +1,13 @@
 // <live-line>: asks every 15 s for the page it stands on, at once when the phone is looked at again, when it comes
-// back online, and when a push arrives; with a `watch` address also within a second or two of any change, which it
-// asks for by its ETag alone. Says "Live", or as of when; nothing stale looks live.
-import { age, asOf } from "./server-clock.js";
+// back online, and when a push arrives; with a `watch` address within a second or two of any change, which it asks
+// for by its ETag (what comes is what changed, or nothing but word of it), and for all of the page once a minute.
+// Says "Live", or as of when; nothing stale looks live.
+import { pageFrom } from "./fragment.js";
+import { age, asOf, hear, hearNothingNew } from "./server-clock.js";
 import { fetchPage, show } from "./swap.js";
 
 const EVERY = 15_000;
+const EVERY_WATCHED = 60_000;
 const WATCHED = 1_200;
 let asking = null;
 
@@ -30,7 +33,7 @@ async function ask(options) {
 
 class LiveLine extends HTMLElement {
   connectedCallback() {
-    this.every = setInterval(() => document.visibilityState === "visible" && refresh(), EVERY);
+    this.every = setInterval(() => document.visibilityState === "visible" && refresh(), this.hasAttribute("watch") ? EVERY_WATCHED : EVERY);
     this.each = setInterval(() => this.say(), 1000);
     if (this.hasAttribute("watch")) this.watched = setInterval(() => document.visibilityState === "visible" && this.look(), WATCHED);
     this.listening = new AbortController();
@@ -54,11 +57,19 @@ class LiveLine extends HTMLElement {
     this.looking = true;
     try {
       const asks = this.seen ? { "If-None-Match": this.seen } : {};
-      const { ok, headers } = await fetch(this.getAttribute("watch"), { cache: "no-store", headers: asks, signal: AbortSignal.timeout(10_000) });
-      const version = ok && headers.get("ETag"); // 304, nothing new, is not ok
-      if (version && version !== this.seen && (await refresh())) this.seen = version; // the first time, too: the page may be older
+      const response = await fetch(this.getAttribute("watch"), { cache: "no-store", headers: asks, signal: AbortSignal.timeout(10_000) });
+      if (response.status === 304) hearNothingNew();
+      const version = response.ok && !response.redirected && response.headers.get("ETag"); // 304, nothing new, is not ok
+      if (version && version !== this.seen && (await this.take(response))) this.seen = version; // the first time, too: the page may be older
     } catch { /* the next look tries again, and the line says as of when */ }
     this.looking = false;
+  }
+  async take(response) {
+    if (response.status === 204) return refresh();
+    const page = await pageFrom(response);
+    hear(page);
+    dispatchEvent(new CustomEvent("nb:heard"));
+    return show(page);
   }
   say() {
     const live = age() < 30_000 && navigator.onLine;

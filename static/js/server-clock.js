@@ -10,6 +10,11 @@ export function hear(page) {
   known = said;
   heard = performance.now();
 }
+/** The server spoke, and what we show is still so. */
+export function hearNothingNew() {
+  known = serverNow();
+  heard = performance.now();
+}
 /** Now on the server, in milliseconds. */
 export const serverNow = () => known + (performance.now() - heard);
 /** How old what we show is, in milliseconds. */

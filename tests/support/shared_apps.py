@@ -14,6 +14,7 @@ from flask import Flask
 from app import create_app, create_pageless_app
 from app.config import Settings
 from app.database import db
+from app.web import incident_watch
 from tests.support import databases
 from tests.support.fresh_client import FreshClient
 
@@ -50,6 +51,7 @@ class SharedApps:
         app.config.clear()
         app.config.update(config, settings=settings)
         app.extensions.pop("trends", None)
+        incident_watch.register(app)
         with app.app_context():
             if not settings.on_sqlite:
                 databases.empty(db.engine)

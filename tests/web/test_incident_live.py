@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from app import clock
@@ -9,7 +10,7 @@ from app.database import db, transaction
 from app.domain.timeline import Kind, Subject
 from app.incidents import queries, status
 from app.notices.models import Notice
-from app.people.models import User
+from app.people.models import Session, User
 from app.timeline.record import record
 from tests.support.api import Api
 from tests.support.browser_forms import post
@@ -17,6 +18,7 @@ from tests.support.world import World
 from tests.web.conftest import SeenBy
 
 SCREEN, LIVE, VERSION = "/incidents/1", "/incidents/1/live", "/incidents/1/version"
+PART = f"{LIVE}/part"
 
 
 @pytest.fixture
@@ -83,8 +85,71 @@ def test_an_open_screen_hears_of_a_change_by_one_small_question(declared: World,
     with transaction():
         record(Kind.NOTED, Subject.ALERT, 1, at=clock.now(), text="The bank is down.")  # on an alert of it
     assert client.get(VERSION, headers=tag).status_code == 204
-    assert 'watch="/incidents/1/version"' in client.get(LIVE).text
+    assert 'watch="/incidents/1/live/part"' in client.get(LIVE).text
+    assert 'watch="/incidents/1/version"' in seen_by(declared.cast.ada).get(SCREEN).text
     assert client.get("/incidents/9/version").status_code == 404
+
+
+def test_an_open_live_page_gets_what_changed_drawn_once_for_all_who_see_as_much(
+    declared: World, seen_by: SeenBy, app: APIFlask
+) -> None:
+    cast = declared.cast
+    eli, dan, ada = seen_by(cast.eli), seen_by(cast.dan), seen_by(cast.ada)
+
+    def part(client: FlaskClient, path: str = PART) -> str:
+        page = client.get(path).text
+        return page[page.index('<div class="stack" id="live"') :].partition("\n</div>")[0]
+
+    with transaction():
+        db.session.get_one(User, cast.dan.id).time_zone = "Asia/Tokyo"
+    for client, zone in ((eli, "GMT"), (dan, "JST")):
+        assert part(client) == part(client, LIVE)  # word for word what the whole page says
+        assert zone in part(client)
+    first = eli.get(PART)
+    fresh, tag = first.text, {"If-None-Match": first.headers["ETag"]}
+    assert "data-now" in fresh
+    assert (eli.get(PART, headers=tag).status_code, eli.get(PART, headers=tag).data) == (304, b"")
+    for own in ("csrf_token", "Eli", 'id="dock"'):
+        assert own not in fresh, own
+    assert part(ada) == part(ada, LIVE)  # sees the alerts, so it is drawn apart
+    mitigate(declared)
+    assert eli.get(PART, headers=tag).status_code == 200
+    assert "Mitigated" in part(eli)
+    assert "Mitigated" in part(dan)
+    declared.clock.advance(minutes=1)
+    assert "13 min" in part(eli)
+    assert eli.get("/incidents/9/live/part").status_code == 404
+    with transaction():
+        incident = queries.locked(1)
+        assert incident is not None
+        incident.is_restricted = True
+    assert eli.get(PART).status_code == 404
+
+
+def test_whoever_leaves_or_signs_out_is_let_in_no_longer(declared: World, seen_by: SeenBy) -> None:
+    eli, dan = seen_by(declared.cast.eli), seen_by(declared.cast.dan)
+    for client in (eli, dan):
+        assert client.get(PART).status_code == 200
+        assert client.get(VERSION).status_code == 204
+    with transaction():
+        db.session.get_one(User, declared.cast.dan.id).is_active = False
+        db.session.execute(sa.delete(Session).where(Session.user_id == declared.cast.eli.id))
+    for client in (eli, dan):
+        assert client.get(PART).status_code == 303
+        assert client.get(VERSION).status_code == 303
+
+
+def test_who_may_not_see_it_hears_of_no_version(declared: World, seen_by: SeenBy, app: APIFlask) -> None:
+    with transaction():
+        incident = queries.locked(1)
+        assert incident is not None
+        incident.is_restricted = True
+    eli = seen_by(declared.cast.eli)
+    assert eli.get(VERSION).status_code == 404
+    assert seen_by(declared.cast.ada).get(VERSION).status_code == 204
+    assert eli.get(VERSION).status_code == 404  # what one browser may know opens it to no other
+    assert app.test_client().get(VERSION).status_code == 303
+    assert len(app.extensions["incident_watch"].guests) == 1
 
 
 def test_programs_read_the_brief_and_follow(declared: World, client: FlaskClient) -> None:

@@ -37,7 +37,7 @@ def test_S30_an_open_screen_shows_by_itself_what_somebody_else_changed(
 ) -> None:
     context, address = ada
     page = context.new_page()
-    with page.expect_response(re.compile("/version$")):  # it knows what it shows
+    with page.expect_response(re.compile("/live/part$")):  # it knows what it shows
         page.goto(f"{address}/incidents/1/live")
     expect(page.locator("#live").get_by_text("Open", exact=True)).to_be_visible()
     with transaction():
