@@ -24,6 +24,7 @@ MOVES = {
     IncidentStatus.IN_PROGRESS: [("Mitigated", "mitigation", "shield")],
     IncidentStatus.MITIGATED: [("It came back", "containment", "undo")],
 }
+ENTRIES = 20  # of the timeline, on the first screen; older ones are on its own page
 ROOM_WORDS = {RoomUse.CHAT: "Chat", RoomUse.CALL: "Call"}
 # what each severity means for people: chosen by these words, never by the number (S-22)
 IMPACTS = {
@@ -88,7 +89,7 @@ class IncidentView:
     resolution: str
     resolved_when: str
     moments: list[tuple[str, datetime]]
-    entries: list[Entry]  # the newest fifty
+    entries: list[Entry]  # the newest ones
     older: int | None  # the entry before which there are more
     pinned: list[Entry]
     may_work: bool
@@ -127,7 +128,7 @@ def incident_view(incident: Incident, viewer: User) -> IncidentView:
     sees_alerts = may(viewer, Act.SEE_OPERATIONS)
     seen = access.seen(viewer, [alert.id for alert in incident.alerts])
     shown = [alert for alert in incident.alerts if alert.id in seen]
-    told, older = page(incident, viewer)
+    told, older = page(incident, viewer, limit=ENTRIES)
     rooms, template = war_room.rooms(incident), war_room.template()
     still_open = [alert for alert in shown if alert.is_open]
     return IncidentView(
