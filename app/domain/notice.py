@@ -106,7 +106,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.ACTION_YOURS: "An action after an incident is mine to carry out",
             NoticeEvent.ACTION_DUE: "An action of mine is due, or one of a team I manage is late",
             NoticeEvent.INCIDENT_DECLARED: "An incident of my team is declared",
-            NoticeEvent.INCIDENT_STATUS: "An incident of my team, or one I follow, changes its status",
+            NoticeEvent.INCIDENT_STATUS: "An incident of my team, or one I follow, changes",
         },
         _ALL,
     ),

@@ -66,6 +66,7 @@ def correct_detection(
         **{"from": incident.detected_at.isoformat(), "to": detected_at.isoformat()},
     )  # fmt: skip
     incident.detected_at, incident.updated_at = detected_at, at
+    tell.it_says_something_else(incident, "Other time of detection", by=by, at=at)
 
 
 def say_impact(incident: Incident, impact: str, *, by: User, at: datetime) -> None:
@@ -74,6 +75,7 @@ def say_impact(incident: Incident, impact: str, *, by: User, at: datetime) -> No
     if words != incident.impact:
         incident.impact, incident.updated_at = words, at
         record(Kind.IMPACT_SAID, Subject.INCIDENT, incident.id, at=at, by=by, text=words)
+        tell.it_says_something_else(incident, f"Who notices: {words or 'not said'}", by=by, at=at)
 
 
 def _tapped_before(title: str, by: User, at: datetime) -> Incident | None:

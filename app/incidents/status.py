@@ -97,6 +97,7 @@ def change_severity(incident: Incident, severity: IncidentSeverity, *, by: User,
     sooner = next_due(severity, at)
     if incident.is_open and sooner is not None:
         incident.next_update_at = min(incident.next_update_at or sooner, sooner)
+    tell.it_says_something_else(incident, f"Now {severity.upper()}", by=by, at=at)
 
 
 def _move(

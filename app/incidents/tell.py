@@ -37,6 +37,16 @@ def it_moved(incident: Incident, *, by: User | None, at: datetime) -> None:
     )  # fmt: skip
 
 
+def it_says_something_else(incident: Incident, what: str, *, by: User, at: datetime) -> None:
+    """A field changed: whoever is in it, commands it or follows it hears what it says now (L-INC-11)."""
+    there = [each.user for each in incident.members if each.is_there]
+    _tell(
+        incident, NoticeEvent.INCIDENT_STATUS,
+        [*there, *filter(None, [incident.commander]), *watch.watchers(incident)], by=by, at=at,
+        title=f"{what}: {incident.title}", body=f"{by.name} changed it in incident {incident.number}.",
+    )  # fmt: skip
+
+
 def command_is_yours(incident: Incident, *, to: User, by: User, at: datetime) -> None:
     _tell(
         incident, NoticeEvent.COMMAND_GIVEN, [to], by=by, at=at, title=f"You command: {incident.title}",
