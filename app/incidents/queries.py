@@ -1,7 +1,9 @@
 """Questions about incidents."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -9,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.alerts.models import Alert, Service
 from app.database import db
 from app.domain.joining import Open
-from app.domain.words import IncidentStatus
+from app.domain.words import IncidentSeverity, IncidentStatus
 from app.incidents import access
 from app.incidents.models import Incident, IncidentAlert, IncidentMember
 from app.people.models import User
@@ -64,18 +66,61 @@ def open_alerts(incident: Incident) -> list[Alert]:
     return [alert for alert in incident.alerts if alert.is_open]
 
 
+class Order(StrEnum):
+    """How a list of incidents is ordered; those that are over come last in each."""
+
+    WORST = "severity"
+    NEWEST = "elapsed"
+    LONGEST = "-elapsed"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One of each that is not empty."""
+
+    severities: frozenset[IncidentSeverity] = frozenset()
+    services: frozenset[int] = frozenset()
+    teams: frozenset[int] = frozenset()
+    order: Order = Order.WORST
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.severities or self.services or self.teams)
+
+    def holds(self, incident: Incident) -> bool:
+        """A supporting team's incidents are its as well."""
+        services = {each.id for each in incident.services}
+        teams = {each.id for each in incident.supporting_teams} | {incident.team_id}
+        return (
+            (not self.severities or incident.severity in self.severities)
+            and (not self.services or bool(self.services & services))
+            and (not self.teams or bool(self.teams & teams))
+        )
+
+
 def incidents(
-    user: User, *, is_open: bool = False, commander_id: int | None = None, limit: int = 200
-) -> Sequence[Incident]:
-    """Those a person may read: the worst open ones first, then those that are over, the newest first."""
+    user: User, *, is_open: bool = False, commander_id: int | None = None, limit: int = 200,
+    order: Order = Order.WORST,
+) -> Sequence[Incident]:  # fmt: skip
+    """Those a person may read, those that are over last: the worst first, or in another order."""
     over = Incident.status.in_((IncidentStatus.RESOLVED, IncidentStatus.CLOSED))
-    rows = sa.select(Incident).where(access.incidents_seen_by(user)).options(joinedload(Incident.commander))
+    rows = sa.select(Incident).where(access.incidents_seen_by(user)).options(
+        joinedload(Incident.commander), joinedload(Incident.team), selectinload(Incident.services),
+        selectinload(Incident.supporting_teams),
+    )  # fmt: skip
     if is_open:
         rows = rows.where(~over)
     if commander_id is not None:
         rows = rows.where(Incident.commander_id == commander_id)
-    worst_first = sa.case((over, ""), else_=sa.cast(Incident.severity, sa.String))
-    return db.session.scalars(rows.order_by(over, worst_first, Incident.id.desc()).limit(limit)).all()
+    began = sa.func.coalesce(Incident.impact_started_at, Incident.detected_at)
+    first = {
+        Order.WORST: sa.case((over, ""), else_=sa.cast(Incident.severity, sa.String)),
+        Order.NEWEST: began.desc(),
+        Order.LONGEST: began,
+        Order.NUMBER: Incident.id,
+    }
+    return db.session.scalars(rows.order_by(over, first[order], Incident.id.desc()).limit(limit)).all()
 
 
 def shown(incident_id: int, user: User) -> Incident | None:

@@ -66,7 +66,7 @@ def chips(chosen: MultiDict[str, str], viewer: User, filters: Filters, my_teams:
             word,
             count if count is not None else -1,
             value in chosen.getlist(name),
-            _turned(chosen, name, value),
+            turned("/alerts", chosen, name, value) or "/alerts?clear=1",
         )
         for name, value, word, count in found
         if count != 0 or value in chosen.getlist(name)
@@ -77,10 +77,10 @@ def _words(chosen: MultiDict[str, str], name: str, kind: type[Word]) -> frozense
     return frozenset(kind(value) for value in chosen.getlist(name) if value in list(kind))
 
 
-def _turned(chosen: MultiDict[str, str], name: str, value: str) -> str:
-    """The list's address with this filter turned the other way."""
+def turned(path: str, chosen: MultiDict[str, str], name: str, value: str) -> str:
+    """The list's address with this filter turned the other way; empty when that leaves none."""
     pairs = list(chosen.items(multi=True))
-    turned = (
+    other = (
         [pair for pair in pairs if pair != (name, value)] if (name, value) in pairs else [*pairs, (name, value)]
     )
-    return f"/alerts?{urlencode(turned)}" if turned else "/alerts?clear=1"
+    return f"{path}?{urlencode(other)}" if other else ""

@@ -20,7 +20,7 @@ from app.learning import feedback, similar
 from app.learning.queries import shown as postmortem_of
 from app.people.models import User
 from app.people.rights import Act, may
-from app.web import action_items, incident_tasks
+from app.web import action_items, incident_filters, incident_tasks
 from app.web import alerts as alert_pages
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
@@ -49,16 +49,16 @@ def index() -> ResponseReturnValue:
     if tab == "alerts":
         return alert_pages.index()
     tab = tab if tab in TABS else "open"
-    found = queries.incidents(
-        viewer(), is_open=tab == "open", commander_id=viewer().id if tab == "mine" else None
+    wanted = incident_filters.wanted_from(request.args)
+    listed = queries.incidents(
+        viewer(), is_open=tab == "open", commander_id=viewer().id if tab == "mine" else None, order=wanted.order
     )
     return render_template(
-        "incidents/index.html",
-        tab=tab,
-        incidents=[line(incident) for incident in found],
-        nothing=_nothing(tab),
-        declaring=_declaring(),
-    )
+        "incidents/index.html", tab=tab, nothing=_nothing(tab), declaring=_declaring(),
+        incidents=[line(incident) for incident in listed if wanted.holds(incident)],
+        chips=incident_filters.chips(request.args, listed), is_filtered=wanted.is_narrow,
+        orders=incident_filters.orders(request.args, wanted.order) if len(listed) > 1 else [],
+    )  # fmt: skip
 
 
 @blueprint.post("/incidents")

@@ -1,6 +1,7 @@
 """What the reference product and its way of working say of an incident, row by row, where no file does."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -199,7 +200,7 @@ def test_L_INC_02_L_INC_08_each_field_has_its_value_and_the_alerts_lead_to_their
     assert "Commander since" in panel(page, "People")
 
 
-def test_L_INC_04_L_INC_06_the_next_move_is_offered_by_its_state_and_the_list_shows_what_is_open(
+def test_L_INC_04_the_next_move_is_offered_by_its_state_and_the_list_shows_what_is_open(
     later: World, seen_by: SeenBy
 ) -> None:
     client = seen_by(later.cast.ada)
@@ -216,6 +217,36 @@ def test_L_INC_04_L_INC_06_the_next_move_is_offered_by_its_state_and_the_list_sh
     assert 'id="incident-row-1"' in client.get("/incidents?tab=all").text
 
 
+def test_L_INC_06_filters_are_in_the_address_or_within_a_field_and_across_them(
+    later: World, seen_by: SeenBy
+) -> None:
+    ada = seen_by(later.cast.ada)
+    for severity, title in (("sev3", "Slow search"), ("sev1", "Login fails"), ("sev2", "Old fire")):
+        post(ada, "/incidents", {"severity": severity, "title": title}, page="/incidents")
+    later.clock.advance(minutes=5)
+    post(ada, "/incidents/4/people", {"team": later.cast.search.id}, page="/incidents/4")
+    service = str(later.cast.checkout.id)
+
+    def listed(query: str) -> list[int]:
+        return [int(n) for n in re.findall(r'id="incident-row-(\d+)"', ada.get(f"/incidents?{query}").text)]
+
+    assert listed("") == [3, 1, 4, 2]  # the worst first, the newest of these before
+    assert listed("severity=sev1&severity=sev3") == [3, 1, 2]
+    assert listed(f"severity=sev1&severity=sev3&service={service}") == [1]
+    assert listed(f"team={later.cast.search.id}") == [4]
+    assert listed("sort=-elapsed")[0] == 1
+    assert listed("sort=elapsed") == [4, 3, 2, 1]
+    assert listed("sort=number") == [1, 2, 3, 4]
+    assert listed("severity=sev9&service=x&team=99999999999&sort=?") == [3, 1, 4, 2]
+    assert "No incident of this list matches." in ada.get("/incidents?severity=sev5").text
+    page = ada.get("/incidents?severity=sev1").text
+    assert re.search(r'href="/incidents" aria-current="true">SEV1 <span class="n">2<', page)
+    assert 'href="/incidents?severity=sev1&amp;severity=sev3"' in page
+    assert 'href="/incidents?severity=sev1&amp;sort=number"' in page
+    post(ada, "/incidents/1/resolution", {"resolution": "Rolled back"}, page=SCREEN)
+    assert listed("tab=all&severity=sev1") == [3, 1]
+
+
 def test_L_INC_10_L_WRK_06_a_stakeholder_of_any_team_reads_the_live_page_and_changes_nothing(
     later: World, seen_by: SeenBy
 ) -> None:
@@ -225,6 +256,28 @@ def test_L_INC_10_L_WRK_06_a_stakeholder_of_any_team_reads_the_live_page_and_cha
         assert words in page, words
     for path in ("containment", "notes", "severity", "tasks", "updates", "command"):
         assert post(client, f"{SCREEN}/{path}", {"text": "x"}, page="/me/security").status_code == 403, path
+
+
+def test_L_INC_11_whoever_follows_is_told_of_a_changed_field_unless_they_wish_otherwise(
+    later: World, seen_by: SeenBy
+) -> None:
+    cast = later.cast
+    ada, ben, eli = seen_by(cast.ada), seen_by(cast.ben), seen_by(cast.eli)
+    post(eli, f"{SCREEN}/subscription", {"watch": "yes"}, page=LIVE)
+    earlier = {"detected_at": (later.now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"), "because": "My log"}
+    for path, fields in (
+        ("severity", {"severity": "sev2"}), ("impact", {"impact": "Who pays"}), ("detection", earlier),
+        ("severity", {"severity": "sev2"}),  # the same again is no change
+    ):  # fmt: skip
+        assert post(ben, f"{SCREEN}/{path}", fields, page=SCREEN).status_code == 303
+    heard = ["Now SEV2", "Who notices", "Other time of detection"]
+    for person in (cast.eli, cast.ada):
+        assert [title.partition(":")[0] for title in told(person, "incident_status")] == heard
+    assert not told(cast.ben, "incident_status")  # who did it
+    assert not told(cast.dan, "incident_status")  # of another team
+    post(eli, f"{SCREEN}/subscription", {"watch": "no"}, page=LIVE)
+    post(ada, f"{SCREEN}/severity", {"severity": "sev3"}, page=SCREEN)
+    assert len(told(cast.eli, "incident_status")) == 3
 
 
 def test_L_INC_12_now_lists_the_open_incident_of_whoever_is_in_it(later: World, seen_by: SeenBy) -> None:
