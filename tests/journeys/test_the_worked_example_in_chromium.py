@@ -46,6 +46,9 @@ def test_the_worked_example_screen_by_screen(app: APIFlask, clock: TestClock, br
     with live(app) as address:
         ana, bo, cy, mara = (phone(browser, address, user) for user in (rota.ana, rota.bo, rota.cy, rota.mara))
         # Ana: from Now in four taps at most, of which the last sends
+        taps: list[str] = []
+        ana.expose_function("tapped", lambda words: taps.append(words.strip()))
+        ana.add_init_script("addEventListener('click', e => e.isTrusted && tapped(e.target.innerText), true)")
         ana.goto(address)
         ana.get_by_role("link", name="Ask for cover").click()
         expect(
@@ -61,6 +64,7 @@ def test_the_worked_example_screen_by_screen(app: APIFlask, clock: TestClock, br
         shown(ana, "ask-night")
         ana.get_by_role("button", name="Ask ").click()
         expect(ana.get_by_text("You stay on call until somebody accepts")).to_be_visible()
+        assert taps == ["Ask for cover", "Other hours", "Show who could", "Ask Cy and Bo"]
         shown(ana, "asked")
         # Bo and Cy both have Accept before them; Bo is first
         for page in (bo, cy):

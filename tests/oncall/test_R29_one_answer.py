@@ -19,13 +19,17 @@ from apiflask import APIFlask
 from click.testing import CliRunner
 
 from app import clock as app_clock
-from app.alerts.models import Integration
+from app.alerts import readiness, team_readiness
+from app.alerts.models import Alert, Integration, Service
+from app.alerts.outlook import outlook
 from app.alerts.receive import receive
 from app.cli import main
 from app.database import db, transaction
 from app.domain.alert import IncomingAlert, Said
-from app.domain.words import PageKind, Severity
+from app.domain.words import PageKind, Role, Severity
 from app.engine import jobs
+from app.incidents import assemble
+from app.incidents.promote import promote
 from app.oncall import feeds, override, queries, time_off
 from app.oncall.models import EscalationPolicy
 from app.oncall.swap_answer import accept
@@ -33,7 +37,7 @@ from app.paging.models import Page
 from app.people.models import User
 from tests.support.api import Api
 from tests.support.browser_forms import visit
-from tests.support.cast import make, make_integration, make_service
+from tests.support.cast import make, make_integration, make_service, make_user
 from tests.support.oncall import utc
 from tests.support.rota import Rota
 
@@ -72,6 +76,7 @@ def story(rota: Rota) -> Rota:
             steps=[{"wait_minutes": 5, "targets": [{"kind": "schedule", "id": str(rota.schedule.id)}]}],
             created_at=rota.clock(), updated_at=rota.clock(),
         )  # fmt: skip
+        make_user("Root", Role.ADMINISTRATOR)
         make_integration(make_service("checkout-api", rota.team, policy))
     return rota
 
@@ -91,7 +96,7 @@ def test_R29_every_place_names_the_same_people(
     )
     assert said == dict.fromkeys(said, names)
     reasons = [reason for each in queries.on_call_at(story.schedule.id, moment) for reason in each.reasons]
-    paged, why = _paged_now(story)
+    paged, why = _paged_now(app, story, names)
     assert paged == (names or ["Mara"])
     assert set(reasons) <= set(why)
     assert set(reasons) <= set(_api_reasons(app, story, moment))
@@ -152,6 +157,15 @@ def _places(
     yield "the shift's sheet", _on_the_sheet(sheet.partition("<main")[2])
     chosen = visit(app, story.mara, f"/schedules/{number}?at={quote(at.isoformat())}").text
     yield "the hours beside the week", _on_the_sheet(chosen.partition('aria-label="The chosen hours"')[2])
+    root = db.session.scalars(sa.select(User).where(User.role == Role.ADMINISTRATOR)).one()
+    leaving = {user.name: visit(app, root, f"/people/{user.id}/departure").text for user in team}
+    yield "who leaves", [name for name, page in leaving.items() if f"{name} is on call now, on Pay" in page]
+    found = readiness.of([db.session.scalars(sa.select(Service)).one()], at=at)
+    ready = " ".join(finding.sentence for each in found.values() for finding in each)
+    yield "a service's readiness", [user.name for user in team if f"Only {user.name} would be asked" in ready]
+    lacks = [item.says for item in team_readiness.of([story.team], at=at)[story.team.id]]
+    nobody = not queries.on_call_at(number, at)
+    assert ("Nobody is on call now on Payments primary." in lacks) is nobody
     yield "Now", [user.name for user in team if "You have the pager" in visit(app, user, "/").text]
     yield "calendar feed", [name for event in _events(app, feed(None), at) for name in _named(event)]
     own = [user.name for user in team if _events(app, feed(user), at)]
@@ -246,14 +260,27 @@ def _command(
     return [user["name"] for user in row["users"]]
 
 
-def _paged_now(story: Rota) -> tuple[list[str], list[str]]:
-    """An alert comes in this minute: whom the engine pages, and the reasons that stand with the page."""
+def _paged_now(app: APIFlask, story: Rota, names: list[str]) -> tuple[list[str], list[str]]:
+    """An alert comes in this minute: whom the engine pages, and the reasons that stand with the page.
+
+    What names people beside it says the same: the alert's next, its incident's experts, whom a team sends.
+    """
     incoming = IncomingAlert(dedup_key="k", title="Errors", severity=Severity.CRITICAL, status=Said.FIRING)
     with transaction():
         receive(incoming, db.session.scalars(sa.select(Integration)).one(), at=story.clock())
+    alert = db.session.scalars(sa.select(Alert)).one()
+    assert [user.name for user in outlook(alert).people] == (names or ["Mara"])
+    assert f"Goes to <b>{(names or ['Mara'])[0]}</b>" in visit(app, story.mara, f"/alerts/{alert.number}").text
     while jobs.take_due_steps():
         pass
     pages = db.session.scalars(sa.select(Page).where(Page.kind == PageKind.PAGE).order_by(Page.id)).all()
+    with transaction():
+        incident = promote(db.session.merge(alert), by=story.dan, at=story.clock())
+    experts = [user.name for _, user in assemble.experts(incident, story.clock())]
+    assert experts == names
+    room = visit(app, story.mara, f"/incidents/{incident.number}").text
+    assert [name for name in ("Ana", "Bo", "Cy") if f"{name}, on call for checkout-api" in room] == names
+    assert [user.name for user in assemble.primaries(story.team, story.clock())] == (names or ["Mara"])
     return [page.user.name for page in pages], [reason for page in pages for reason in page.reason]
 
 
