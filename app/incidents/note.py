@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 from app.domain.lifecycle import InvalidTransition
-from app.domain.mention import Person, mentioned
 from app.domain.timeline import Kind, Subject
 from app.incidents import tell
 from app.incidents.models import Incident
+from app.people.mentions import named_in
 from app.people.models import User
-from app.people.queries import active_users
 from app.timeline.once import is_first
 from app.timeline.record import record
 
@@ -40,7 +39,7 @@ def note(
         Kind.COMMENTED if to_all else Kind.NOTED, Subject.INCIDENT, incident.id, at=at, by=by,
         text=text.strip(), **late(written_at, at),
     )  # fmt: skip
-    named = _named_in(text)
+    named = named_in(text)
     tell.you_are_named(incident, text.strip(), named, by=by, at=at)
     if to_all:
         tell.somebody_wrote(incident, text.strip(), named, by=by, at=at)
@@ -51,12 +50,3 @@ def late(written_at: datetime | None, at: datetime) -> dict[str, str]:
     if written_at is not None and LATE_FROM < at - written_at <= LATEST:
         return {"written_at": written_at.isoformat()}
     return {}
-
-
-def _named_in(text: str) -> list[User]:
-    """Whom it names by @, of those who are here."""
-    if "@" not in text:
-        return []
-    here = {each.id: each for each in active_users()}
-    ids = mentioned(text, (Person(each.id, each.name, each.email) for each in here.values()))
-    return [here[each] for each in ids]

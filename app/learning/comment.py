@@ -4,14 +4,13 @@ from datetime import datetime
 
 from app.database import db
 from app.domain.lifecycle import InvalidTransition
-from app.domain.mention import Person, mentioned
 from app.domain.text import prose
 from app.domain.timeline import Kind, Subject
 from app.domain.words import PostmortemPart
 from app.learning import tell
 from app.learning.models import Postmortem, PostmortemComment
+from app.people.mentions import named_in
 from app.people.models import User
-from app.people.queries import active_users
 from app.timeline.record import record
 
 LONGEST = 10_000
@@ -29,12 +28,5 @@ def comment(
     db.session.add(made)
     db.session.flush()
     record(Kind.COMMENTED, Subject.POSTMORTEM, postmortem.id, at=at, by=by, comment_id=made.id)
-    tell.somebody_says(postmortem, words, _named_in(words), by=by, at=at)
+    tell.somebody_says(postmortem, words, named_in(words), by=by, at=at)
     return made
-
-
-def _named_in(text: str) -> list[User]:
-    if "@" not in text:
-        return []
-    here = {each.id: each for each in active_users()}
-    return [here[each] for each in mentioned(text, (Person(e.id, e.name, e.email) for e in here.values()))]

@@ -165,7 +165,7 @@ def add_note(number: int) -> ResponseReturnValue:
     if not text:
         raise InvalidTransition("A note needs a word or two.")
     with transaction():
-        note(_locked(number), text, by=viewer(), at=clock.now())
+        note(_locked(number), text, by=viewer(), at=clock.now(), may_read=access.may_see)
     toast("Noted.")
     return back(_address(number))
 

@@ -15,7 +15,10 @@ from app.database import db, transaction
 from app.domain.alert import IncomingAlert, Link, Said
 from app.domain.words import AlertStatus, DeliveryState, Severity
 from app.incidents.models import Incident
+from app.notices.models import Notice
 from app.paging.models import Delivery, Page
+from app.people.models import User
+from tests.support.api import Api
 from tests.support.browser_forms import post
 from tests.support.world import World
 from tests.web.conftest import SeenBy
@@ -195,6 +198,24 @@ def test_a_resolved_alert_says_that_its_source_said_so(paged: World, seen_by: Se
     page = seen_by(paged.cast.ada).get(SCREEN).text
     assert "Over at Thu 12 Nov, 03:10 GMT." in page
     assert "Back to normal, its source says so." in page
+
+
+def test_L_NOT_06_whoever_a_note_names_is_told_if_they_may_read_the_alert(
+    paged: World, seen_by: SeenBy, client: FlaskClient
+) -> None:
+    def told(user: User) -> list[tuple[str, str]]:
+        rows = sa.select(Notice.event, Notice.link).where(
+            Notice.user_id == user.id, Notice.event == "mentioned"
+        )
+        return [(event, link) for event, link in db.session.execute(rows.order_by(Notice.id))]
+
+    cast = paged.cast
+    do(seen_by(cast.ada), "notes", text="@ben and @Ada, look. @dan, not yours.")
+    assert told(cast.ben) == [("mentioned", "/alerts/1")]
+    assert not told(cast.ada)  # who wrote it
+    assert not told(cast.dan)  # of another team: they may not read it
+    Api(client, cast.ada).post("/alerts/1/notes", {"text": "@ben: again"})
+    assert len(told(cast.ben)) == 2
 
 
 def test_a_note_is_read_on_the_timeline(paged: World, seen_by: SeenBy) -> None:

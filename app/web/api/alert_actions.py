@@ -152,7 +152,7 @@ def promote_alert(id: str, draft: incident_shapes.PromotionDraft) -> tuple[incid
 def note_on_alert(id: str, draft: shapes.NoteDraft) -> shapes.Alert:
     """Add a line for whoever looks at this alert; it stands in the timeline."""
     with changing(id) as (alert, at):
-        note.note(alert, draft.text, by=me(), at=at)
+        note.note(alert, draft.text, by=me(), at=at, may_read=access.may_see)
         return _as_it_is(alert)
 
 
