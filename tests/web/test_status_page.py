@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from xml.etree import ElementTree
 
 import pytest
 import sqlalchemy as sa
@@ -107,6 +108,45 @@ def test_people_outside_read_the_public_words_and_nothing_else(open_page: World,
     assert feed.text.count("<entry>") == 1
     open_page.clock.advance(days=31)
     assert "Nothing to tell." in client.get(PUBLIC).text
+
+
+def test_RFC_4287_the_feed_is_one_that_every_reader_takes(open_page: World, client: FlaskClient) -> None:
+    def of(node: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+        return node.findall(f"{{http://www.w3.org/2005/Atom}}{name}")
+
+    for words in ("Cards are <refused> & slow.", "Cards work again."):
+        open_page.clock.advance(minutes=5)
+        tell(open_page, words)
+    feed = ElementTree.fromstring(client.get(FEED).data)
+    assert feed.tag == "{http://www.w3.org/2005/Atom}feed"
+    links = {link.get("rel", "alternate"): link.get("href", "") for link in of(feed, "link")}
+    assert links == {
+        "alternate": f"https://status.shop.example{PUBLIC}",
+        "self": f"https://status.shop.example{FEED}",
+    }
+    assert [name.text for author in of(feed, "author") for name in of(author, "name")] == [
+        text.text.removesuffix(" status") for text in of(feed, "title") if text.text
+    ]
+    entries = of(feed, "entry")
+    assert len(entries) == 2
+    for node in (feed, *entries):
+        for name in ("id", "title", "updated"):  # each exactly once, and not empty
+            (found,) = of(node, name)
+            assert found.text, name
+        moment = of(node, "updated")[0].text or ""
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", moment), moment
+    ids = [of(node, "id")[0].text or "" for node in (feed, *entries)]
+    assert len(set(ids)) == 3
+    assert all(re.match(r"https://|urn:[a-z0-9-]+:", each) for each in ids)
+    assert of(feed, "updated")[0].text == of(entries[0], "updated")[0].text  # the newest is said first
+    assert [of(entry, "content")[0].text for entry in entries] == [
+        "Cards work again.",
+        "Cards are <refused> & slow.",
+    ]
+    assert {of(entry, "content")[0].get("type") for entry in entries} == {"text"}
+    tell(open_page, "All is well.")
+    again = ElementTree.fromstring(client.get(FEED).data)
+    assert {of(entry, "id")[0].text for entry in of(again, "entry")} > set(ids[1:])  # an entry keeps its id
 
 
 def test_closed_there_is_no_public_page_and_only_administrators_open_it(

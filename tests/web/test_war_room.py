@@ -61,7 +61,7 @@ def happened(kind: str) -> list[dict[str, object]]:
     return list(db.session.scalars(sa.select(Event.data).where(Event.kind == kind).order_by(Event.id)))
 
 
-def test_S32_S33_one_tap_opens_chat_and_call_for_all_to_join(declared: World, seen_by: SeenBy) -> None:
+def test_S32_S33_L_WRK_04_one_tap_opens_chat_and_call_for_all_to_join(declared: World, seen_by: SeenBy) -> None:
     root, ada, eli = (seen_by(user) for user in (declared.cast.root, declared.cast.ada, declared.cast.eli))
     assert "Open the war room" not in ada.get(SCREEN).text  # none is set up
     refused = post(ada, ROOMS, {}, page=SCREEN)
