@@ -78,5 +78,5 @@ def levels_of(layers: Iterable[Layer]) -> Levels:
 def _sorted_by(layer: Layer) -> tuple[object, ...]:
     rotation = layer.rotation
     restrictions = sorted((sorted(each.weekdays), each.start, each.end) for each in layer.restrictions)
-    turns = rotation.unit, rotation.length, rotation.start, rotation.participants
+    turns = rotation.unit, rotation.length, rotation.start, rotation.participants, sorted(rotation.holidays)
     return layer.name, *turns, restrictions, layer.time_zone or ""

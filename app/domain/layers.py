@@ -3,11 +3,13 @@
 {"name": "Nights", "priority": 2, "rotation": {"unit": "week", "length": 1, "start": "2026-03-02T09:00",
 "participants": [["7", "9"], ["9", "7"]]}, "restrictions": [{"weekdays": ["mon", "tue"], "start": "18:00",
 "end": "09:00"}]}
+
+A rotation with the unit "business_day" may name its "holidays": ["2026-12-25"].
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from app.domain import zone
@@ -18,6 +20,7 @@ from app.domain.rotation import Rotation, Unit
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_LAYERS, MOST_SETS, MOST_IN_A_SET, MOST_RESTRICTIONS = 50, 200, 20, 50
+MOST_HOLIDAYS = 400
 LONGEST = 1000  # units: keeps every handoff within the years that datetime knows
 _FRIDAY = 4
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
@@ -58,12 +61,18 @@ def layers_to_json(layers: Iterable[Layer]) -> list[dict[str, Any]]:
                 "length": layer.rotation.length,
                 "start": layer.rotation.start.isoformat(timespec="minutes"),
                 "participants": [[str(user) for user in people] for people in layer.rotation.participants],
-            },
+            }
+            | _holidays_to_json(layer.rotation),
             "restrictions": [restriction_to_json(restriction) for restriction in layer.restrictions],
         }
         | ({"time_zone": layer.time_zone} if layer.time_zone else {})
         for layer in layers
     ]
+
+
+def _holidays_to_json(rotation: Rotation) -> dict[str, Any]:
+    days = [day.isoformat() for day in sorted(rotation.holidays)]
+    return {"holidays": days} if days else {}
 
 
 def restriction_to_json(restriction: Restriction) -> dict[str, Any]:
@@ -114,7 +123,7 @@ def _own_zone(json: object, pointer: str, faults: Faults) -> str | None:
 
 
 def _rotation(json: object, pointer: str, faults: Faults) -> Rotation:
-    row = faults.mapping(json, pointer, ("unit", "length", "start", "participants"))
+    row = faults.mapping(json, pointer, ("unit", "length", "start", "participants", "holidays"))
     if row is None:
         return _NO_ROTATION
     unit = row.get("unit")
@@ -130,7 +139,21 @@ def _rotation(json: object, pointer: str, faults: Faults) -> Rotation:
         faults.whole_number(row.get("length", 1), f"{pointer}/length", 1, LONGEST),
         start,
         tuple(_people(held, f"{pointer}/participants/{place}", faults) for place, held in enumerate(sets)),
+        _holidays(row.get("holidays", []), unit, f"{pointer}/holidays", faults),
     )
+
+
+def _holidays(json: object, unit: str, pointer: str, faults: Faults) -> frozenset[date]:
+    written = faults.sequence(json, pointer, at_most=MOST_HOLIDAYS)
+    if written and unit != Unit.BUSINESS_DAY:
+        faults.add(pointer, "are left out by rotations of business days only")
+    days = set()
+    for place, day in enumerate(written):
+        try:
+            days.add(datetime.strptime(str(day), "%Y-%m-%d").date())  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            faults.add(f"{pointer}/{place}", f"“{str(day)[:40]}” is no day; one reads like 2026-12-25")
+    return frozenset(days)
 
 
 def _people(json: object, pointer: str, faults: Faults) -> tuple[int, ...]:

@@ -6,12 +6,14 @@ February and again on 31 March (R13), and a handoff moved by a clock change move
 count the hours that clocks show: a 3-hour turn from 00:00 lasts 2 hours when clocks go forward and 4 when they
 go back (GA-9), so that the turns of a day start at the same times all year.
 
-Rotations by business days hand over from Monday to Friday; whoever has Friday has the weekend.
+Rotations by business days hand over from Monday to Friday, and not on their holidays; whoever has the day
+before a weekend or a holiday has that too.
 """
 
+from bisect import bisect_right
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -52,12 +54,15 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True)
 class Rotation:
-    """Sets of people who take turns of `length` units. `start`: the first handoff, as a naive wall clock."""
+    """Sets of people who take turns of `length` units. `start`: the first handoff, as a naive wall clock.
+    `holidays`: local days that are no business days.
+    """
 
     unit: Unit
     length: int
     start: datetime
     participants: tuple[tuple[int, ...], ...]
+    holidays: frozenset[date] = frozenset()
 
     @cached_property
     def rhythm(self) -> str:
@@ -75,7 +80,12 @@ class Rotation:
         if self._lasts is not None:
             return self.start + self._lasts * number
         if self.unit is Unit.BUSINESS_DAY:
-            weeks, weekday = divmod(self.start.weekday() + number * self.length, 5)
+            day = self._first_worked + number * self.length
+            for holiday in self._days_off:
+                if holiday > day:
+                    break
+                day += 1
+            weeks, weekday = divmod(self.start.weekday() + day, 5)
             return self.start + timedelta(weeks=weeks, days=weekday - self.start.weekday())
         years, month = divmod(self.start.month - 1 + number * self.length, 12)
         year, month = self.start.year + years, month + 1
@@ -110,13 +120,31 @@ class Rotation:
         if self._lasts is not None:
             return (wall - self.start) // self._lasts
         if self.unit is Unit.BUSINESS_DAY:
-            days = self._business_days_to(wall)
-            return days // self.length if days >= 0 else None
+            worked = self._worked(self._weekdays_to(wall)) - self._first_worked
+            return worked // self.length if worked >= 0 else None
         months = (wall.year - self.start.year) * 12 + wall.month - self.start.month
         number = months // self.length
         return number if self.handoff(number) <= wall else number - 1
 
-    def _business_days_to(self, wall: datetime) -> int:
+    @cached_property
+    def _days_off(self) -> tuple[int, ...]:
+        """The holidays, counted in weekdays from the start."""
+        days = (datetime.combine(day, self.start.time()) for day in self.holidays if day.weekday() <= _FRIDAY)
+        return tuple(sorted(map(self._weekdays_to, days)))
+
+    @cached_property
+    def _first_worked(self) -> int:
+        """What `_worked` says of the first day from the start on that is none off."""
+        day = 0
+        while day in self._days_off:
+            day += 1
+        return self._worked(day)
+
+    def _worked(self, day: int) -> int:
+        """Weekdays without the holidays up to `day`; on a holiday what it is on the day before."""
+        return day - bisect_right(self._days_off, day)
+
+    def _weekdays_to(self, wall: datetime) -> int:
         """How many handoffs of Monday to Friday have come since the first. A start on a weekend, which no edge
         takes, stands for the Monday after it.
         """

@@ -1,8 +1,8 @@
-"""People come into a rotation and leave it without anybody's running shift moving (R14).
+"""People come into a rotation and leave it, holidays too, without anybody's running shift moving (R14).
 
 Whose turn it is follows from how many turns have passed since the rotation's start, counted through the list of
 people. A longer or shorter list would give the running turn to somebody else, so the start is moved by whole
-turns until it is theirs again. What was before is in the book and stays.
+turns until it is theirs again. A holiday that has passed would, too. What was before is in the book and stays.
 """
 
 from collections.abc import Iterable
@@ -37,12 +37,13 @@ def keep_running_turns(before: ScheduleConfig, after: Iterable[Layer], at: datet
 def _kept(before: Layer, after: Layer, at: datetime, tz: ZoneInfo) -> Layer:
     old, new = before.rotation, after.rotation
     rhythm = old.unit, old.length, old.start
-    if rhythm != (new.unit, new.length, new.start) or sorted(old.participants) == sorted(new.participants):
+    same_people = sorted(old.participants) == sorted(new.participants)
+    if rhythm != (new.unit, new.length, new.start) or (same_people and old.holidays == new.holidays):
         return after
-    number = old.number_at(zone.position(at, tz))
-    if number is None or not new.participants:
+    was, number = (rotation.number_at(zone.position(at, tz)) for rotation in (old, new))
+    if was is None or number is None:
         return after
-    place = _place(number % len(old.participants), old.participants, new.participants)
+    place = _place(was % len(old.participants), old.participants, new.participants)
     if number % len(new.participants) == place:
         return after
     return replace(after, rotation=replace(new, start=_start(new, number - place)))

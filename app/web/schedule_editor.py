@@ -12,6 +12,7 @@ from app.domain.invalid import InvalidField, StaleVersion
 from app.domain.swap_edits import Fate
 from app.domain.templates import SUN, Template, dealt, own_places, templates
 from app.oncall import schedules
+from app.oncall.fairness import rules_of
 from app.oncall.models import Schedule
 from app.oncall.preview import preview
 from app.oncall.proof import Draft, prove_draft, read_draft
@@ -82,7 +83,8 @@ def change(number: int) -> ResponseReturnValue:
     schedule, draft = _editable(number), form.read(request.form)
     version = request.form.get("version", type=int) or 0
     if (pressed := request.form.get("press", "")) != "publish":
-        form.press(draft, pressed, start=_next_monday(draft.time_zone))
+        days = (day.isoformat() for day in rules_of(schedule.id).holidays)
+        form.press(draft, pressed, start=_next_monday(draft.time_zone), holidays=days)
         return _looked_at(draft, pressed, team=schedule.team, schedule=schedule, version=version)
     try:
         with transaction():
@@ -228,6 +230,7 @@ def _page(
         units=form.UNITS,
         weekdays=form.WEEKDAYS,
         zones=time_zones(),
+        holidays=len(rules_of(schedule.id).holidays) if schedule else 0,
         templates=() if schedule else _templates(team, _next_monday(draft.time_zone)),
         action=request.path,
     )

@@ -5,7 +5,7 @@ kept until somebody publishes. What the form does not show of a layer comes alon
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,8 +46,14 @@ class LayerRow:
     start: str
     turns: list[TurnRow]
     hours: list[HoursRow]
+    holidays: str = ""  # days on which business days do not hand over, with anything between
     kept: dict[str, Any] = field(default_factory=dict)  # what else the layer says
     kept_rotation: dict[str, Any] = field(default_factory=dict)
+
+    def holidays_json(self) -> dict[str, Any]:
+        """Nothing where none are kept: only business days leave them out."""
+        days = self.holidays.replace(",", " ").split() if self.unit == "business_day" else []
+        return {"holidays": days} if days else {}
 
 
 @dataclass
@@ -75,7 +81,8 @@ class Draft:
                     "length": number_or_text(layer.length),
                     "start": layer.start,
                     "participants": [turn.people() for turn in layer.turns if turn.people()],
-                },
+                }
+                | layer.holidays_json(),
                 "restrictions": [
                     {"weekdays": hours.weekdays, "start": hours.start, "end": hours.end}
                     for hours in layer.hours
@@ -98,6 +105,8 @@ def field_of(pointer: str) -> str:
         return f"{prefix}-hours-{rest[1]}-{'day' if rest[2:] in ([], ['weekdays']) else rest[2]}"
     if rest[:2] == ["rotation", "participants"]:
         return f"{prefix}-primary"
+    if rest[:2] == ["rotation", "holidays"]:
+        return f"{prefix}-holidays"
     return f"{prefix}-{rest[-1] if rest else 'name'}"
 
 
@@ -134,10 +143,10 @@ def start_from(draft: Draft, template: Template) -> None:
     draft.requirements = requirements_to_json(template.requirements)
 
 
-def press(draft: Draft, button: str, *, start: str) -> None:
+def press(draft: Draft, button: str, *, start: str, holidays: Iterable[str] = ()) -> None:
     """Do what a button of the form says: `add-layer`, `remove-layer-0`, `add-turn-0`, `up-0-2`,
-    `remove-turn-0-2`, `add-hours-0`, `remove-hours-0-1`, and those of temporary schedules. What it does not
-    know it ignores.
+    `remove-turn-0-2`, `add-hours-0`, `remove-hours-0-1`, `add-holidays-0`, and those of temporary schedules.
+    What it does not know it ignores.
     """
     *verb, last = button.split("-")
     where = [number_or_text(part) for part in button.split("-") if part.isdecimal()]
@@ -157,6 +166,8 @@ def press(draft: Draft, button: str, *, start: str) -> None:
         layer.turns.append(TurnRow())
     elif name == "add-hours" and len(layer.hours) < MOST:
         layer.hours.append(HoursRow([key for key, _ in WEEKDAYS[:5]], "09:00", "17:00"))
+    elif name == "add-holidays":
+        layer.holidays = "\n".join(sorted({*layer.holidays.replace(",", " ").split(), *holidays}))
     elif name == "remove-turn" and place is not None and place < len(layer.turns):
         del layer.turns[place]
     elif name == "remove-hours" and place is not None and place < len(layer.hours):
@@ -168,7 +179,7 @@ def press(draft: Draft, button: str, *, start: str) -> None:
 def _layer(layer: dict[str, Any]) -> LayerRow:
     rotation = layer["rotation"]
     shown = {"name", "priority", "rotation", "restrictions"}
-    turning = {"unit", "length", "start", "participants"}
+    turning = {"unit", "length", "start", "participants", "holidays"}
     return LayerRow(
         layer["name"],
         str(layer["priority"]),
@@ -177,6 +188,7 @@ def _layer(layer: dict[str, Any]) -> LayerRow:
         rotation["start"],
         [turn_of([str(person) for person in people]) for people in rotation["participants"]],
         [HoursRow(hours["weekdays"], hours["start"], hours["end"]) for hours in layer.get("restrictions", [])],
+        "\n".join(rotation.get("holidays", ())),
         {key: value for key, value in layer.items() if key not in shown},
         {key: value for key, value in rotation.items() if key not in turning},
     )
@@ -198,6 +210,7 @@ def _read_layer(fields: Fields, prefix: str) -> LayerRow:
             )
             for number in range(count(fields.get(f"{prefix}-hours")))
         ],
+        fields.get(f"{prefix}-holidays", ""),
         _object(fields.get(f"{prefix}-kept")),
         _object(fields.get(f"{prefix}-kept-rotation")),
     )

@@ -32,6 +32,16 @@ def first(config: ScheduleConfig, at: datetime = AT) -> int:
     return resolve(config, at)[0].user_id
 
 
+def test_R14_a_holiday_that_has_passed_moves_nobodys_running_turn() -> None:
+    turns = rotation("2026-11-02 09:00", ANA, BO, CY, unit=Unit.BUSINESS_DAY)
+    before = schedule(Layer("Days", 1, turns))
+    more = replace(turns, holidays=frozenset({date(2026, 11, 11), date(2026, 11, 13)}))
+    after = edited(before, schedule(Layer("Days", 1, more)))
+    assert first(before) == first(after) != first(schedule(Layer("Days", 1, more)))
+    monday = utc("2026-11-16 20:00")
+    assert (first(before, monday), first(after, monday)) == (BO, ANA), "the Friday is not counted"
+
+
 def test_the_same_schedule_differs_in_nothing() -> None:
     found = difference(weekly(ANA, BO), weekly(ANA, BO), AT, AT + QUARTER)
     assert (found.changes, found.moved, found.people) == ((), (), ())

@@ -1,7 +1,7 @@
 """Layers from JSON and back, and what is said about JSON that is none."""
 
 import copy
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -41,6 +41,17 @@ def test_what_is_left_out_has_a_plain_meaning_and_ids_may_be_numbers() -> None:
     assert (layer.name, layer.priority, layer.rotation.length, layer.restrictions) == ("Layer 1", 0, 1, ())
     assert layer.rotation.participants == ((7,),)
     assert parse_layers([]) == ()
+
+
+def test_feature_92_business_days_name_their_holidays_and_nothing_else_does() -> None:
+    turns = NIGHTS["rotation"] | {"unit": "business_day", "holidays": ["2026-12-25", "2026-12-28"]}
+    [layer] = parse_layers([NIGHTS | {"rotation": turns}])
+    assert layer.rotation.holidays == {date(2026, 12, 25), date(2026, 12, 28)}
+    assert layers_to_json([layer]) == [NIGHTS | {"rotation": turns}]
+    for wrong, pointer in (({"unit": "week"}, "/holidays"), ({"holidays": ["25.12."]}, "/holidays/0")):
+        with pytest.raises(InvalidField) as refused:
+            parse_layers([NIGHTS | {"rotation": turns | wrong}])
+        assert [place for place, _ in refused.value.errors] == [f"/layers/0/rotation{pointer}"]
 
 
 def test_everyone_named_is_found_with_the_place() -> None:

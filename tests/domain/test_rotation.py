@@ -1,6 +1,7 @@
 """Handoffs, with the transition of the night in the comment."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import assume, given
@@ -157,6 +158,26 @@ def test_a_rotation_of_several_months_or_hours_says_so() -> None:
     assert rotation("2026-01-01 00:00", ANA, unit=Unit.HOUR, length=12).rhythm == "every 12 hours"
 
 
+def test_feature_92_two_working_days_each_skip_weekends_and_holidays() -> None:
+    two_each = rotation("2026-12-22 09:00", ANA, BO, CY, unit=Unit.BUSINESS_DAY, length=2)  # a Tuesday
+    holidays = {date(2026, 12, day) for day in (25, 26, 28)} | {date(2027, 1, 1)}  # the 26th is a Saturday
+    turns = replace(two_each, holidays=frozenset(holidays))
+    starts = [f"{turns.handoff(number):%a %d %b}" for number in range(5)]
+    assert starts == ["Tue 22 Dec", "Thu 24 Dec", "Wed 30 Dec", "Mon 04 Jan", "Wed 06 Jan"]
+    turn = turns.turn_at(utc("2026-12-28 20:00"), CHICAGO)
+    assert turn is not None
+    assert turn.people == (BO,), "whoever has the day before a holiday has it"
+    assert two_each.handoff(2) == wall("2026-12-28 09:00")
+
+
+def test_feature_92_a_rotation_that_would_begin_on_a_holiday_begins_on_the_day_after() -> None:
+    first = rotation("2026-12-25 09:00", ANA, BO, unit=Unit.BUSINESS_DAY)
+    turns = replace(first, holidays=frozenset({date(2026, 12, 25), date(2026, 12, 23)}))
+    assert turns.handoff(0) == wall("2026-12-28 09:00")
+    assert turns.number_at(wall("2026-12-25 10:00")) is None
+    assert [turns.number_at(wall(f"2026-12-{day} 09:00")) for day in (28, 29)] == [0, 1]
+
+
 @given(
     unit=st.sampled_from(Unit),
     length=st.integers(1, 40),
@@ -165,14 +186,15 @@ def test_a_rotation_of_several_months_or_hours_says_so() -> None:
         ["America/Chicago", "Europe/London", "Australia/Lord_Howe", "Asia/Tehran", "Africa/Casablanca"]
     ),
     minutes=st.integers(0, 15 * 366 * 24 * 60),
+    holidays=st.frozensets(st.dates(date(2019, 12, 1), date(2030, 3, 1)), max_size=30),
 )
 def test_the_turn_of_a_moment_holds_it_and_its_neighbours_touch_it(
-    unit: Unit, length: int, start: datetime, tz: str, minutes: int
+    unit: Unit, length: int, start: datetime, tz: str, minutes: int, holidays: frozenset[date]
 ) -> None:
     assume(unit is not Unit.BUSINESS_DAY or start.weekday() < 5)  # a weekend is refused at every edge
-    turns = Rotation(unit, length, start.replace(second=0, microsecond=0), ((ANA,), (BO,), (CY,)))
+    turns = Rotation(unit, length, start.replace(second=0, microsecond=0), ((ANA,), (BO,), (CY,)), holidays)
     place = zone.named(tz)
-    at = zone.instant(turns.start, place) + timedelta(minutes=minutes)
+    at = zone.instant(turns.handoff(0), place) + timedelta(minutes=minutes)
     turn = turns.turn_at(at, place)
     assert turn is not None
     assert turn.start <= at < turn.end

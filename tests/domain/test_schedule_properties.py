@@ -72,6 +72,9 @@ def schedules_around(draw: st.DrawFn, zone: str, noon: datetime) -> ScheduleConf
             st.lists(
                 st.lists(PEOPLE, min_size=1, max_size=3, unique=True).map(tuple), min_size=1, max_size=4
             ).map(tuple),
+            st.frozensets(st.integers(-150, 30), max_size=4).map(
+                lambda days: frozenset((noon + timedelta(days=day)).date() for day in days)
+            ),
         ),
         st.lists(
             st.builds(Restriction, st.frozensets(st.integers(0, 6), min_size=1), quarters, quarters), max_size=2

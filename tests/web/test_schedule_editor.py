@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from app import clock
 from app.database import db, transaction
 from app.domain.rotation import Unit
-from app.oncall import queries, schedules
+from app.oncall import fairness, queries, schedules
 from app.oncall.models import Schedule
 from app.people.models import User
 from app.web import schedule_form as form
@@ -39,6 +41,8 @@ def fields_of(page: str) -> MultiDict[str, str]:
     """What a browser would send of the form, nothing pressed."""
     found: MultiDict[str, str] = MultiDict()
     body = page[page.index('id="draft"') : page.index("</form>", page.index('id="draft"'))]
+    for name, text in re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', body, re.DOTALL):
+        found.add(name, html.unescape(text))
     for tag in re.finditer(r"<input ([^>]*)>|<select ([^>]*)>(.*?)</select>", body, re.DOTALL):
         attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag[1] or tag[2]))
         if tag[2]:
@@ -119,6 +123,29 @@ def test_R4_a_temporary_schedule_is_made_changed_and_removed_by_the_form(
     page = press(mara, path, mara.get(path).text, "remove-temporary-0").text
     assert press(mara, path, page, "publish", override_reason="Agreed.").status_code == 303
     assert stored().temporary == []
+
+
+def test_feature_92_the_holidays_of_the_schedule_go_into_its_business_days(
+    world: World, schedule: Schedule, seen_by: SeenBy
+) -> None:
+    path, mara = f"/schedules/{schedule.id}/edit", seen_by(world.cast.mara)
+    days = {date(2026, 12, 25): "Christmas Day"}
+    with transaction():
+        fairness.bring_holidays(stored(), days, by=world.cast.mara, at=clock.now())
+    page = mara.get(path).text
+    assert "-holidays" not in page
+    weekdays = {"layer-0-unit": "business_day", "layer-0-start": "2026-11-09T09:00"}
+    page = press(mara, path, page, "look", **weekdays).text
+    assert "Add the 1 holiday of this schedule" in page
+    page = press(mara, path, page, "add-holidays-0", **{"layer-0-holidays": "2027-01-01"}).text
+    assert form.read(fields_of(page)).layers[0].holidays == "2026-12-25\n2027-01-01"
+    wrong = press(mara, path, page, "publish", **{"layer-0-holidays": "Christmas"})
+    assert (wrong.status_code, 'href="#layer-0-holidays"' in wrong.text) == (422, True)
+    assert press(mara, path, page, "publish", override_reason="Agreed.").status_code == 303
+    assert stored().layers[0]["rotation"]["holidays"] == ["2026-12-25", "2027-01-01"]
+    page = mara.get(path).text
+    assert press(mara, path, page, "publish", override_reason="Agreed.").status_code == 303
+    assert stored().layers[0]["rotation"]["holidays"] == ["2026-12-25", "2027-01-01"]
 
 
 def test_publishing_changes_it_and_a_stale_form_is_told_and_kept(

@@ -25,13 +25,19 @@ class Rotation(Draft):
     """Each entry of `participants` is a set of people: the first is primary, the others back them up.
 
     `start` is wall-clock time in the schedule's zone: the first handoff, from which all others are counted.
-    By `business_day` it hands over from Monday to Friday only.
+    By `business_day` it hands over from Monday to Friday only, and not on its `holidays`, days as 2026-12-25.
     """
 
     unit: Literal["hour", "day", "week", "month", "business_day"]
     length: int = 1
     start: str
     participants: list[list[Id]]
+    holidays: Annotated[list[str], Field(default_factory=list)]
+
+    @model_serializer(mode="wrap")
+    def _without_no_holidays(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        return {name: held for name, held in written.items() if name != "holidays" or held}
 
 
 class Restriction(Draft):
