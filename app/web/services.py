@@ -12,6 +12,7 @@ from app.domain.lifecycle import InvalidTransition
 from app.domain.readiness import Fix
 from app.domain.words import Improves, ServiceKind
 from app.incidents import access
+from app.learning import cycle
 from app.oncall.models import EscalationPolicy
 from app.people import queries
 from app.people.rights import Act, may, require
@@ -21,6 +22,7 @@ from app.web.errors import NotFound
 from app.web.form import problems_of
 from app.web.new_key import KINDS, LASTS, expiry_chosen, of_service, open_door, show_key
 from app.web.toast import toast
+from app.web.words import counted, moment, plain
 
 blueprint = Blueprint("services", __name__)
 
@@ -233,6 +235,7 @@ def _page(service: Service, problems: dict[str, str] | None = None) -> str:
         service=service,
         findings=readiness.of([service], at=clock.now())[service.id],
         improved_by=improving(Improves.SERVICE, service.id),
+        taught=[_taught(each) for each in cycle.of_service(service, viewer())],
         fixes=_FIXES,
         integrations=of_service(service),
         kinds=KINDS,
@@ -244,6 +247,18 @@ def _page(service: Service, problems: dict[str, str] | None = None) -> str:
         answers=request.form,
         problems=problems or {},
     )
+
+
+def _taught(each: cycle.Taught) -> tuple[str, str, str, str]:
+    """An incident of this service: its address and name, how it ended, what came of it."""
+    incident, written = each.incident, each.postmortem
+    ended = f"resolved {moment(incident.resolved_at)}" if incident.resolved_at else "going on"
+    came = [f"postmortem {written.state.replace('_', ' ')}" if written else "no postmortem"]
+    if each.promised:
+        came.append(f"{each.carried_out} of {counted(each.promised, 'action')} carried out")
+    where = f"/postmortems/{incident.id}" if written else f"/incidents/{incident.id}"
+    name = f"INC-{incident.id} {plain(incident.title)}"
+    return where, name, f"{incident.severity.upper()}, {ended}", ", ".join(came).capitalize()
 
 
 _FIXES = {
