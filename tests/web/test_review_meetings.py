@@ -69,3 +69,30 @@ def test_S65_phases_that_cannot_be_drawn_stand_in_their_table_alone(ada: FlaskCl
     assert "<figure-plot" not in page.text
     assert "Table: " in page.text
     assert ada.get("/postmortems/1/figures").status_code == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_S69_S70_S71_S72_S73_S74_each_question_is_asked_beside_its_evidence_and_its_answer_stays(
+    ada: FlaskClient,
+) -> None:
+    beside = {
+        "speed": ("Was the response speedy?", "Resolved 0 min after it was detected."),
+        "people": ("Were the right people there at the right time?", "0 pages to 0 people"),
+        "alerts": ("Were the alerts accurate?", "1 alert in the incident"),
+        "thresholds": ("Should thresholds be more sensitive?", "It was detected before anybody noticed it."),
+        "instrumentation": ("Do some systems need more instrumentation?", "An alert told of it first."),
+        "communication": ("Was communication timely and clear?", "No update was sent."),
+    }
+    page = ada.get(PAGE).text
+    for number, (name, (question, evidence)) in enumerate(beside.items()):
+        section = page.partition(f'<section class="card question" aria-labelledby="{name}"')[2]
+        section = section.partition("</section>")[0]
+        assert question in section, name
+        assert evidence in section, name
+        said = {"verdict": ("yes", "partly", "no")[number % 3], "text": f"Because of {name}."}
+        assert post(ada, f"/postmortems/1/questions/{name}", said, page=PAGE).status_code == 303
+    read, trends = ada.get("/postmortems/1").text, ada.get("/trends/feedback").text
+    for name, (question, _) in beside.items():
+        assert question in read
+        assert f"Because of {name}." in read
+        assert question in trends, name  # S-75: together they are the loop
