@@ -102,7 +102,7 @@ CATEGORIES: Mapping[NoticeCategory, Kind] = {
             NoticeEvent.POSTMORTEM_YOURS: "A postmortem is mine to write",
             NoticeEvent.POSTMORTEM_MOVED: "A postmortem of an incident I was in is in review, or published",
             NoticeEvent.POSTMORTEM_COMMENT: "Somebody comments on a postmortem of mine, or names me there",
-            NoticeEvent.REVIEW_PLANNED: "A review of an incident that I was in is planned, moved or cancelled",
+            NoticeEvent.REVIEW_PLANNED: "A review I am asked to is planned, begins soon, is moved or cancelled",
             NoticeEvent.ACTION_YOURS: "An action after an incident is mine to carry out",
             NoticeEvent.ACTION_DUE: "An action of mine is due, or one of a team I manage is late",
             NoticeEvent.INCIDENT_DECLARED: "An incident of my team is declared",

@@ -14,7 +14,7 @@ from app.database import asked_once, db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
 from app.engine import auditor
 from app.engine.errand import Errand
-from app.engine.learning import open_postmortems, remind_of_actions, tell_of_the_week
+from app.engine.learning import open_postmortems, remind_of_actions, remind_of_reviews, tell_of_the_week
 from app.incidents import command, response_rules, status, update, war_room
 from app.incidents.slack import Channel, NotMade, Slack
 from app.learning import queries as postmortems
@@ -375,7 +375,7 @@ EVERY_SECOND: tuple[Job, ...] = (
 EVERY_MINUTE: tuple[Job, ...] = (
     seal_events,
     record_past_shifts, time_out_silent, close_resolved, nag_updates, forget_raw_requests, forget_old_notices,
-    forget_lost_jobs, remind_of_actions,
+    forget_lost_jobs, remind_of_actions, remind_of_reviews,
     tell_of_gone_devices,
 )  # fmt: skip
 BESIDE: tuple[Job, ...] = (

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app import clock
 from app.database import transaction
-from app.learning import actions, digest
+from app.learning import actions, digest, meeting
 from app.learning import open as opening
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,12 @@ def tell_of_the_week() -> int:
     """On Monday morning everybody is told of the week of their teams."""
     with transaction():
         return digest.tell_week(clock.now())
+
+
+def remind_of_reviews() -> int:
+    """Who is invited to a review hears of it an hour before."""
+    with transaction():
+        return meeting.remind_due(clock.now())
 
 
 def _one_reminder(number: int) -> bool:

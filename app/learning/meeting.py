@@ -24,10 +24,12 @@ from app.oncall.models import TimeOff
 from app.oncall.queries import rosters
 from app.people.models import User
 from app.people.rights import Act, may
+from app.timeline.once import is_first
 from app.timeline.record import record
 
 LONGEST_PLACE, LONGEST_TEXT = 500, 50_000
 LONGEST_MEETING = timedelta(hours=8)
+REMINDED = timedelta(hours=1)  # before it begins
 
 
 def of(postmortem: Postmortem) -> ReviewMeeting | None:
@@ -137,6 +139,30 @@ def hold(
     kind = Kind.REVIEW_HELD if is_first else Kind.REVIEW_CORRECTED
     there = [each.user_id for each in made.attendees if each.came]
     record(kind, Subject.INCIDENT, postmortem.id, at=at, by=by, user_ids=there)
+
+
+def remind_due(at: datetime) -> int:
+    """Who is invited hears of it an hour before, once. Returns how many heard."""
+    rows = sa.select(ReviewMeeting).where(
+        ReviewMeeting.starts_at > at, ReviewMeeting.starts_at <= at + REMINDED, ReviewMeeting.held_at.is_(None),
+        ReviewMeeting.cancelled_at.is_(None),
+    )  # fmt: skip
+    told = 0
+    for made in db.session.scalars(rows.order_by(ReviewMeeting.id)).all():
+        if made.updated_at > made.starts_at - REMINDED:  # they heard of it within the hour
+            continue
+        if is_first(f"review {made.id} {made.starts_at.isoformat()}", at=at):
+            told += tell.a_review_begins(db.session.get_one(Postmortem, made.id), made, at=at)
+    return told
+
+
+def uninvite(user: User, *, at: datetime) -> int:
+    """Who has left is asked to no review to come; where they were before stays. Returns to how many."""
+    to_come = sa.select(ReviewMeeting.id).where(ReviewMeeting.starts_at > at, ReviewMeeting.held_at.is_(None))
+    gone = sa.delete(ReviewAttendee).where(
+        ReviewAttendee.user_id == user.id, ReviewAttendee.incident_id.in_(to_come)
+    )
+    return len(db.session.execute(gone.returning(ReviewAttendee.incident_id)).all())
 
 
 def _planned(postmortem: Postmortem) -> ReviewMeeting:

@@ -84,6 +84,23 @@ def a_review_is_cancelled(postmortem: Postmortem, meeting: ReviewMeeting, *, by:
     _tell_of_review(postmortem, meeting, "Review cancelled", by=by, at=at)
 
 
+def a_review_begins(postmortem: Postmortem, meeting: ReviewMeeting, *, at: datetime) -> int:
+    """Who is invited; where the incident goes on again, they hear that first. Returns how many."""
+    people = access.who_sees(postmortem.incident, [each.user for each in meeting.attendees])
+    goes_on = (
+        " It was reopened and goes on: move the review, or hold it." if postmortem.incident.is_open else ""
+    )
+    for each in people:
+        when = spoken(meeting.starts_at, named(each.time_zone))
+        post(
+            NoticeCategory.INCIDENTS, NoticeEvent.REVIEW_PLANNED, to=[each], by=None, at=at,
+            title=f"Review soon, {when}: {postmortem.incident.title}",
+            body=f"INC-{postmortem.id}.{f' {meeting.place}.' if meeting.place else ''}{goes_on}",
+            link=f"/postmortems/{postmortem.id}/meeting",
+        )  # fmt: skip
+    return len(people)
+
+
 def _tell_of_review(
     postmortem: Postmortem, meeting: ReviewMeeting, word: str, *, by: User, at: datetime
 ) -> None:

@@ -20,7 +20,7 @@ from app.domain.timeline import Kind, Subject
 from app.domain.words import NoticeCategory, Role, SwapState
 from app.incidents import command
 from app.incidents import queries as incidents
-from app.learning import actions, review
+from app.learning import actions, meeting, review
 from app.learning import queries as postmortems
 from app.leaving.duties import Duty, Hold, duties_of
 from app.notices.post import post
@@ -66,6 +66,7 @@ def leave(user: User, choices: Choices, *, by: User, at: datetime) -> list[Duty]
     for duty in duties:
         _HANDING[duty.hold](duty.row_id, user, successors[duty.key], by, at)
     _end_the_rest(user, by=by, at=at)
+    meeting.uninvite(user, at=at)
     change_user.let_go(user, by=by, at=at)
     _tell(user, duties, successors, by=by, at=at)
     return duties

@@ -10,7 +10,10 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
 from app.domain.words import Question, Verdict
+from app.incidents import status
 from app.learning import agenda, evidence, meeting, queries, retrospective
+from app.leaving.duties import duties_of
+from app.leaving.hand_over import leave
 from app.notices.models import Mail, Notice
 from tests.learning.conftest import incident, the, who
 from tests.support.world import World
@@ -54,6 +57,41 @@ def test_S56_S62_everybody_who_responded_is_invited_moved_and_cancelled_by_one_c
     assert (file["method"], file.walk("VEVENT")[0]["sequence"]) == ("CANCEL", 2)
     assert told(opened, "ben")[-1].startswith("Review cancelled")
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Mail)) == 0  # no mail server, nothing lost
+
+
+def test_S56_an_hour_before_everybody_is_reminded_once_and_of_a_reopened_incident(opened: World) -> None:
+    plan(opened, days=1)
+    with transaction():
+        status.reopen(incident(), by=who(opened.cast.ada), at=opened.now)
+    planned = meeting.of(the())
+    assert planned is not None
+    assert planned.cancelled_at is None  # it stays planned, with all that was invited
+    starts_at = planned.starts_at
+    for before in (61, 60, 59, 1):
+        opened.clock.moment = starts_at - timedelta(minutes=before)
+        with transaction():
+            meeting.remind_due(opened.now)
+        assert len(told(opened, "ada")) == (1 if before > 60 else 2), before
+    assert told(opened, "ada")[-1].startswith("Review soon")
+    body = db.session.scalars(sa.select(Notice.body).order_by(Notice.id.desc())).first()
+    assert body is not None
+    assert "It was reopened and goes on: move the review, or hold it." in body
+
+
+def test_who_has_left_is_asked_to_no_review_to_come(opened: World) -> None:
+    with transaction():
+        incident().alerts[0].acknowledged_by = who(opened.cast.ben)
+    plan(opened)
+    with transaction():
+        ben = who(opened.cast.ben)
+        leave(ben, dict.fromkeys((duty.key for duty in duties_of(ben, at=opened.now)), opened.cast.ada.id),
+              by=who(opened.cast.root), at=opened.now)  # fmt: skip
+    planned = meeting.of(the())
+    assert planned is not None
+    assert [each.user.name for each in planned.attendees] == ["Ada"]
+    opened.clock.moment = planned.starts_at - timedelta(minutes=30)
+    with transaction():
+        assert meeting.remind_due(opened.now) == 1
 
 
 def test_S62_hours_are_proposed_from_shifts_time_off_and_zones(opened: World) -> None:
