@@ -15,6 +15,7 @@ from app.domain.timeline import Kind
 from app.domain.words import IncidentSeverity
 from app.incidents import access, merge, queries, restrict, status
 from app.incidents import declare as declaring
+from app.incidents import tasks as to_do
 from app.incidents.models import Incident
 from app.learning import feedback, similar
 from app.learning.queries import shown as postmortem_of
@@ -31,6 +32,7 @@ from app.web.incident_edge import done, locked, text
 from app.web.incident_people_view import people_view
 from app.web.incident_playbooks import lines
 from app.web.incident_stale import answer, stale
+from app.web.incident_teams_view import parts
 from app.web.incident_view import IMPACTS, incident_view, line, local
 from app.web.redirects import see
 from app.web.toast import toast
@@ -39,6 +41,7 @@ from app.web.words import moment, plain
 blueprint = Blueprint("incidents", __name__)
 
 TABS = ("open", "mine", "all")
+FEW = 3  # incidents that are seen at once: filters would only push them down
 
 
 @blueprint.get("/incidents")
@@ -53,11 +56,12 @@ def index() -> ResponseReturnValue:
     listed = queries.incidents(
         viewer(), is_open=tab == "open", commander_id=viewer().id if tab == "mine" else None, order=wanted.order
     )
+    is_long = len(listed) > FEW or wanted != queries.Wanted()
     return render_template(
         "incidents/index.html", tab=tab, nothing=_nothing(tab), declaring=_declaring(),
         incidents=[line(incident) for incident in listed if wanted.holds(incident)],
-        chips=incident_filters.chips(request.args, listed), is_filtered=wanted.is_narrow,
-        orders=incident_filters.orders(request.args, wanted.order) if len(listed) > 1 else [],
+        chips=incident_filters.chips(request.args, listed) if is_long else [], is_filtered=wanted.is_narrow,
+        orders=incident_filters.orders(request.args, wanted.order) if is_long else [],
     )  # fmt: skip
 
 
@@ -95,6 +99,7 @@ def show(number: int) -> ResponseReturnValue:
     return render_template(
         "incidents/show.html", incident=view, people=people, decide=decide, playbooks=lines(incident),
         tasks=tasks, open_tasks=[task for task in tasks if not task.is_done],
+        parts=[] if view.alerts is None else parts(incident, to_do.of(incident), person),
         others=[(each.id, f"INC-{each.id} {plain(each.title)}") for each in _others(incident)],
         task_people=incident_tasks.people() if view.may_work else [], postmortem=postmortem_of(number, person),
         actions=action_items.lines_of(number), number=number, may_promise=view.may_work,

@@ -98,3 +98,36 @@ def test_S35_programs_hand_over_from_whom_they_saw_and_ask_people_in(
     assert ben.post(f"{path}/answer", {"answer": "asked"}).status_code == 409
     assert ben.post(f"{path}/answer", {"answer": "joined"}).get_json()["members"][-1]["attendance"] == "joined"
     assert Api(client, cast.eli).post(f"{path}/answer", {"answer": "joined"}).status_code == 403
+
+
+def test_L_INC_05_a_supporting_team_finds_its_own_part_first(declared: World, seen_by: SeenBy) -> None:
+    cast = declared.cast
+    ada, dan = seen_by(cast.ada), seen_by(cast.dan)
+    assert 'id="teams"' not in ada.get(SCREEN).text  # one team is all of it
+    do(ada, "people", team=cast.search.id)
+    do(ada, "people", user_id=cast.dan.id)
+    do(ada, "tasks", text="Warm the index", owner_id=cast.dan.id)
+    do(ada, "tasks", text="Call the bank", owner_id=cast.ben.id)
+    do(dan, "answer", answer="join")
+
+    def parts(client: FlaskClient) -> list[tuple[str, str]]:
+        page = client.get(SCREEN).text
+        card = page[page.index('id="teams"') :].partition("</section>")[0]
+        named = [row.partition("</h3>") for row in card.split("<h3>")[1:]]
+        return [(name, rest) for name, _, rest in named]
+
+    (mine, has), (theirs, others) = parts(dan)
+    assert (mine, theirs) == ("Search (your part)", "Payments")
+    for words, is_there in (
+        ("Dan", True),
+        ("Warm the index", True),
+        ("Call the bank", False),
+        ("open alert", False),
+    ):
+        assert (words in has) is is_there, words
+    for words, is_there in (("Ada", True), ("Call the bank", True), ("Warm the index", False)):
+        assert (words in others) is is_there, words
+    assert [name for name, _ in parts(ada)] == ["Payments (your part)", "Search"]
+    assert "1 open alert" in parts(ada)[0][1]
+    do(dan, "tasks/1/completion")
+    assert "No open task" in parts(dan)[0][1]

@@ -221,6 +221,7 @@ def test_L_INC_06_filters_are_in_the_address_or_within_a_field_and_across_them(
     later: World, seen_by: SeenBy
 ) -> None:
     ada = seen_by(later.cast.ada)
+    assert 'aria-label="Filters"' not in ada.get("/incidents").text  # one is seen without
     for severity, title in (("sev3", "Slow search"), ("sev1", "Login fails"), ("sev2", "Old fire")):
         post(ada, "/incidents", {"severity": severity, "title": title}, page="/incidents")
     later.clock.advance(minutes=5)
