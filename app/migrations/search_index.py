@@ -6,11 +6,12 @@ of every upgrade. PostgreSQL never loses its own; migration 0073 makes them.
 
 import sqlalchemy as sa
 
-# where the words of each table go: the row's key, its kind, incident, playbook, title, body
-_TITLE = "(SELECT title FROM incident WHERE id = {id})"
+# no entry is kept from being written because there is no title for it
+_TITLE = "coalesce((SELECT title FROM incident WHERE id = {id}), '')"
 NOTES = "('noted', 'commented', 'symptom_seen')"
 LONGEST = 100_000  # characters of one text that are looked at; PostgreSQL takes a megabyte
 
+# where the words of each table go: the row's key, its kind, incident, playbook, title, body
 _PUT = (
     "INSERT INTO search_text (key, kind, incident_id, playbook_id, title, body) VALUES ({values})"
     " ON CONFLICT (key) DO UPDATE SET title = excluded.title, body = excluded.body"
