@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.phrase import counted
+
 
 class Part(StrEnum):
     """A piece of a team, in the order one makes them."""
@@ -86,9 +88,7 @@ def _service(team: TeamFacts) -> Item:
             f"{_names(team.without_policy)} {_have(team.without_policy)} no policy: the last resort is paged."
         )
         return Item(Part.SERVICE, False, says)
-    return Item(
-        Part.SERVICE, True, f"It looks after {team.services} service{'' if team.services == 1 else 's'}."
-    )
+    return Item(Part.SERVICE, True, f"It looks after {counted(team.services, 'service')}.")
 
 
 def _item(part: Part, is_done: bool, done: str, to_do: str) -> Item:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.lifecycle import InvalidTransition
+from app.domain.phrase import counted
 from app.domain.words import OptionState as O
 
 OPTION_MOVES: Mapping[tuple[O, str], O] = {
@@ -59,7 +60,7 @@ def next_step(at: Standing) -> str:
     if at.approved:
         return "Start what was approved"
     if at.waiting:
-        return f"Decide on {at.waiting} option{'' if at.waiting == 1 else 's'}"
+        return f"Decide on {counted(at.waiting, 'option')}"
     if at.is_update_due:
         return "Update due"
     return "Collect ways to fix it" if at.symptoms else "Collect what people see"

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain import zone as zones
+from app.domain.phrase import counted
 
 NIGHT = (22, 8)  # from ten in the evening to eight, by the clock of whoever is paged
 MANY_PAGES = 3  # of one alert, before it is worth a look
@@ -60,8 +61,8 @@ def counts(week: Week) -> str:
     """
     nights = sum(week.nights.values())
     late = f", {week.late_actions} of them late" if week.late_actions else ""
-    pages = f"{_counted(week.pages, 'page')} ({week.pages_before} the week before)"
-    return f"{pages}, {_counted(nights, 'night')} broken, {_counted(week.open_actions, 'open action')}{late}"
+    pages = f"{counted(week.pages, 'page')} ({week.pages_before} the week before)"
+    return f"{pages}, {counted(nights, 'night')} broken, {counted(week.open_actions, 'open action')}{late}"
 
 
 def looks(week: Week) -> Sequence[tuple[str, str]]:
@@ -74,11 +75,7 @@ def looks(week: Week) -> Sequence[tuple[str, str]]:
     if week.loudest is not None and week.loudest[1] >= MANY_PAGES:
         found.append((f"“{week.loudest[0]}” paged {week.loudest[1]} times", "/trends/recommendations"))
     if week.late_actions:
-        found.append((f"{_counted(week.late_actions, 'action')} late", "/action-items"))
+        found.append((f"{counted(week.late_actions, 'action')} late", "/action-items"))
     if week.unpublished:
-        found.append((f"{_counted(week.unpublished, 'postmortem')} not published yet", "/postmortems"))
+        found.append((f"{counted(week.unpublished, 'postmortem')} not published yet", "/postmortems"))
     return found[:LOOKS]
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain import zone
 from app.domain.interval import Interval
+from app.domain.phrase import counted
 
 _DAY = timedelta(days=1)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -51,9 +52,9 @@ def when(pattern: Pattern, tz: ZoneInfo, *, since: datetime, until: datetime) ->
         return f"{pattern.label} {rule}, first on {begins}{last}"
     runs = _runs(days)
     if len(runs) * 2 <= len(days):
-        told = [f"{_many(len(runs[0]), 'day')} from {begins}"]
-        told += [f"{_many(len(run), 'day')} from {_day(run[0], since)}" for run in runs[1:2]]
-        more = f" and {_many(len(runs) - 2, 'stretch')} more" if len(runs) > 2 else ""
+        told = [f"{counted(len(runs[0]), 'day')} from {begins}"]
+        told += [f"{counted(len(run), 'day')} from {_day(run[0], since)}" for run in runs[1:2]]
+        more = f" and {counted(len(runs) - 2, 'stretch', 'stretches')} more" if len(runs) > 2 else ""
         return f"{pattern.label} on {', then '.join(told)}{more}"
     return f"{pattern.label} on {len(days)} days, first on {begins}, last on {_day(days[-1], since)}"
 
@@ -84,7 +85,7 @@ def _label(interval: Interval, tz: ZoneInfo) -> str:
     if end - start < _DAY:
         return f"{start:%H:%M} – {end:%H:%M}"
     weeks = (end - start).days // 7
-    long = f" ({_many(weeks, 'week')} later)" if weeks else ""
+    long = f" ({counted(weeks, 'week')} later)" if weeks else ""
     return f"{_DAYS[start.weekday()]} {start:%H:%M} – {_DAYS[end.weekday()]} {end:%H:%M}{long}"
 
 
@@ -130,8 +131,3 @@ def _day(day: date, since: datetime) -> str:
 def listed(names: Sequence[str]) -> str:
     """ "Ana, Bo and Cy"."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
-
-
-def _many(count: int, noun: str) -> str:
-    plural = noun if count == 1 else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
-    return f"{count} {plural}"

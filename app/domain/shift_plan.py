@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain import zone as zones
 from app.domain.interval import Interval, merge, subtract
+from app.domain.phrase import counted
 from app.domain.reason import OnCallRole
 from app.domain.schedule import Shift
 from app.domain.swap_words import place, span_words
@@ -129,7 +130,7 @@ def soon_words(
     if spoken(shift.start, mine) != spoken(shift.start, theirs):
         words.append(f"That is {spoken(shift.start, theirs)} in {place(theirs)}.")
     if alerts:
-        words.append(f"{alerts} alert{'' if alerts == 1 else 's'} open.")
+        words.append(f"{counted(alerts, 'alert')} open.")
     return f"You are on call from {spoken(shift.start, mine)}", " ".join(words)
 
 

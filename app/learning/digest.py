@@ -12,6 +12,7 @@ from app.database import db
 from app.domain import digest as rules
 from app.domain import zone
 from app.domain.notice import NoticeEvent
+from app.domain.phrase import counted
 from app.domain.reason import OnCallRole
 from app.domain.shift_plan import PlannedShift, monday_morning
 from app.domain.timeline import Subject
@@ -151,7 +152,7 @@ def _names(ids: Iterable[int]) -> dict[int, str]:
 def _title(weeks: Sequence[TeamWeek]) -> str:
     pages = sum(each.week.pages for each in weeks)
     nights = sum(sum(each.week.nights.values()) for each in weeks)
-    return f"Your teams' week: {pages} page{'s' * (pages != 1)}, {nights} night{'s' * (nights != 1)} broken"
+    return f"Your teams' week: {counted(pages, 'page')}, {counted(nights, 'night')} broken"
 
 
 def _letter(each: TeamWeek) -> str:

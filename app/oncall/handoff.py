@@ -15,6 +15,7 @@ from app.domain import zone
 from app.domain.interval import Interval, to_the_minute
 from app.domain.lifecycle import InvalidTransition
 from app.domain.notice import NoticeEvent
+from app.domain.phrase import counted
 from app.domain.shift_plan import PlannedShift, handoffs
 from app.domain.text import prose
 from app.domain.timeline import Kind, Subject
@@ -172,7 +173,7 @@ def shift_of(row: Handoff) -> Interval | None:
 def _ask(row: Handoff, reminder: int, at: datetime, open_alerts: OpenAlerts) -> None:
     """As a page does, it rings and is not left to choice; it asks for a tap and escalates to nobody."""
     count = open_alerts(row.schedule_id)
-    alerts = f" {count} alert{'' if count == 1 else 's'} open." if count else ""
+    alerts = f" {counted(count, 'alert')} open." if count else ""
     begins = "You are on call from" if at < row.at else "You are on call since"
     note = f" {row.outgoing.name} left a note." if row.note and row.outgoing else ""
     page_user(

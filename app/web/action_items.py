@@ -9,6 +9,7 @@ from app import clock
 from app.database import db, transaction
 from app.domain import action as rules
 from app.domain.invalid import InvalidField
+from app.domain.phrase import counted
 from app.domain.words import ActionKind, Improves
 from app.incidents import access
 from app.incidents import queries as incidents
@@ -26,7 +27,7 @@ from app.web.incident_edge import text
 from app.web.incident_view import local
 from app.web.redirects import see
 from app.web.toast import toast
-from app.web.words import counted, hour, lasted, moment, plain
+from app.web.words import hour, lasted, moment, plain
 
 blueprint = Blueprint("action_items", __name__)
 

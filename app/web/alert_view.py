@@ -10,6 +10,7 @@ from app.alerts.models import Alert
 from app.alerts.outlook import Outlook, outlook
 from app.alerts.snooze import LONGEST
 from app.domain.lifecycle import suggested_severity
+from app.domain.phrase import counted
 from app.domain.timeline import Subject
 from app.domain.words import AlertStatus, IncidentSeverity, ResolvedBy
 from app.domain.zone import next_at
@@ -28,7 +29,6 @@ from app.web.words import (
     ALERT_WORD,
     INCIDENT_STATUS,
     ago,
-    counted,
     local_time,
     moment,
     plain,

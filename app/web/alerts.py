@@ -17,6 +17,7 @@ from app.alerts.resolve import reopen, resolve
 from app.alerts.snooze import snooze, wake
 from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
+from app.domain.phrase import counted
 from app.domain.words import IncidentSeverity
 from app.domain.zone import instant, next_at
 from app.incidents import access
@@ -31,7 +32,7 @@ from app.web.errors import NotFound
 from app.web.receipts import sentence
 from app.web.redirects import back, see
 from app.web.toast import toast
-from app.web.words import counted, moment, viewer_zone
+from app.web.words import moment, viewer_zone
 
 blueprint = Blueprint("alerts", __name__)
 

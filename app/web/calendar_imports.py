@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import db, transaction
+from app.domain.phrase import counted
 from app.domain.words import CalendarUse
 from app.oncall import calendar_sources
 from app.oncall.calendar_fetch import fetch, web_address
@@ -20,7 +21,6 @@ from app.people.rights import Act, require
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.toast import toast
-from app.web.words import counted
 
 blueprint = Blueprint("calendar_imports", __name__)
 

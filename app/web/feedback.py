@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.database import transaction
 from app.domain.lifecycle import InvalidTransition
+from app.domain.phrase import counted
 from app.domain.retrospective import QUESTIONS, VERDICTS
 from app.domain.words import Verdict
 from app.incidents import queries
@@ -16,7 +17,7 @@ from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.incident_edge import done, text
-from app.web.words import counted, plain
+from app.web.words import plain
 
 blueprint = Blueprint("feedback", __name__)
 

@@ -3,10 +3,11 @@
 from flask import Blueprint, render_template
 
 from app import clock
+from app.domain.phrase import counted
 from app.learning import gaps
 from app.people.rights import Act
 from app.web.access import needs, viewer
-from app.web.words import counted, plain
+from app.web.words import plain
 
 blueprint = Blueprint("gaps", __name__)
 

@@ -13,13 +13,14 @@ from flask import current_app
 from app import migrations
 from app.config import Settings
 from app.database import db, on_sqlite
+from app.domain.phrase import counted
 from app.domain.words import DeliveryState, PageKind
 from app.notices.models import Mail
 from app.paging import canary
 from app.paging.health import AUDITED_WITHIN, audited, seen_at
 from app.paging.models import Delivery, Page, PushSubscription
 from app.web.shell import UNPROVEN_AFTER
-from app.web.words import counted, lasted, moment
+from app.web.words import lasted, moment
 
 ENGINE_SEEN_WITHIN = timedelta(seconds=60)
 QUEUE_LATE_AFTER = timedelta(minutes=1)

@@ -6,13 +6,14 @@ from flask.typing import ResponseReturnValue
 from app import clock
 from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
+from app.domain.phrase import counted
 from app.domain.words import Attendance, IncidentRole
 from app.incidents import assemble, command
 from app.people.models import Team, User
 from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.incident_edge import done, locked
-from app.web.words import counted, plain
+from app.web.words import plain
 
 blueprint = Blueprint("incident_people", __name__)
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.database import db
+from app.domain.phrase import counted
 from app.incidents import access
 from app.incidents.models import Incident, IncidentTask
 from app.people.models import Membership, Team, User
-from app.web.words import counted, plain
+from app.web.words import plain
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from app import clock
 from app.database import transaction
 from app.domain import update as rules
 from app.domain.lifecycle import InvalidTransition
+from app.domain.phrase import counted
 from app.domain.update import Fields
 from app.domain.words import Audience
 from app.incidents import access, queries, status_page, subscribers, update
@@ -17,7 +18,7 @@ from app.people.rights import Act, NotAllowed, who_may
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.incident_edge import done, locked
-from app.web.words import counted, plain, viewer_zone
+from app.web.words import plain, viewer_zone
 
 blueprint = Blueprint("incident_updates", __name__)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import clock
+from app.domain.phrase import counted
 from app.domain.words import IncidentSeverity, IncidentStatus, Phase, RoomUse
 from app.incidents import access, queries, update, war_room
 from app.incidents.models import Incident, IncidentRoom
@@ -12,7 +13,7 @@ from app.people.rights import Act, may
 from app.web.alert_view import Row, row
 from app.web.incident_timeline_view import page, pinned
 from app.web.sentences import Entry
-from app.web.words import INCIDENT_STATUS, counted, hour, lasted, moment, plain, viewer_zone
+from app.web.words import INCIDENT_STATUS, hour, lasted, moment, plain, viewer_zone
 
 MOODS = {
     IncidentStatus.OPEN: "danger", IncidentStatus.IN_PROGRESS: "accent", IncidentStatus.MITIGATED: "ok",

@@ -10,6 +10,7 @@ from app import clock
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.notification_rules import Address, Rule, never_fires, plan, usual
+from app.domain.phrase import counted
 from app.domain.words import ChannelKind, Urgency
 from app.oncall.asks_person import longest_wait
 from app.paging import rules
@@ -21,7 +22,6 @@ from app.web.access import signed_in, viewer
 from app.web.errors import NotFound
 from app.web.form import problems_of, typed
 from app.web.toast import toast
-from app.web.words import counted
 
 blueprint = Blueprint("me_paging", __name__, url_prefix="/me/paging")
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.database import db, transaction
+from app.domain.phrase import counted
 from app.notices import news
 from app.paging import subscriptions
 from app.people import code_app, passkeys, passwords, sessions, users, ways
@@ -75,7 +76,7 @@ def end_session(number: int) -> ResponseReturnValue:
 def end_other_sessions() -> ResponseReturnValue:
     with transaction():
         ended = sessions.end_all(viewer(), but=current_session())
-    toast(f"{ended} other sign-in{'' if ended == 1 else 's'} ended.")
+    toast(f"{counted(ended, 'other sign-in')} ended.")
     return redirect(url_for("me_security.show"), 303)
 
 

@@ -9,6 +9,7 @@ from app.alerts import listing, queries, team_readiness
 from app.alerts.models import Alert
 from app.alerts.outlook import outlook
 from app.domain.completeness import missing
+from app.domain.phrase import counted
 from app.domain.timeline import Subject
 from app.domain.words import AlertStatus
 from app.incidents import access
@@ -23,7 +24,7 @@ from app.web.alert_view import Row, row
 from app.web.behind import Behind, behind
 from app.web.escalation_clock import EscalationClock, clock_of
 from app.web.strip import Strip, strip
-from app.web.words import ALERT_LEVEL, ALERT_WORD, ago, counted, day, lasted, moment, plain, weekday_hour
+from app.web.words import ALERT_LEVEL, ALERT_WORD, ago, day, lasted, moment, plain, weekday_hour
 
 
 @dataclass(frozen=True)

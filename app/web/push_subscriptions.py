@@ -9,6 +9,7 @@ from app import clock
 from app.database import db, transaction
 from app.domain.device import device_name
 from app.domain.invalid import InvalidField
+from app.domain.phrase import counted
 from app.notices import news
 from app.paging import subscriptions, try_device, vapid
 from app.paging.models import PushSubscription
@@ -104,7 +105,7 @@ def remove(number: int) -> ResponseReturnValue:
         row = _removed(number, because="lost" if lost else "removed by hand")
         ended = sessions.end_all(viewer(), but=current_session()) if lost else 0
         name = row.device
-    signed_out = f" {ended} other sign-in{'' if ended == 1 else 's'} ended." if lost else ""
+    signed_out = f" {counted(ended, 'other sign-in')} ended." if lost else ""
     toast(f"{name} is paged no more.{signed_out}")
     return back(url_for("me.devices"))
 

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from app.database import db
 from app.domain.difference import Held, Load
+from app.domain.phrase import counted
 from app.domain.reason import OnCallRole
 from app.domain.swap_edits import Fate
 from app.oncall.preview import Preview
 from app.people.models import User
-from app.web.words import calendar_day, counted, moment, plain, zone_named
+from app.web.words import calendar_day, moment, plain, zone_named
 
 MOST_CHANGES = 12  # on the page; how many more there are is said
 

@@ -5,12 +5,13 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from app.domain import search as rules
+from app.domain.phrase import counted
 from app.domain.search import Kind
 from app.learning.search import SHOWN, Find, search
 from app.people.models import User
 from app.people.rights import Act, may
 from app.web.access import needs, viewer
-from app.web.words import counted, moment, plain
+from app.web.words import moment, plain
 
 blueprint = Blueprint("search", __name__)
 

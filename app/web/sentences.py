@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from app import clock
 from app.database import db
+from app.domain.phrase import counted
 from app.domain.timeline import Kind
 from app.domain.words import IncidentStatus
 from app.people.models import User
 from app.timeline.models import Event
-from app.web.words import INCIDENT_STATUS, counted, day, exact, hour, moment, plain
+from app.web.words import INCIDENT_STATUS, day, exact, hour, moment, plain
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,13 @@ def entries(events: Iterable[Event], marks: Mapping[int, Mark] | None = None) ->
     events = list(events)
     people = names_in(events)
     told: list[Entry] = []
-    kinds: list[str] = []
     for event in events:
         words = SENTENCES.get(event.kind)
         if words is None:
             continue
         says, mood, text = words(event, with_names(event.data, people))
-        if event.kind == Kind.REPEATED and kinds and kinds[-1] == Kind.REPEATED:
+        if event.kind == Kind.REPEATED and told and told[-1].kind == Kind.REPEATED:
             told.pop()
-            kinds.pop()
         mark = (marks or {}).get(event.id)
         happened = mark.happened_at if mark is not None else None
         pressed = event.data.get("written_at")
@@ -67,7 +66,6 @@ def entries(events: Iterable[Event], marks: Mapping[int, Mark] | None = None) ->
                 mark is not None and mark.pinned_at is not None,
             )
         )  # fmt: skip
-        kinds.append(event.kind)
     return told[::-1]
 
 

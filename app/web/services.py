@@ -9,6 +9,7 @@ from app.alerts.models import Integration, Service
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
+from app.domain.phrase import counted
 from app.domain.readiness import Fix
 from app.domain.words import Improves, ServiceKind
 from app.incidents import access
@@ -22,7 +23,7 @@ from app.web.errors import NotFound
 from app.web.form import problems_of
 from app.web.new_key import KINDS, LASTS, expiry_chosen, of_service, open_door, show_key
 from app.web.toast import toast
-from app.web.words import counted, moment, plain
+from app.web.words import moment, plain
 
 blueprint = Blueprint("services", __name__)
 

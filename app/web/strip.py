@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app import clock
+from app.domain.phrase import counted
 from app.domain.schedule import pieces
 from app.oncall.queries import OwnShift, rosters
 from app.people.models import User
-from app.web.words import WEEKDAYS, counted, viewer_zone
+from app.web.words import WEEKDAYS, viewer_zone
 
 DAYS = 7
 WIDE = 100.0  # a day in the drawing's own units

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import Flask, g, has_request_context
 
 from app import clock
+from app.domain.phrase import counted
 from app.domain.words import IncidentSeverity, IncidentStatus, Severity
 from app.web import icons
 
@@ -142,11 +143,6 @@ def place(zone_name: str) -> str:
 def local_time(zone_name: str) -> str:
     """ "04:20 in Stockholm": what the clock of somebody there says now."""
     return f"{hour(clock.now(), zone_named(zone_name))} in {place(zone_name)}"
-
-
-def counted(number: int, singular: str, plural: str | None = None) -> str:
-    """ "1 alert", "2 alerts"."""
-    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 def safe_link(href: object) -> str | None:
