@@ -46,7 +46,10 @@ def test_every_command_is_told_of(command: str) -> None:
 
 @pytest.mark.parametrize(
     "job",
-    sorted(job.__name__ for job in (*jobs.EVERY_ROUND, *jobs.EVERY_SECOND, *jobs.EVERY_MINUTE, *jobs.BESIDE)),
+    sorted(
+        job.__name__
+        for job in (*jobs.EVERY_ROUND, *jobs.EVERY_SECOND, *jobs.EVERY_MINUTE, *jobs.BESIDE, *jobs.ERRANDS)
+    ),
 )
 def test_every_job_of_the_engine_is_told_of(job: str) -> None:
     assert f"`{job}`" in DOCS[ROOT / "docs/architecture.md"]

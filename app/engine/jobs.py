@@ -386,6 +386,8 @@ BESIDE: tuple[Job, ...] = (
     check_schedules,
     read_calendars,
     keep_trends,
+)  # every minute, too, but long: no page waits for it
+ERRANDS: tuple[Job, ...] = (
     keep_pages,
     render_weekly,
-)  # every minute, too, but long: no page waits for it
+)  # as BESIDE, but not in an engine's first minute: one that was started again has pages to send first

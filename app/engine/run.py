@@ -32,6 +32,7 @@ from app.smtp import MailServer
 log = logging.getLogger(__name__)
 
 LET_GO_AFTER = LEASE  # of row locks, when this host is cut off: as of what it was about to send
+A_MINUTE = 60.0
 LONGEST_SLEEP = 1.0  # seconds; the sweep that finds what no wake-up told of
 DATABASE_AWAY = 1.0  # seconds between two tries while the database is not there
 SCHEMA_MOVED_ON = 5.0  # seconds between two looks at a schema that is not this code's
@@ -59,6 +60,7 @@ class Engine:
         self._fleet = self._wakeup.Fleet(settings.database_url, self._send_page)
         self._stopping = threading.Event()
         self._next_second = self._next_minute = 0.0
+        self._next_errand = time.monotonic() + A_MINUTE
         self._schema = migrations.head()  # as this process was loaded: an update changes the files under it
         self._stands_aside = False
 
@@ -114,12 +116,16 @@ class Engine:
                 if _do(jobs.channels_wait):
                     self._senders.beside(partial(self._beside, jobs.make_channels))
             if now >= self._next_minute:
-                self._next_minute = now + 60
+                self._next_minute = now + A_MINUTE
                 did += sum(_do(job) for job in jobs.EVERY_MINUTE)
                 self._senders.beside(self._audit_and_beat)
                 for job in jobs.BESIDE:
                     self._senders.beside(partial(self._beside, job))
                 give_back()
+            if now >= self._next_errand:
+                self._next_errand = now + A_MINUTE
+                for job in jobs.ERRANDS:
+                    self._senders.beside(partial(self._beside, job))
             return did + self._senders.take(grace=self._wakeup.GRACE)
 
     def _send_page(self, page_id: int) -> None:

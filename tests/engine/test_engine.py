@@ -12,7 +12,7 @@ from apiflask import APIFlask
 from app import migrations
 from app.database import transaction
 from app.engine import Engine, EngineAlreadyRuns, heartbeat, jobs
-from app.engine.run import only_engine
+from app.engine.run import A_MINUTE, only_engine
 from app.paging import health
 from tests.support.cast import make_proof
 from tests.support.clock import TestClock
@@ -94,6 +94,29 @@ def test_INV27_the_heartbeat_goes_out_only_while_tick_auditor_and_canary_are_wel
     jobs.audit()
     assert why() == ["no canary has arrived in 5 minutes"]
     assert heartbeat.unwell(world.now, with_canary=False) == []
+
+
+def test_an_engine_that_was_started_again_runs_its_errands_a_minute_later(
+    app: APIFlask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[float] = []
+
+    def errand() -> int:
+        ran.append(engine._next_errand)
+        return 1
+
+    monkeypatch.setattr(jobs, "ERRANDS", (errand,))
+    engine = Engine(app)
+    thread = threading.Thread(target=engine.run)
+    thread.start()
+    try:
+        until(lambda: engine._next_minute > 0)  # its first round did what is done every minute
+        engine._next_errand -= A_MINUTE
+        until(lambda: ran)
+    finally:
+        engine.stop()
+        thread.join(timeout=20)
+    assert len(ran) == 1
 
 
 @pytest.fixture
