@@ -2,6 +2,7 @@
 
 import http.server
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,6 +108,7 @@ def test_an_engine_that_was_started_again_runs_its_errands_a_minute_later(
 
     monkeypatch.setattr(jobs, "ERRANDS", (errand,))
     engine = Engine(app)
+    assert engine._next_errand > time.monotonic() + A_MINUTE / 2
     thread = threading.Thread(target=engine.run)
     thread.start()
     try:
@@ -116,7 +118,6 @@ def test_an_engine_that_was_started_again_runs_its_errands_a_minute_later(
     finally:
         engine.stop()
         thread.join(timeout=20)
-    assert len(ran) == 1
 
 
 @pytest.fixture
