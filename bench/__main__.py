@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,6 +31,7 @@ from bench import (
     tables,
     trends,
 )
+from bench import page as last_figures
 from tests.support.push_service import PushService
 
 MEASURES = (
@@ -68,21 +70,31 @@ OUT = running.ROOT / "build" / "bench.json"
     "--many", default=100_000, show_default=True, type=click.IntRange(100, 1_000_000), help="Open, for peers."
 )
 @click.option("--out", default=OUT, show_default=True, type=click.Path(dir_okay=False, path_type=Path))
-def main(wanted: tuple[str, ...], databases: tuple[str, ...], out: Path, **amounts: Any) -> None:
+@click.option(
+    "--page", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="docs/performance.md, renewed."
+)
+def main(
+    wanted: tuple[str, ...], databases: tuple[str, ...], out: Path, page: Path | None, **amounts: Any
+) -> None:
     """Measure WANTED (all of it when nothing is named) on real processes; nothing leaves this machine."""
+    if page is not None and (homeless := last_figures.without_place(page, wanted or MEASURES)):
+        raise click.BadParameter(f"{page} has no place for {', '.join(homeless)}", param_hint="--page")
     found: dict[str, Any] = {"machine": machine()}
-    lines: list[peer_table.Row] = []
+    rows: dict[str, list[peer_table.Row]] = {}
     for database, gap, group in _groups(databases or DATABASES, wanted or MEASURES):
         with installed(database, gap) as (installation, stage, service):
             for measure in group:
                 click.echo(f"{measure} on {database} …", err=True)
                 figures = _measure(measure, installation, stage, service, amounts)
                 found.setdefault(measure, {})[database] = figures
-                lines += tables.rows(measure, database, figures)
+                rows.setdefault(measure, []).extend(tables.rows(measure, database, figures))
+    lines = [line for of_one in rows.values() for line in of_one]
     click.echo(f"{found['machine']['words']}\n\n{tables.table(lines)}")
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(found, indent=2) + "\n")
     click.echo(f"\n{out}")
+    if page is not None:
+        last_figures.keep(page, rows, machine=found["machine"]["words"], at=datetime.now(UTC))
     sys.exit(1 if any(held == "NO" for *_, held in lines) else 0)
 
 
