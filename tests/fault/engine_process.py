@@ -135,7 +135,7 @@ def _sign_what_is_sent(name: str) -> None:
 
 def be_web(port: int, listen: str) -> None:
     """Pages, API and intake, on a port of this machine, or of the host that it is on."""
-    serve(create_app(Settings.from_environment()), host=listen, port=port, threads=8)
+    serve(create_app(Settings.from_environment(), api_on_demand=True), host=listen, port=port, threads=8)
 
 
 def fork(order: dict[str, Any]) -> int:

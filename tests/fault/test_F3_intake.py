@@ -24,7 +24,7 @@ from tests.support.clock import TestClock
 from tests.support.waiting import until
 from tests.support.world import World
 
-KILLS, ROUNDS, SENDERS = (500, 2000, 32) if IS_FULL else (5, 60, 8)
+KILLS, ROUNDS, SENDERS = (500, 2000, 32) if IS_FULL else (50, 60, 8)
 STEADY = 5  # events between two kills of web
 
 pytestmark = pytest.mark.fault
