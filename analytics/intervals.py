@@ -88,3 +88,15 @@ def bootstrap(
     ]
     low, high = np.quantile(np.concatenate(found), [0.025, 0.975])
     return float(low), float(high)
+
+
+def bootstrap_mean(values: Any, *, seed: int, draws: int = 2000) -> tuple[float, float]:
+    """The percentile interval of the mean of counts, of which few differ: how many of each a draw holds is
+    drawn, so that a million cost no more than ten.
+    """
+    different, n = np.unique(np.asarray(values, dtype="float64"), return_counts=True)
+    if n.sum() < 2:
+        return float("nan"), float("nan")
+    drawn = np.random.default_rng(seed).multinomial(n.sum(), n / n.sum(), draws)
+    low, high = np.quantile(drawn @ different / n.sum(), [0.025, 0.975])
+    return float(low), float(high)

@@ -66,7 +66,7 @@ def time_to_mobilise(incidents: pd.DataFrame, events: pd.DataFrame, *, as_of: Mo
     """From detection until the last of those who joined in the first hour had joined; needs two or more of
     them.
     """
-    known = known_rows(incidents, as_of)
+    known = known_rows(incidents, as_of, events)
     joined = events[events["kind"].isin(JOINED) & (events["at"] <= known.as_of) & events["actor"].notna()]
     detected = known.rows.set_index("incident_id")["detected_at"]
     joined = joined.assign(detected=looked_up(joined["incident_id"], detected))

@@ -39,7 +39,11 @@ def outcomes(alerts: pd.DataFrame, events: pd.DataFrame | None = None, *, as_of:
         human = events[events["kind"].isin(ACTIONS) & events["actor"].notna() & (events["at"] <= known.as_of)]
         acted = rows["alert_id"].isin(human["alert_id"])
     word = rows["usefulness"].astype("str").where(rows["usefulness"].notna())
-    actioned = rows["incident_id"].notna() | acted | (word == "actionable")
+    actioned = (
+        (rows["incident_id"].notna() & ~_linked_later(rows, events, known.as_of))
+        | acted
+        | (word == "actionable")
+    )
     untouched = by_source & ~acknowledged
     return rows.assign(
         resolved_at=resolved,
@@ -48,6 +52,14 @@ def outcomes(alerts: pd.DataFrame, events: pd.DataFrame | None = None, *, as_of:
         judged=actioned | word.notna() | untouched | (resolved.notna() & (by == "timeout")),
         self_resolved=untouched,
     )
+
+
+def _linked_later(rows: pd.DataFrame, events: pd.DataFrame | None, as_of: pd.Timestamp) -> "pd.Series[Any]":
+    """Which alerts became incidents after `as_of`, where `events` date it."""
+    if events is None or "alert_id" not in events:
+        return pd.Series(False, index=rows.index)
+    later = events.loc[(events["at"] > as_of) & (events["kind"] == "promoted"), "alert_id"]
+    return rows["alert_id"].isin(later.dropna())
 
 
 def actioned_share(

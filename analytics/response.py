@@ -25,6 +25,7 @@ import pandas as pd
 
 from analytics import spells, words
 from analytics.intervals import median_interval, share_interval
+from analytics.labels import labelled
 from analytics.survival import Curve, kaplan_meier
 
 DAY, THREE_DAYS = 1440.0, 4320.0
@@ -42,7 +43,7 @@ def time_to_acknowledge(
     What was resolved without one did not wait on: it is censored at that moment, and its ``end`` says whether a
     human ended it ("resolved unacknowledged"), its source ("self-resolved") or the silence ("timed out").
     """
-    known = known_rows(rows, as_of)
+    known = known_rows(rows, as_of, events)
     human = ~known.text("acknowledged_by").isin(NOT_HUMAN)
     acknowledged = known.moment("acknowledged_at").where(human)
     over = known.moment("resolved_at")
@@ -74,7 +75,7 @@ def time_to_resolve(
     `stop_fallback` says to take the close; an alert that only its silence ended has lasted at least that
     long.
     """
-    known = known_rows(rows, as_of)
+    known = known_rows(rows, as_of, events, replayed=False)
     closed = known.moment("closed_at")
     stop = known.moment("resolved_at")
     active = pd.Series(np.nan, index=known.rows.index)
@@ -303,9 +304,11 @@ class Known:
         return self.rows[name]
 
 
-def known_rows(rows: pd.DataFrame, as_of: Moment, events: pd.DataFrame | None = None) -> Known:
-    """The incidents or alerts that had begun before `as_of`, with `events` resolved as they were then. Raises
-    ``ValueError`` for an `as_of` without a zone.
+def known_rows(
+    rows: pd.DataFrame, as_of: Moment, events: pd.DataFrame | None = None, *, replayed: bool = True
+) -> Known:
+    """The incidents or alerts that had begun before `as_of`, with `events` called and resolved as they were
+    then; only called so, if not `replayed`. Raises ``ValueError`` for an `as_of` without a zone.
     """
     moment = pd.Timestamp(as_of)
     if moment.tzinfo is None:
@@ -314,6 +317,8 @@ def known_rows(rows: pd.DataFrame, as_of: Moment, events: pd.DataFrame | None = 
     shown, at = rows[~(rows[start_column] >= moment)], moment.tz_convert("UTC")
     id_column = "alert_id" if start_column == "fired_at" else "incident_id"
     if events is not None:
+        shown = labelled(shown, events, id_column=id_column, as_of=at)
+    if events is not None and replayed:
         shown = spells.as_known(shown, events, id_column=id_column, start_column=start_column, as_of=at)
     return Known(shown, at, id_column, start_column)
 

@@ -15,15 +15,49 @@ from analytics import noise, response
 from analytics.weeks import week_of
 
 MEMORY = "900MB"
+# of the incidents as they stood at as_of: what later events say of merging, kind and reopening is undone
 DURATIONS = """
+WITH later_kind AS (
+  SELECT incident_id, kind_then
+    FROM (SELECT incident_id, "from" AS kind_then,
+                 row_number() OVER (PARTITION BY incident_id ORDER BY "at", "from") AS place
+            FROM events WHERE kind = 'kind_changed' AND "at" > {as_of}) AS changes
+   WHERE place = 1),
+turns AS (
+  SELECT incident_id, "at",
+         kind = 'resolved' OR kind IN ('state_changed', 'status_changed') AND lower("to") = 'resolved' AS over,
+         kind = 'reopened' OR kind IN ('state_changed', 'status_changed')
+           AND lower("from") IN ('resolved', 'closed') AND lower("to") NOT IN ('resolved', 'closed') AS again
+    FROM events WHERE incident_id IS NOT NULL),
+reopened AS (
+  SELECT incident_id, max(CASE WHEN "at" <= {as_of} THEN "at" END) AS last_at
+    FROM turns WHERE again GROUP BY incident_id),
+replayed AS (
+  SELECT reopened.incident_id, min(turns."at") AS resolved_at
+    FROM reopened
+    LEFT JOIN turns ON turns.incident_id = reopened.incident_id AND turns.over AND turns."at" <= {as_of}
+         AND (reopened.last_at IS NULL OR turns."at" >= reopened.last_at)
+   GROUP BY reopened.incident_id),
+known AS (
+  SELECT detected_at, service,
+         CASE WHEN replayed.incident_id IS NULL THEN incidents.resolved_at
+              ELSE replayed.resolved_at END AS resolved_at,
+         CASE WHEN later_kind.incident_id IS NULL THEN incidents.kind ELSE later_kind.kind_then END AS kind,
+         merged_into IS NOT NULL AND merges.incident_id IS NULL AS is_merged
+    FROM incidents
+    LEFT JOIN later_kind ON later_kind.incident_id = incidents.incident_id
+    LEFT JOIN replayed ON replayed.incident_id = incidents.incident_id
+    LEFT JOIN (SELECT DISTINCT incident_id FROM events WHERE kind = 'merged' AND "at" > {as_of}) AS merges
+           ON merges.incident_id = incidents.incident_id
+   WHERE detected_at < {as_of})
 SELECT CAST(date_trunc('week', detected_at AT TIME ZONE {zone}) AS DATE) AS week,
        coalesce(service, '') AS service, count(*) AS n, avg(minutes) AS mean,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY minutes) AS median,
        percentile_cont(0.9) WITHIN GROUP (ORDER BY minutes) AS p90
   FROM (SELECT detected_at, service,
                CAST(extract(epoch FROM resolved_at - detected_at) AS DOUBLE PRECISION) / 60 AS minutes
-          FROM incidents
-         WHERE coalesce(kind, 'incident') = 'incident' AND merged_into IS NULL AND detected_at < {as_of}
+          FROM known
+         WHERE coalesce(kind, 'incident') = 'incident' AND NOT is_merged
            AND resolved_at >= detected_at AND resolved_at <= {as_of}) AS ended
  GROUP BY 1, 2 ORDER BY 1, 2
 """
@@ -36,6 +70,9 @@ SELECT coalesce(rule, '') AS rule, count(*) AS n,
                    'source', 'rule', 'timeout', 'system', 'machine', 'integration'), FALSE) AS seen
           FROM alerts WHERE fired_at < {as_of}) AS known
  GROUP BY 1 ORDER BY 1
+"""
+NO_EVENTS = """
+CREATE TABLE events (incident_id TEXT, "at" TIMESTAMPTZ, kind TEXT, "from" TEXT, "to" TEXT)
 """
 LOUDEST = """
 SELECT coalesce(rule, '') AS rule, coalesce(target, '') AS target, count(*) AS n
@@ -67,10 +104,12 @@ def on_parquet(metric: str, folder: Path, *, as_of: pd.Timestamp, zone: str = "U
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET memory_limit = ?", [MEMORY])
-        for table in ("incidents", "alerts"):
+        for table in ("incidents", "events", "alerts"):
             if any((folder / table).glob("*.parquet")):
                 files = str(folder / table / "*.parquet")
                 connection.read_parquet(files, union_by_name=True).create_view(table)
+        if not any((folder / "events").glob("*.parquet")):  # then the rows are all that is known
+            connection.execute(NO_EVENTS)
         return connection.execute(text(metric, as_of=as_of, zone=zone)).df()
 
 
@@ -82,9 +121,11 @@ def on_engine(metric: str, engine: Any, *, as_of: pd.Timestamp, zone: str = "UTC
     return found
 
 
-def weekly_durations(rows: pd.DataFrame, *, as_of: pd.Timestamp, zone: str = "UTC") -> pd.DataFrame:
+def weekly_durations(
+    rows: pd.DataFrame, events: pd.DataFrame | None = None, *, as_of: pd.Timestamp, zone: str = "UTC"
+) -> pd.DataFrame:
     """The pandas pair: of what had ended by `as_of`, by week and service."""
-    ended = response.counted(response.time_to_resolve(rows, as_of=as_of))
+    ended = response.counted(response.time_to_resolve(rows, as_of=as_of, events=events))
     ended = ended.loc[ended["observed"].to_numpy()]
     weeks = ended.assign(week=week_of(ended["start"], zone), service=ended["service"].fillna(""))
     groups = weeks.groupby(["week", "service"], sort=True)["minutes"]
@@ -113,9 +154,9 @@ def loudest(rows: pd.DataFrame, *, as_of: pd.Timestamp, zone: str = "UTC") -> pd
 
 
 Pair = Callable[..., pd.DataFrame]
-#: metric: (its pandas function, the table that takes)
-PAIRS: Mapping[str, tuple[Pair, str]] = {
-    "weekly_durations": (weekly_durations, "incidents"),
-    "self_resolved": (self_resolved, "alerts"),
-    "loudest": (loudest, "alerts"),
+#: metric: (its pandas function, the tables that takes)
+PAIRS: Mapping[str, tuple[Pair, tuple[str, ...]]] = {
+    "weekly_durations": (weekly_durations, ("incidents", "events")),
+    "self_resolved": (self_resolved, ("alerts",)),
+    "loudest": (loudest, ("alerts",)),
 }

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.intervals import bootstrap, rate_interval, share_interval
+from analytics.intervals import bootstrap_mean, rate_interval, share_interval
 from analytics.response import Moment, counted, known_rows, time_to_resolve
 from analytics.spells import merged_by, reopenings
 from analytics.weeks import WEEK, weeks_between
@@ -118,18 +118,26 @@ def reassignments(
     With `events` what was handed on after `as_of` does not count; without, the row's own count is what is
     known.
     """
-    rows = countable(incidents, as_of=as_of, events=events)
-    count = rows["reassignment_count"].astype("float64")
-    if events is not None:
-        moment = known_rows(incidents, as_of).as_of
-        later = events.loc[events["kind"].isin(HANDED_ON) & (events["at"] > moment), "incident_id"]
-        undone = rows["incident_id"].map(later.value_counts()).astype("float64").fillna(0)
-        count = (count - undone).clip(lower=0)
-    low, high = bootstrap(count, np.mean, seed=seed)
+    count = handed_on(incidents, as_of=as_of, events=events)
+    low, high = bootstrap_mean(count, seed=seed)
     n = len(count)
     line = {"n": n, "mean": float(count.mean()) if n else float("nan"), "low": low, "high": high}
     shares = {f"share_{name}": float(hit.mean()) if n else float("nan") for name, hit in _tiers(count).items()}
     return pd.DataFrame([{**line, **shares}])
+
+
+def handed_on(
+    incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None
+) -> "pd.Series[float]":
+    """How often each incident that counts had changed hands by `as_of`, by ``incident_id``."""
+    rows = countable(incidents, as_of=as_of, events=events)
+    count = rows["reassignment_count"].astype("float64").set_axis(pd.Index(rows["incident_id"]))
+    if events is not None:
+        moment = known_rows(incidents, as_of).as_of
+        later = events.loc[events["kind"].isin(HANDED_ON) & (events["at"] > moment), "incident_id"]
+        undone = later.value_counts().reindex(count.index).astype("float64").fillna(0)
+        count = (count - undone).clip(lower=0)
+    return count
 
 
 def escalations(alerts: pd.DataFrame, events: pd.DataFrame, *, as_of: Moment, seed: int = SEED) -> pd.DataFrame:
@@ -144,7 +152,7 @@ def escalations(alerts: pd.DataFrame, events: pd.DataFrame, *, as_of: Moment, se
         ("by hand", moved[moved["actor"].notna()]),
     ):
         per_alert = known.rows["alert_id"].map(part["alert_id"].value_counts()).fillna(0).astype("float64")
-        low, high = bootstrap(per_alert, np.mean, seed=seed)
+        low, high = bootstrap_mean(per_alert, seed=seed)
         mean = float(per_alert.mean()) if len(per_alert) else float("nan")
         lines[name] = {
             "n": len(per_alert),
@@ -167,6 +175,7 @@ def countable(rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None 
     known = known_rows(rows, as_of)
     if known.start_column == "fired_at":
         return known.rows
+    known = known_rows(known.rows, as_of, events, replayed=False)
     kind = known.text("kind")
     other = kind.notna() & (kind != "incident")
     merged = merged_by(known.rows, events, id_column="incident_id", as_of=known.as_of)

@@ -85,6 +85,7 @@ def beside_duckdb(rounds: int) -> Figures:
         connection.execute("SET TimeZone = 'UTC'")
         connection.register("given", rows)
         connection.execute("CREATE TABLE incidents AS SELECT * FROM given")
+        connection.execute(scale.NO_EVENTS)
         asked: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
             "percentiles": (
                 lambda: scale.weekly_durations(rows, as_of=UNTIL, zone=ZONE),

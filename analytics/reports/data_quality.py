@@ -6,6 +6,7 @@ from analytics import drawings, milestones, response, words
 from analytics.answer import TITLES
 from analytics.card import Card, Report, Scope, between, in_words
 from analytics.intervals import share_interval
+from analytics.response import known_rows
 from analytics.tables import Tables
 from analytics.volume import countable
 
@@ -26,25 +27,30 @@ METRICS = {
 def data_quality(tables: Tables, scope: Scope) -> Report:
     """Which milestones are missing, which stand in an impossible order, which lengths look wrong."""
     rows = scope.inside(tables.incidents, "detected_at")
-    cards = (_missing(rows, scope), _impossible(rows, scope), _suspect(rows, scope))
+    log = tables.events
+    missing = missing_by(rows, scope, log)
+    cards = (_missing(missing, scope), _impossible(rows, scope, log), _suspect(rows, scope, log))
     bad = [card.sentence for card in cards[1:] if not card.sentence.startswith("No ")]
     answer = f"{cards[0].sentence} {cards[1].sentence}"
     return Report(
         "10_data_quality", "Can we believe this?", answer, scope.header, cards,
-        tuple(f"Fix the records first: {word}" for word in bad) or (_decide(rows, scope),),
+        tuple(f"Fix the records first: {word}" for word in bad) or (_decide(rows, missing),),
     )  # fmt: skip
 
 
-def missing_by(rows: pd.DataFrame, scope: Scope, by: str = "team") -> pd.DataFrame:
-    """Closed or resolved incidents that lack a milestone, by group and milestone: ``k`` of ``n``, share and
-    interval.
+def missing_by(
+    rows: pd.DataFrame, scope: Scope, events: pd.DataFrame | None = None, by: str = "team"
+) -> pd.DataFrame:
+    """Incidents that were closed or resolved by then and lack a milestone, by group and milestone: ``k`` of
+    ``n``, share and interval.
     """
-    known = countable(rows, as_of=scope.as_of)
-    over = known[(known["resolved_at"] <= scope.as_of) | (known["closed_at"] <= scope.as_of)]
+    known = known_rows(countable(rows, as_of=scope.as_of, events=events), scope.as_of, events)
+    over = known.moment("resolved_at").notna() | known.moment("closed_at").notna()
+    ended = known.rows.assign(**{name: known.moment(name) for name in MILESTONES})[over]
     lines = []
-    for name, group in over.groupby(by, sort=True):
+    for name, group in ended.groupby(by, sort=True):
         for milestone in MILESTONES:
-            k = int((~(group[milestone] <= scope.as_of)).sum())
+            k = int(group[milestone].isna().sum())
             low, high = share_interval(k, len(group))
             lines.append(
                 {
@@ -60,8 +66,7 @@ def missing_by(rows: pd.DataFrame, scope: Scope, by: str = "team") -> pd.DataFra
     return pd.DataFrame(lines, columns=[by, "milestone", "k", "n", "share", "low", "high"])
 
 
-def _missing(rows: pd.DataFrame, scope: Scope) -> Card:
-    table = missing_by(rows, scope)
+def _missing(table: pd.DataFrame, scope: Scope) -> Card:
     n = int(table.groupby("team")["n"].first().sum()) if len(table) else 0
     whole = table.groupby("milestone").agg(k=("k", "sum"), n=("n", "sum"))
     worst = (whole["k"] / whole["n"]).sort_values(ascending=False)
@@ -101,10 +106,10 @@ def _missing(rows: pd.DataFrame, scope: Scope) -> Card:
     )
 
 
-def _impossible(rows: pd.DataFrame, scope: Scope) -> Card:
+def _impossible(rows: pd.DataFrame, scope: Scope, events: pd.DataFrame) -> Card:
     found: dict[str, list[str]] = {}
     for metric, measure in METRICS.items():
-        durations = measure(rows, as_of=scope.as_of)
+        durations = measure(rows, as_of=scope.as_of, events=events)
         for name in durations.index[durations["left_out"] == response.IMPOSSIBLE]:
             found.setdefault(str(name), []).append(metric.removeprefix("time_to_"))
     table = rows[rows["incident_id"].isin(found)].assign(
@@ -129,10 +134,10 @@ def _impossible(rows: pd.DataFrame, scope: Scope) -> Card:
     )
 
 
-def _suspect(rows: pd.DataFrame, scope: Scope) -> Card:
+def _suspect(rows: pd.DataFrame, scope: Scope, events: pd.DataFrame) -> Card:
     parts = []
     for metric in ("time_to_acknowledge", "time_to_resolve"):
-        far = response.suspects(METRICS[metric](rows, as_of=scope.as_of))
+        far = response.suspects(METRICS[metric](rows, as_of=scope.as_of, events=events))
         parts.append(far.assign(metric=TITLES[metric]))
     table = pd.concat(parts)
     sentence = (
@@ -159,10 +164,9 @@ def _suspect(rows: pd.DataFrame, scope: Scope) -> Card:
     )
 
 
-def _decide(rows: pd.DataFrame, scope: Scope) -> str:
+def _decide(rows: pd.DataFrame, table: pd.DataFrame) -> str:
     if rows.empty:
         return "Nothing yet: there are no incidents to look at."
-    table = missing_by(rows, scope)
     worst = table.sort_values("share", ascending=False).head(1)
     if worst.empty or not worst["k"].iloc[0]:
         return "The records are complete. Go on as you do."

@@ -12,6 +12,7 @@ from analytics.tables import Tables
 BEGAN = pd.Timestamp("2025-06-01T22:00Z")
 DAYS = 70
 LETTERS = st.sampled_from("abc")
+SEVERITIES = {"a": "SEV1", "b": "SEV2", "c": "SEV3"}
 
 # few moments to choose from, so that many are the same
 moments = st.builds(
@@ -19,7 +20,7 @@ moments = st.builds(
     st.integers(0, DAYS - 1), st.sampled_from((0, 1, 30, 600)),
 )  # fmt: skip
 waits = st.lists(
-    st.sampled_from((0, 1, 5, 60, 1440, 20_000)).map(lambda n: pd.Timedelta(minutes=n)), max_size=7
+    st.sampled_from((0, 1, 5, 60, 1440, 20_000)).map(lambda n: pd.Timedelta(minutes=n)), max_size=9
 )
 
 
@@ -96,9 +97,11 @@ def _row(number: int, story: Story, at: pd.Timestamp) -> dict[str, Any]:
         }  # fmt: skip
     first, again, last = (_known(story.at(step), at) for step in (2, 3, 4))
     resolved = last or (None if again is not None else first)
+    kind = _known(story.at(8), at) and "drill" if story.by == "timeout" else None
+    severity = "SEV4" if _known(story.at(7), at) is not None else SEVERITIES[other]
     return {
-        "incident_id": str(number), "kind": "drill" if story.by == "timeout" else "incident", **place,
-        "severity": {"a": "SEV1", "b": "SEV2", "c": "SEV3"}[other], "detected_at": story.begins,
+        "incident_id": str(number), "kind": kind or "incident", **place,
+        "severity": severity, "detected_at": story.begins,
         "declared_at": story.begins, "acknowledged_at": _known(story.at(0), at),
         "mitigated_at": _known(story.at(1), at), "resolved_at": resolved,
         "reopen_count": int(again is not None), "reassignment_count": int(_known(story.at(5), at) is not None),
@@ -116,6 +119,12 @@ def _events(number: int, story: Story) -> list[dict[str, Any]]:
         )
         kinds = (*kinds, "merged") if _is_merged(story) else kinds
     moments = [(kind, story.at(step)) for step, kind in enumerate(kinds)]
+    if not story.is_alert:
+        moments.append(("severity_changed", story.at(7)))
+        moments.append(("kind_changed", story.at(8) if story.by == "timeout" else None))
+    was = {"severity_changed": SEVERITIES[story.group[2]].lower(), "kind_changed": "incident"}
     return [
-        {name: str(number), "at": at, "kind": kind, "actor": "Ada"} for kind, at in moments if at is not None
+        {name: str(number), "at": at, "kind": kind, "actor": "Ada", "from": was.get(kind)}
+        for kind, at in moments
+        if at is not None
     ]

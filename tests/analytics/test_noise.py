@@ -8,7 +8,7 @@ import pytest
 
 import analytics
 from analytics import backtest, noise
-from tests.analytics.rows import AS_OF, alerts, events, incidents
+from tests.analytics.rows import AS_OF, alerts, at, events, incidents
 
 DATA = Path(__file__).parent.parent / "data"
 KNOWN = json.loads((DATA / "reference.json").read_text())["datasets"]["probes"]
@@ -96,6 +96,15 @@ def test_what_came_of_each_alert():
     before = noise.outcomes(rows, log, as_of=AS_OF.replace(hour=8, minute=5))
     assert not before["self_resolved"].any()
     assert not before["actioned"].iloc[5]
+
+
+def test_an_alert_that_became_an_incident_later_had_led_to_nothing_by_then():
+    rows = alerts({"fired_at": "09:00", "incident_id": "7"})
+    log = events({"alert_id": "A1", "at": "10:00", "kind": "promoted", "actor": "Ada"})
+    shares = [
+        noise.actioned_share(rows, log, as_of=at(clock))["actioned"].tolist() for clock in ("09:30", "10:30")
+    ]
+    assert shares == [[0], [1]]
 
 
 def test_rules_that_fire_together_say_who_leads():

@@ -1,6 +1,7 @@
 """Every report: figures with titles, units and intervals, sentences with their n, the same on any theme."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,9 @@ import pytest
 import analytics
 from analytics import reports
 from analytics.card import Card, Report, Scope
+from analytics.source import Window
 from analytics.tables import Tables, nothing
+from tests.analytics.rows import AS_OF, at, events, incidents
 
 ZONE = "Europe/Riga"
 each = pytest.mark.parametrize("name", reports.__all__)
@@ -150,3 +153,32 @@ def test_people_are_not_shown_one_by_one_in_a_group_of_two(tables):
         assert report[name].table.empty
         assert report[name].draw is None
         assert "Ada" not in report[name].sentence
+
+
+def test_records_are_judged_as_they_were_known_then():
+    """What was reopened, merged, called a drill or stopped before its start later was none of it by 10:30."""
+    told = replace(
+        nothing(AS_OF),
+        incidents=incidents(
+            {"detected_at": "08:00", "team": "Core", "resolved_at": "11:30", "reopen_count": 1},
+            {"detected_at": "08:00", "team": "Core", "resolved_at": "09:00", "merged_into": "INC1"},
+            {"detected_at": "08:00", "team": "Core", "resolved_at": "09:00", "kind": "drill"},
+            {"detected_at": "08:00", "team": "Core", "acknowledged_at": "07:00"},
+        ),
+        events=events(
+            {"incident_id": "INC1", "at": "09:00", "kind": "resolved"},
+            {"incident_id": "INC1", "at": "11:00", "kind": "reopened"},
+            {"incident_id": "INC1", "at": "11:30", "kind": "resolved"},
+            {"incident_id": "INC2", "at": "11:00", "kind": "merged"},
+            {"incident_id": "INC3", "at": "11:00", "kind": "kind_changed", "from": "incident", "to": "drill"},
+            {"incident_id": "INC4", "at": "11:00", "kind": "kind_changed", "from": "drill"},
+        ),
+    )
+    lines = {}
+    for clock in ("10:30", "11:45"):
+        report = reports.data_quality(
+            told, Scope(Window(AS_OF - pd.Timedelta(days=1), AS_OF, pd.Timestamp(at(clock))), ZONE)
+        )
+        ended = report["missing"].table.set_index("Milestone").loc["resolve", ["Missing", "Of"]].tolist()
+        lines[clock] = ended, report["impossible"].table["Incident"].tolist()
+    assert lines == {"10:30": (["0", "3"], []), "11:45": (["0", "1"], ["INC4"])}

@@ -141,6 +141,49 @@ def test_without_events_only_the_final_length_is_known(reopened):
         time_to_resolve(rows, as_of=AS_OF, reopened="first")
 
 
+def test_what_was_resolved_without_an_acknowledgement_and_reopened_later_had_ended_by_then(reopened):
+    rows, log = reopened
+    table = time_to_acknowledge(rows, as_of=at("10:00"), events=log)
+    assert told(table) == {"INC1": (60.0, False)}
+    assert table["end"].tolist() == ["resolved unacknowledged"]
+
+
+def test_a_severity_a_kind_and_a_team_that_changed_later_are_those_of_then():
+    rows = incidents(
+        {"detected_at": "09:00", "severity": "SEV1", "team": "Web"},
+        {"detected_at": "09:00", "severity": "SEV2", "kind": "drill"},
+        {"detected_at": "09:00", "severity": "SEV4"},
+        {"detected_at": "09:00", "severity": "SEV5"},
+    )
+    log = events(
+        {"incident_id": "INC1", "at": "11:00", "kind": "severity_changed", "from": "sev2", "to": "sev1"},
+        {"incident_id": "INC1", "at": "10:00", "kind": "severity_changed", "from": "sev3", "to": "sev2"},
+        {"incident_id": "INC1", "at": "11:00", "kind": "team_changed", "from": "Core", "to": "Web"},
+        {"incident_id": "INC2", "at": "11:00", "kind": "kind_changed", "from": "incident", "to": "drill"},
+        {"incident_id": "INC3", "at": "11:00", "kind": "severity_changed", "from": "2 - High", "to": "4 - Low"},
+        {"incident_id": "INC4", "at": "11:00", "kind": "severity_changed", "to": "sev5"},
+    )
+    for measure in (time_to_acknowledge, time_to_resolve):
+        severity = {
+            clock: measure(rows, as_of=at(clock), events=log)["severity"].fillna("unknown").tolist()
+            for clock in ("09:30", "10:30", "11:30")
+        }
+        assert severity == {
+            "09:30": ["SEV3", "SEV2", "SEV2", "unknown"],
+            "10:30": ["SEV2", "SEV2", "SEV2", "unknown"],
+            "11:30": ["SEV1", "SEV2", "SEV4", "SEV5"],
+        }
+        assert response.left_out(measure(rows, as_of=at("10:30"), events=log)) == {}
+        assert response.left_out(measure(rows, as_of=at("11:30"), events=log)) == {"drill": 1}
+        assert measure(rows, as_of=at("10:30"), events=log)["team"].iloc[0] == "Core"
+
+
+def test_an_alert_has_the_severity_of_then():
+    rows = alerts({"fired_at": "09:00", "severity": "critical"})
+    log = events({"alert_id": "A1", "at": "11:00", "kind": "severity_changed", "from": "warning"})
+    assert time_to_acknowledge(rows, as_of=at("10:00"), events=log)["severity"].tolist() == ["warning"]
+
+
 @pytest.mark.parametrize("kind", ["milestone_corrected", "detection_corrected", "time_corrected"])
 def test_corrected_times_are_used_and_marked(kind):
     rows = incidents({"detected_at": "08:00", "resolved_at": "09:00"}, {"detected_at": "08:00"})
