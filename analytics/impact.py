@@ -66,14 +66,29 @@ def _union(group: pd.DataFrame) -> float:
     """Σ over moments of the largest fraction degraded then, in minutes."""
     if group.empty:
         return 0.0
+    if group["fraction"].nunique() == 1:
+        return float(_covered(group) * group["fraction"].iloc[0] / MINUTE)
     edges, height = _profile(group)
     return float((np.diff(edges) * height).sum() / MINUTE)
 
 
-def _profile(group: pd.DataFrame) -> tuple[Any, Any]:
+def _covered(group: pd.DataFrame) -> int:
+    """Microseconds in which any of them lasted."""
+    start, end = _bounds(group.sort_values("start"))
+    reached = np.maximum.accumulate(end)
+    since = np.maximum(start, np.concatenate([start[:1], reached[:-1]]))
+    return int((reached - since).clip(min=0).sum())
+
+
+def _bounds(group: pd.DataFrame) -> tuple[Any, Any]:
     start, end = (
         group[name].astype("datetime64[us, UTC]").astype("int64").to_numpy() for name in ("start", "end")
     )
+    return start, end
+
+
+def _profile(group: pd.DataFrame) -> tuple[Any, Any]:
+    start, end = _bounds(group)
     edges = np.unique(np.concatenate([start, end]))
     height = np.zeros(len(edges) - 1)
     # the mildest first, so that the worse ones overwrite them

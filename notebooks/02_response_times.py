@@ -75,10 +75,10 @@ show(report["resolve-by-severity"])
 show(report["phases"])
 
 # %% [markdown]
-# ## Within target
+# ## Within target, and handed on
 
 # %%
-for name in ("acknowledge-within", "resolve-within"):
+for name in ("acknowledge-within", "resolve-within", "handed-on"):
     show(report[name])
 
 # %% [markdown]

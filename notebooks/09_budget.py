@@ -41,13 +41,14 @@ opening(report)
 # Overlapping incidents do not make a day longer: a union, never a sum.
 
 # %%
-show(report["spent"])
+for name in ("spent", "degraded"):
+    show(report[name])
 
 # %% [markdown]
 # ## The one that spent most
 
 # %%
-for card in report.cards[1:-1]:
+for card in report.cards[2:-1]:
     show(card)
 
 # %% [markdown]

@@ -5,6 +5,7 @@ import pandas as pd
 from analytics import drawings, impact, stories, words
 from analytics.card import Card, Report, Scope, in_words
 from analytics.tables import Tables
+from analytics.volume import WEEK_MINUTES
 
 HOW = (
     "Degraded minutes are the union of the impacts, clipped to the window, each moment at the largest share of"
@@ -18,9 +19,9 @@ def budget(tables: Tables, scope: Scope, slo: float = impact.SLO) -> Report:
     table = impact.budget_spent(tables.incidents, **scope.span, events=tables.events, slo=slo)
     inside = scope.inside(tables.incidents, "detected_at")
     most, when = impact.peak_concurrency(inside, as_of=scope.as_of, events=tables.events)
-    cards = [_spent(table, scope, slo), _peak(most, when, tables, scope)]
+    cards = [_spent(table, scope, slo), degraded_card(tables, scope), _peak(most, when, tables, scope)]
     if len(table):
-        cards.insert(1, burn_card(tables, str(table.index[0]), float(table["budget"].iloc[0]), scope))
+        cards.insert(2, burn_card(tables, str(table.index[0]), float(table["budget"].iloc[0]), scope))
     over = [str(name) for name in table.index[table["spent"] > 1]]
     decide = (
         (f"Stop releases of {words.listed(over)} until the window has room again, or change the objective.",)
@@ -62,6 +63,43 @@ def _spent(table: pd.DataFrame, scope: Scope, slo: float) -> Card:
         ),
         HOW,
         behind={str(name): tuple(str(row["incidents"]).split(", ")) for name, row in table.iterrows()},
+    )
+
+
+def degraded_card(tables: Tables, scope: Scope) -> Card:
+    """How long something was degraded, by service and in all; what overlaps counts once."""
+    rows = impact.impacts(tables.incidents, **scope.span, events=tables.events)
+    whole = impact.degraded_minutes(rows).iloc[0].to_dict()
+    table = impact.degraded_minutes(rows, by="service").sort_values("minutes", ascending=False)
+    n, measured = int(whole["incidents"]), int(whole["measured"])
+    sentence = (
+        f"Something was degraded for {words.duration(float(whole['minutes']))} in"
+        f" {words.duration(scope.weeks * WEEK_MINUTES)}, overlaps counted once; {table.index[0]} the longest,"
+        f" {words.duration(float(table['minutes'].iloc[0]))}."
+        if len(table)
+        else "No impact in this window, so nothing was degraded."
+    )
+    return Card(
+        "degraded",
+        sentence,
+        "Degraded time by service",
+        lambda theme: drawings.ranked(table, value="minutes", title="Degraded time", unit="time", theme=theme),
+        in_words(
+            table,
+            {
+                "index": ("Service", "word"),
+                "minutes": ("Degraded", "time"),
+                "incidents": ("Incidents", "count"),
+                "measured": ("Impact written down", "count"),
+            },
+        ),
+        scope.footer(
+            n, "incidents with impact", impact_written_down=measured, impact_taken_from_detection=n - measured
+        ),
+        HOW,
+        behind={
+            str(name): tuple(str(i) for i in group["incident_id"]) for name, group in rows.groupby("service")
+        },
     )
 
 

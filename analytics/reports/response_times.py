@@ -6,6 +6,7 @@ from analytics import drawings, milestones, paging, response, words
 from analytics.answer import TARGETS, TITLES, VERBS, Review, review
 from analytics.card import Card, Report, Scope, between, in_words
 from analytics.decide import what_to_decide
+from analytics.reports.handed_on import handed_on_card
 from analytics.reports.trends import speed_card
 from analytics.tables import Tables
 
@@ -25,7 +26,7 @@ HOW_LEGS = (
 
 
 def response_times(tables: Tables, scope: Scope, noun: str = "incident") -> Report:
-    """Both halves of a response by week and by severity; of incidents the phases and targets, of alerts the
+    """Both halves of a response by week and by severity; of incidents phases, targets and hands, of alerts the
     legs of a page.
     """
     rows = tables.incidents if noun == "incident" else tables.alerts
@@ -37,7 +38,7 @@ def response_times(tables: Tables, scope: Scope, noun: str = "incident") -> Repo
     if noun == "incident":
         more: tuple[Card, ...] = (
             phases_card(tables, scope), within_card(tables, scope, "time_to_acknowledge"),
-            within_card(tables, scope, "time_to_resolve"),
+            within_card(tables, scope, "time_to_resolve"), handed_on_card(tables, scope),
         )  # fmt: skip
     else:
         more = (legs_card(tables, scope),)

@@ -3,7 +3,7 @@
 from analytics import impact, noise
 from analytics.card import Report, Scope
 from analytics.reports.alert_quality import quality_card, talkers_card
-from analytics.reports.budget import burn_card
+from analytics.reports.budget import burn_card, degraded_card
 from analytics.reports.response_times import response_times
 from analytics.reports.trends import volume_card
 from analytics.tables import Tables
@@ -22,6 +22,7 @@ def service(tables: Tables, scope: Scope, noun: str = "incident") -> Report:
     cards = (
         *found.cards,
         volume_card(rows, scope, noun, tables.events),
+        degraded_card(tables, scope),
         *burned,
         talkers_card(alerts, scope),
         quality_card(quality, scope),

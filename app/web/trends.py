@@ -85,7 +85,7 @@ def table() -> ResponseReturnValue:
 def behind() -> ResponseReturnValue:
     """The incidents or alerts behind a figure's point."""
     scope, at = scope_of("home"), _as_of()
-    names = ("week", "rule", "target")
+    names = ("week", "rule", "target", "hands")
     asked = {name: request.args[name] for name in names if request.args.get(name)}
     found = trends_behind.rows(scope, at, asked, person=viewer())
     if found is None:

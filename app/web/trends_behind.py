@@ -36,6 +36,7 @@ def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) 
     import pandas as pd
 
     from analytics import response, words
+    from analytics.reports.handed_on import by_hands
     from analytics.weeks import week_of
 
     question = trends_view.asked(scope)
@@ -53,6 +54,9 @@ def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) 
     for name in ("rule", "target"):
         if name in asked and is_alerts:
             found = found[found[name] == asked[name]]
+    if "hands" in asked and not is_alerts:
+        ids = by_hands(found, as_of=at, events=tables.events).get(asked["hands"], ())
+        found = found[found[key].isin(ids)]
     durations = response.time_to_resolve(found, as_of=at, events=tables.events)
     lasted = durations["minutes"].where(durations["left_out"].isna())
     newest = found.assign(lasted=lasted.to_numpy()).sort_values(start, ascending=False)

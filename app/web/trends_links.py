@@ -34,6 +34,10 @@ def of(card: Mapping[str, Any], words: Mapping[str, Any], at: datetime) -> Lead:
             return _behind({**words, "of": kind}, at, week=week)
         if name in BY_SEVERITY:
             return _behind({**words, "severity": word}, at)
+        if name == "handed-on" and word != "Reopened":
+            return _behind({**words, "of": "incidents"}, at, hands=word)
+        if name == "degraded":
+            return _behind({**words, "of": "incidents", "service": word}, at)
         if name in BY_RULE:
             rule, _, target = word.partition(" · ")
             return _behind({**words, "of": "alerts"}, at, rule=rule, target=target or None)

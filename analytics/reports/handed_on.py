@@ -1,0 +1,83 @@
+"""Does work come back, or go from hand to hand?"""
+
+from typing import Any
+
+import pandas as pd
+
+from analytics import drawings, volume, words
+from analytics.card import Card, Scope, between, in_words
+from analytics.intervals import share_interval
+from analytics.response import Moment
+from analytics.tables import Tables
+
+FEW = 6
+HOW = (
+    "How often somebody else took over an incident, up to the moment of the report: the mean with its bootstrap"
+    " interval (2,000 draws, a fixed seed), and the share of incidents by how often, with Wilson's interval."
+    " Reopened: opened again after it was resolved."
+)
+NEVER = "Never handed on"
+
+
+def handed_on_card(tables: Tables, scope: Scope) -> Card:
+    """How often incidents change hands, and how many are opened again."""
+    asked: dict[str, Any] = {"as_of": scope.as_of, "events": tables.events}
+    rows = scope.inside(tables.incidents, "detected_at")
+    mean = volume.reassignments(rows, **asked).iloc[0]
+    again = volume.reopen_rate(rows, **asked).iloc[0]
+    groups, n = by_hands(rows, **asked), int(mean["n"])
+    table = _shares({**{name: len(ids) for name, ids in groups.items()}, "Reopened": int(again["k"])}, n)
+    shown = table.assign(
+        interval=[between(low, high, "share") for low, high in zip(table["low"], table["high"], strict=True)]
+    )
+    return Card(
+        "handed-on",
+        _sentence(n, mean, again),
+        "How often incidents are handed on or reopened",
+        (
+            lambda theme: drawings.intervals(
+                table, value="share", title="Handed on and reopened", unit="share", theme=theme
+            )
+        )
+        if n >= FEW
+        else None,
+        in_words(
+            shown,
+            {
+                "index": ("How often", "word"),
+                "k": ("Incidents", "count"),
+                "n": ("Of", "count"),
+                "share": ("Share", "share"),
+                "interval": ("95 % interval", "word"),
+            },
+        ),
+        scope.footer(n, "incidents"),
+        HOW,
+        behind={name: ids for name, ids in groups.items() if name != NEVER},
+    )
+
+
+def by_hands(rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """The ids of the incidents that were never, once, and more often handed on, by the words of the figure."""
+    times = volume.handed_on(rows, as_of=as_of, events=events)
+    groups = {NEVER: times == 0, "Handed on once": times == 1, "Twice or more": times >= 2}
+    return {name: tuple(str(i) for i in times.index[which]) for name, which in groups.items()}
+
+
+def _shares(counts: dict[str, int], n: int) -> pd.DataFrame:
+    lines = {}
+    for name, k in counts.items():
+        low, high = share_interval(k, n)
+        lines[name] = {"k": k, "n": n, "share": k / n if n else float("nan"), "low": low, "high": high}
+    return pd.DataFrame.from_dict(lines, orient="index")
+
+
+def _sentence(n: int, mean: "pd.Series[float]", again: "pd.Series[float]") -> str:
+    if not n:
+        return "No incidents in this window, so none was handed on."
+    if n < FEW:
+        return f"{words.count(n, 'incident')}: too few to tell how often they are handed on."
+    return (
+        f"An incident is handed on {mean['mean']:.2g} times on average (95 % interval {mean['low']:.2g} to"
+        f" {mean['high']:.2g}), and {words.share(float(again['share']))} are opened again."
+    )
