@@ -91,12 +91,12 @@ def bootstrap(
 
 
 def bootstrap_mean(values: Any, *, seed: int, draws: int = 2000) -> tuple[float, float]:
-    """The percentile interval of the mean of counts, of which few differ: how many of each a draw holds is
-    drawn, so that a million cost no more than ten.
+    """The percentile interval of the mean of counts (whole, none below zero), of which few differ: how many of
+    each a draw holds is drawn, so that a million cost no more than ten.
     """
-    different, n = np.unique(np.asarray(values, dtype="float64"), return_counts=True)
+    n = np.bincount(np.asarray(values, dtype="int64"))
     if n.sum() < 2:
         return float("nan"), float("nan")
     drawn = np.random.default_rng(seed).multinomial(n.sum(), n / n.sum(), draws)
-    low, high = np.quantile(drawn @ different / n.sum(), [0.025, 0.975])
+    low, high = np.quantile(drawn @ np.arange(len(n)) / n.sum(), [0.025, 0.975])
     return float(low), float(high)

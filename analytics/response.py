@@ -375,7 +375,7 @@ def measured(
             "service": known.text("service"),
             "team": known.text("team"),
             "reopened": spells.reopened_by(rows, edits, id_column=known.id_column, as_of=known.as_of),
-            "edited": rows[known.id_column].isin(_edited(edits, known)),
+            "edited": _is_edited(edits, known),
         }
     )
     return table.set_index(pd.Index(rows[known.id_column], name=known.id_column))
@@ -390,8 +390,10 @@ def _reasons(
     yield "start unknown", start.isna()
 
 
-def _edited(events: pd.DataFrame | None, known: Known) -> "pd.Series[Any]":
-    """Ids whose milestones were corrected by `as_of`."""
+def _is_edited(events: pd.DataFrame | None, known: Known) -> "pd.Series[Any]":
+    """Whose milestones were corrected by `as_of`."""
+    nobody = pd.Series(False, index=known.rows.index)
     if events is None or known.id_column not in events:
-        return pd.Series(dtype="str")
-    return events.loc[events["kind"].isin(CORRECTED) & (events["at"] <= known.as_of), known.id_column]
+        return nobody
+    told = events.loc[events["kind"].isin(CORRECTED) & (events["at"] <= known.as_of), known.id_column]
+    return known.rows[known.id_column].isin(told) if len(told) else nobody

@@ -59,8 +59,10 @@ def reopened_by(
     count = rows["reopen_count"].astype("float64").fillna(0)
     if events is not None and id_column in events:
         later = events[events["at"] > as_of]
-        undone = rows[id_column].map(later.loc[reopenings(later), id_column].value_counts())
-        count = count - undone.astype("float64").fillna(0)
+        if len(
+            again := later.loc[reopenings(later), id_column]
+        ):  # to look up nothing takes long, for a million
+            count = count - rows[id_column].map(again.value_counts()).astype("float64").fillna(0)
     return count > 0
 
 
@@ -74,7 +76,7 @@ def merged_by(
     if events is None or id_column not in events:
         return merged
     later = events.loc[(events["at"] > as_of) & (events["kind"] == "merged"), id_column]
-    return merged & ~rows[id_column].isin(later)
+    return merged & ~rows[id_column].isin(later) if len(later) else merged
 
 
 def reopenings(events: pd.DataFrame) -> "pd.Series[Any]":

@@ -135,8 +135,9 @@ def handed_on(
     if events is not None:
         moment = known_rows(incidents, as_of).as_of
         later = events.loc[events["kind"].isin(HANDED_ON) & (events["at"] > moment), "incident_id"]
-        undone = later.value_counts().reindex(count.index).astype("float64").fillna(0)
-        count = (count - undone).clip(lower=0)
+        if len(later):  # of none there is nothing to look up, for a million
+            undone = later.value_counts().reindex(count.index).astype("float64").fillna(0)
+            count = (count - undone).clip(lower=0)
     return count
 
 

@@ -31,8 +31,10 @@ def by_week(
 def dots(durations: pd.DataFrame, weeks: pd.DataFrame, *, zone: str) -> pd.DataFrame:
     """Each row of the weeks that hold too few for a median: ``week``, ``minutes``, ``observed``."""
     rows = counted(durations)
-    rows = rows.assign(week=week_of(rows["start"], zone))
     few = weeks.loc[weeks["n"] < 6, "week"]
+    if not weeks.loc[weeks["n"] < 6, "n"].sum():
+        rows = rows.iloc[:0]
+    rows = rows.assign(week=week_of(rows["start"], zone))
     return rows.loc[rows["week"].isin(few), ["week", "minutes", "observed"]].sort_values("week")
 
 

@@ -16,7 +16,6 @@ HOW = (
     " interval (2,000 draws, a fixed seed), and the share of incidents by how often, with Wilson's interval."
     " Reopened: opened again after it was resolved."
 )
-NEVER = "Never handed on"
 
 
 def handed_on_card(tables: Tables, scope: Scope) -> Card:
@@ -25,8 +24,10 @@ def handed_on_card(tables: Tables, scope: Scope) -> Card:
     rows = scope.inside(tables.incidents, "detected_at")
     mean = volume.reassignments(rows, **asked).iloc[0]
     again = volume.reopen_rate(rows, **asked).iloc[0]
-    groups, n = by_hands(rows, **asked), int(mean["n"])
-    table = _shares({**{name: len(ids) for name, ids in groups.items()}, "Reopened": int(again["k"])}, n)
+    groups, n = _groups(volume.handed_on(rows, **asked)), int(mean["n"])
+    table = _shares(
+        {**{name: int(which.sum()) for name, which in groups.items()}, "Reopened": int(again["k"])}, n
+    )
     shown = table.assign(
         interval=[between(low, high, "share") for low, high in zip(table["low"], table["high"], strict=True)]
     )
@@ -53,15 +54,18 @@ def handed_on_card(tables: Tables, scope: Scope) -> Card:
         ),
         scope.footer(n, "incidents"),
         HOW,
-        behind={name: ids for name, ids in groups.items() if name != NEVER},
     )
 
 
-def by_hands(rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """The ids of the incidents that were never, once, and more often handed on, by the words of the figure."""
+def behind(rows: pd.DataFrame, word: str, *, as_of: Moment, events: pd.DataFrame) -> pd.Index:
+    """The ids of the incidents behind a row of the card, by its word; none behind a word that is none."""
     times = volume.handed_on(rows, as_of=as_of, events=events)
-    groups = {NEVER: times == 0, "Handed on once": times == 1, "Twice or more": times >= 2}
-    return {name: tuple(str(i) for i in times.index[which]) for name, which in groups.items()}
+    found = _groups(times).get(word)
+    return times.index[:0] if found is None else times.index[found]
+
+
+def _groups(times: "pd.Series[float]") -> "dict[str, pd.Series[bool]]":
+    return {"Never handed on": times == 0, "Handed on once": times == 1, "Twice or more": times >= 2}
 
 
 def _shares(counts: dict[str, int], n: int) -> pd.DataFrame:

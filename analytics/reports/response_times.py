@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analytics import drawings, milestones, paging, response, words
-from analytics.answer import TARGETS, TITLES, VERBS, Review, review
+from analytics.answer import TARGETS, TITLES, VERBS, Answer, Review, review
 from analytics.card import Card, Report, Scope, between, in_words
 from analytics.decide import what_to_decide
 from analytics.reports.handed_on import handed_on_card
@@ -37,8 +37,8 @@ def response_times(tables: Tables, scope: Scope, noun: str = "incident") -> Repo
     )  # fmt: skip
     if noun == "incident":
         more: tuple[Card, ...] = (
-            phases_card(tables, scope), within_card(tables, scope, "time_to_acknowledge"),
-            within_card(tables, scope, "time_to_resolve"), handed_on_card(tables, scope),
+            phases_card(tables, scope), within_card(found.acknowledge, scope),
+            within_card(found.resolve, scope), handed_on_card(tables, scope),
         )  # fmt: skip
     else:
         more = (legs_card(tables, scope),)
@@ -97,11 +97,10 @@ def phases_card(tables: Tables, scope: Scope) -> Card:
     )
 
 
-def within_card(tables: Tables, scope: Scope, metric: str) -> Card:
+def within_card(answer: Answer, scope: Scope) -> Card:
     """The share over within the target of each severity."""
-    rows = response.between(tables.incidents, scope.window.since, scope.window.until)
-    measure = response.time_to_acknowledge if metric == "time_to_acknowledge" else response.time_to_resolve
-    table = response.share_within(measure(rows, as_of=scope.as_of, events=tables.events), TARGETS[metric])
+    metric = answer.metric
+    table = response.share_within(answer.durations, TARGETS[metric])
     said = table[table["n"] >= 6]
     each = ", ".join(
         f"{name} {words.share(row['share'])} in {words.duration(row['target'])}"

@@ -36,7 +36,7 @@ def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) 
     import pandas as pd
 
     from analytics import response, words
-    from analytics.reports.handed_on import by_hands
+    from analytics.reports import handed_on
     from analytics.weeks import week_of
 
     question = trends_view.asked(scope)
@@ -55,7 +55,7 @@ def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) 
         if name in asked and is_alerts:
             found = found[found[name] == asked[name]]
     if "hands" in asked and not is_alerts:
-        ids = by_hands(found, as_of=at, events=tables.events).get(asked["hands"], ())
+        ids = handed_on.behind(found, asked["hands"], as_of=at, events=tables.events)
         found = found[found[key].isin(ids)]
     durations = response.time_to_resolve(found, as_of=at, events=tables.events)
     lasted = durations["minutes"].where(durations["left_out"].isna())
