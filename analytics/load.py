@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analytics import columns
+
+if TYPE_CHECKING:
+    import duckdb
 
 LARGEST = 500_000_000  # bytes of text that become a frame of words, of some four times the memory
 GZIP_TAIL = 4
@@ -34,27 +37,29 @@ def load_alerts(path: str | Path) -> pd.DataFrame:
 
 def _load(path: str | Path, table: str, promised: Mapping[str, columns.Kind]) -> pd.DataFrame:
     rows = read_rows(path)
-    missing = [name for name in columns.REQUIRED[table] if name not in rows.columns]
-    if missing:
-        raise UnreadableTable(
-            f"{path} is not a table of {table}: it has no column {', '.join(missing)}{_meant(rows, promised)}"
-        )
-    if meant := _meant(rows, promised):  # left alone, the column would read as empty: all open, nobody answered
-        raise UnreadableTable(f"{path}: rename the column{meant}, or it is not read")
+    _refuse_names(list(rows.columns), table, promised, path)
     if (key := columns.REQUIRED[table][0]).endswith("_id"):
         _refuse_unclear(rows[key], path)
-    for name, kind in promised.items():
-        if kind == "moment" and name in rows.columns:
-            _refuse_two_kinds_of_time(rows[name], path)
+    moments = [name for name, kind in promised.items() if kind == "moment" and name in rows.columns]
+    refuse_two_kinds_of_time({name: _with_zone(rows[name]) for name in moments}, path)
     return columns.tidy(rows, promised)
 
 
-def _meant(rows: pd.DataFrame, promised: Mapping[str, columns.Kind]) -> str:
+def _refuse_names(names: list[str], table: str, promised: Mapping[str, columns.Kind], path: str | Path) -> None:
+    missing = [name for name in columns.REQUIRED[table] if name not in names]
+    meant = _meant(names, promised)
+    if missing:
+        raise UnreadableTable(f"{path} is not a table of {table}: it has no column {', '.join(missing)}{meant}")
+    if meant:  # left alone, the column would read as empty: all open, nobody answered
+        raise UnreadableTable(f"{path}: rename the column{meant}, or it is not read")
+
+
+def _meant(names: list[str], promised: Mapping[str, columns.Kind]) -> str:
     """Columns that go by almost the promised name, as words to add: " (`resolved` for resolved_at)"."""
-    lacking = {_plain(name): name for name in promised if name not in rows.columns}
+    lacking = {_plain(name): name for name in promised if name not in names}
     found = [
         f"`{name}` for {lacking[_plain(str(name))]}"
-        for name in rows.columns
+        for name in names
         if name not in promised and _plain(str(name)) in lacking
     ]
     return f" ({', '.join(found)})" if found else ""
@@ -66,26 +71,47 @@ def _plain(name: str) -> str:
 
 
 def _refuse_unclear(ids: "pd.Series[Any]", path: str | Path) -> None:
+    again = ids[ids.duplicated()].dropna().unique()
+    _say_unclear(str(ids.name), len(ids), int(ids.isna().sum()), len(again), list(again[:5]), path)
+
+
+def _say_unclear(key: str, n: int, empty: int, again: int, first: list[str], path: str | Path) -> None:
     """An incident that stands twice would count twice, one without an id cannot be named."""
-    if empty := int(ids.isna().sum()):
-        raise UnreadableTable(f"{path}: {empty:,} of {len(ids):,} rows have no {ids.name}")
-    again = ids[ids.duplicated()].unique()
-    if len(again):
-        named = ", ".join(str(each) for each in again[:5])
-        more = ", …" if len(again) > 5 else ""
-        raise UnreadableTable(f"{path}: {len(again):,} {ids.name} stand more than once: {named}{more}")
+    if empty:
+        raise UnreadableTable(f"{path}: {empty:,} of {n:,} rows have no {key}")
+    if again:
+        named = ", ".join(str(each) for each in first) + (", …" if again > len(first) else "")
+        raise UnreadableTable(f"{path}: {again:,} {key} stand more than once: {named}")
 
 
-def _refuse_two_kinds_of_time(values: "pd.Series[Any]", path: str | Path) -> None:
-    """Offsets may differ from row to row. Times with one beside times without would be of two zones."""
-    words = values.dropna()
-    if words.empty or not isinstance(words.iloc[0], str):
-        return
-    zoned = words.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", regex=True)
-    if zoned.any() and not zoned.all():
+ZONED = r":\d\d(?:\.\d+)? ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)$"
+OF_ONE_ZONE = "Give each its offset, such as +02:00, or read the file by `nightbell import csv` with a zone"
+
+
+def _with_zone(values: "pd.Series[Any]") -> tuple[int, int]:
+    """How many times of a column have a zone, and how many there are."""
+    known = values.dropna()
+    if known.empty or not isinstance(known.iloc[0], str):
+        return (len(known) if getattr(known.dtype, "tz", None) is not None else 0), len(known)
+    return int(known.str.contains(ZONED, regex=True).sum()), len(known)
+
+
+def refuse_two_kinds_of_time(found: Mapping[str, tuple[int, int]], path: str | Path) -> None:
+    """Offsets may differ from row to row. Times with one beside times without would be of two zones, in one
+    column or in two: a length between them would be wrong by hours. `found`: with a zone, and of how many.
+    """
+    for name, (zoned, n) in found.items():
+        if 0 < zoned < n:
+            raise UnreadableTable(
+                f"{path}: column {name}: {n - zoned:,} times have no zone and the others have one."
+                f" {OF_ONE_ZONE}"
+            )
+    with_zone = [name for name, (zoned, n) in found.items() if n and zoned]
+    without = [name for name, (zoned, n) in found.items() if n and not zoned]
+    if with_zone and without:
         raise UnreadableTable(
-            f"{path}: column {values.name}: {int((~zoned).sum()):,} times have no zone and the others have one."
-            " Give each its offset, such as +02:00, or read the file by `nightbell import csv` with a zone"
+            f"{path}: times of {', '.join(without)} have no zone and those of {', '.join(with_zone)} have one."
+            f" {OF_ONE_ZONE}"
         )
 
 
@@ -124,7 +150,7 @@ def _unpacked(file: Path) -> int:
 def to_parquet(path: str | Path, folder: str | Path, table: str) -> Path:
     """A CSV of any size as Parquet under `folder`, where `scale.on_parquet` finds it, in under a gigabyte of
     memory. `table` is incidents, events or alerts. Raises UnreadableTable for a file that is none, or whose
-    cells are not what the columns promise.
+    cells are not what the columns promise; what a frame is refused for, this is.
     """
     import duckdb
 
@@ -138,19 +164,48 @@ def to_parquet(path: str | Path, folder: str | Path, table: str) -> Path:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET memory_limit = ?", [MEMORY])
         connection.execute("SET preserve_insertion_order = false")
+        connection.execute("SET temp_directory = ?", [str(target.parent / ".spilled")])
         try:
-            names = connection.read_csv(str(path), all_varchar=True).columns
-            missing = [name for name in columns.REQUIRED[table] if name not in names]
-            if missing:
-                raise UnreadableTable(
-                    f"{path} is not a table of {table}: it has no column {', '.join(missing)}"
-                )
+            given = connection.read_csv(str(path), all_varchar=True)
+            names = given.columns
+            _refuse_names(names, table, promised, path)
+            given.create_view("given")
+            _refuse_rows(connection, names, table, promised, path)
             cells = ", ".join(
                 f'CAST(nullif("{name}", \'\') AS {kinds[kind]}) AS "{name}"' if name in names
                 else f'CAST(NULL AS {kinds[kind]}) AS "{name}"'
                 for name, kind in promised.items()
             )  # fmt: skip
-            connection.read_csv(str(path), all_varchar=True).project(cells).write_parquet(str(target))
+            given.project(cells).write_parquet(str(target))
         except duckdb.Error as problem:
             raise UnreadableTable(f"{path}: {problem}") from problem
     return target
+
+
+def _refuse_rows(
+    connection: "duckdb.DuckDBPyConnection",
+    names: list[str],
+    table: str,
+    promised: Mapping[str, columns.Kind],
+    path: str | Path,
+) -> None:
+    """What `_load` refuses in a frame, asked of the view `given`."""
+    moments = [name for name in names if promised.get(name) == "moment"]
+    counts = ", ".join(
+        f"count(*) FILTER (regexp_matches(\"{name}\", '{ZONED}')), count(nullif(\"{name}\", ''))"
+        for name in moments
+    )
+    found = connection.sql(f"SELECT {counts} FROM given").fetchall()[0]
+    refuse_two_kinds_of_time(
+        {name: (found[2 * place], found[2 * place + 1]) for place, name in enumerate(moments)}, path
+    )
+    key = columns.REQUIRED[table][0]
+    if key.endswith("_id"):
+        ids = f"SELECT nullif(\"{key}\", '') AS id, count(*) AS n FROM given GROUP BY 1"
+        n, empty, again = connection.sql(
+            "SELECT sum(n), coalesce(sum(n) FILTER (id IS NULL), 0), count(*) FILTER (id IS NOT NULL AND n > 1)"
+            f" FROM ({ids})"
+        ).fetchall()[0]
+        twice = f"SELECT id FROM ({ids}) WHERE id IS NOT NULL AND n > 1 ORDER BY id LIMIT 5"
+        first = [id_ for (id_,) in connection.sql(twice).fetchall()] if again else []
+        _say_unclear(key, int(n or 0), int(empty), int(again), first, path)

@@ -81,7 +81,10 @@ def _read_file(path: Path) -> Tables:
 
 
 def _last(rows: pd.DataFrame) -> pd.Timestamp:
-    """The latest moment in any column of a file; now for a file without rows."""
+    """The latest moment in any column of a file; now for a file without rows, or where one is yet to come: a
+    mistyped year must not make what is open last until then.
+    """
+    now = pd.Timestamp.now("UTC").as_unit("us")
     moments = [rows[name].max() for name in rows.columns if name.endswith("_at")]
     known = [at for at in moments if not pd.isna(at)]
-    return max(known) if known else pd.Timestamp.now("UTC").as_unit("us")
+    return min(max(known), now) if known else now

@@ -51,6 +51,27 @@ def test_offsets_may_be_mixed_but_not_with_times_of_no_zone(tmp_path):
         response.time_to_resolve(table(), as_of="2026-03-09")
 
 
+def test_times_with_a_zone_in_one_column_and_without_in_another_are_refused(tmp_path):
+    """A resolve in local time beside a detection in UTC: every length would be wrong by the offset."""
+    naive = GOOD.replace("T10:00Z", "T10:00").replace("2026-03-02T12:00-01:00", "2026-03-02T12:00")
+    assert "times of resolved_at have no zone and those of detected_at, acknowledged_at have one" in refused(
+        tmp_path, naive
+    )
+    file = tmp_path / "short.csv"  # as PostgreSQL writes an offset
+    file.write_text("incident_id,detected_at,resolved_at\n1,2026-03-02 09:00:00+00,2026-03-02 12:00:00.5+02\n")
+    minutes = response.time_to_resolve(analytics.load_incidents(file), as_of=AS_OF)["minutes"]
+    assert minutes.tolist() == [pytest.approx(60 + 0.5 / 60)]
+
+
+def test_a_year_that_is_mistyped_does_not_make_the_open_ones_last_until_then(tmp_path):
+    file = tmp_path / "incidents.csv"
+    file.write_text(GOOD.replace("2026-03-02T10:00Z", "2962-03-02T10:00Z"))
+    tables = analytics.read(str(file))
+    assert tables.as_of <= pd.Timestamp.now("UTC")
+    found = response.time_to_resolve(tables.incidents, as_of=tables.as_of)
+    assert found["end"].tolist() == ["still open", "resolved"]
+
+
 def test_ids_that_stand_twice_or_are_empty_are_refused_by_name(tmp_path):
     assert "1 incident_id stand more than once: 1" in refused(tmp_path, GOOD.replace("\n2,", "\n1,"))
     assert "1 of 2 rows have no incident_id" in refused(tmp_path, GOOD.replace("\n2,", "\n,"))
@@ -117,7 +138,12 @@ def test_a_csv_of_any_size_becomes_parquet_that_answers_as_the_frame_does(tmp_pa
         found[["n", "mean", "median"]].to_numpy().tolist()
         == expected[["n", "mean", "median"]].to_numpy().tolist()
     )
-    for wrong, why in (("T10:00Z", "T10:99Z"), ("detected_at", "seen_at")):
+    for wrong, why, said in (
+        ("T10:00Z", "T10:99Z", "99"), ("detected_at", "seen_at", "no column detected_at"),
+        ("resolved_at", "resolved", "rename the column"), ("\n2,", "\n1,", "stand more than once: 1"),
+        ("\n2,", "\n,", "1 of 2 rows have no incident_id"),
+        ("T10:00Z", "T10:00", "column resolved_at: 1 times have no zone"),
+    ):  # fmt: skip
         file.write_text(GOOD.replace(wrong, why))
-        with pytest.raises(load.UnreadableTable):
+        with pytest.raises(load.UnreadableTable, match=said):
             load.to_parquet(file, tmp_path / "kept", "incidents")

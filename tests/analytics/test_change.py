@@ -143,6 +143,7 @@ def test_control_limits_of_the_real_log():
         known = LOG["control_charts_weekly"][name]
         found = [chart.centre, chart.high, chart.low, len(chart.outside)]
         assert found == approx([known["center"], known["ucl"], known["lcl"], known["n_out"]], rel=1e-6)
+    assert change.xmr(WEEKS).spread == approx(LOG["control_charts_weekly"]["xmr"]["mr_bar"], rel=1e-6)
 
 
 def test_rates_with_varying_exposure_have_limits_of_their_own():
