@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from analytics import compact, queries, schema
 from app.alerts.models import Alert
-from app.database import UtcDateTime, db, transaction
+from app.database import UtcDateTime, db, on_sqlite, transaction
 from app.domain.timeline import Subject
 from app.incidents.models import Incident
 from app.paging.models import Page
@@ -26,7 +26,7 @@ TABLES = {
 }
 DAY = timedelta(days=1)
 BACKWARDS = 28  # days further back in one go
-SLACK = 500  # events looked at again: on PostgreSQL a lower number may be committed later
+SLACK = 500  # events looked at again on PostgreSQL, where a lower number may be committed later
 FRESH = timedelta(minutes=10)
 MARK = 1
 TRIES = 3
@@ -39,15 +39,16 @@ def renew(now: datetime) -> int:
     last = db.session.scalar(sa.select(sa.func.max(Event.id))) or 0
     today = now.astimezone(UTC).date()
     since = today + DAY if mark is None else mark.since
-    changed = set() if mark is None else set(_changed(mark.last_event_id - SLACK, today))
+    slack = 0 if on_sqlite() else SLACK
+    changed = set() if mark is None else set(_changed(mark.last_event_id - slack, today))
     oldest = _oldest()
     back = max(oldest, since - BACKWARDS * DAY) if oldest is not None and oldest < since else None
     days = {(table, day) for table, day in changed if day >= since}
     if back is not None:
         days |= {(table, back + number * DAY) for table in TABLES for number in range((since - back).days)}
     db.session.rollback()
-    for table, day in sorted(days, key=lambda each: (each[1], each[0]), reverse=True):
-        _whoever_came_first(partial(_pack, table, day))
+    for day in sorted({day for _, day in days}, reverse=True):
+        _whoever_came_first(partial(_pack, [table for table in TABLES if (table, day) in days], day))
     # nothing is older than the oldest row: then the days reach back as far as anybody may ask
     reached = (back or since) if oldest is not None and (back or since) > oldest else date.min
     _whoever_came_first(partial(_mark, before, last, reached, now))
@@ -111,19 +112,27 @@ def _oldest() -> date | None:
     return min(found).astimezone(UTC).date() if found else None
 
 
-def _pack(table: str, day: date) -> None:
+def _pack(tables: list[str], day: date) -> None:
+    """Read that day's rows of the tables, and keep them in place of what was kept of them."""
+    packed = [one for table in tables if (one := _packed(table, day)) is not None]
+    db.session.rollback()  # read before the write lock is taken, so that intake waits for a moment only
+    with transaction() as session:
+        of_day = sa.delete(TrendDay).where(TrendDay.day == day, TrendDay.table_name.in_(tables))
+        session.execute(of_day, execution_options={"synchronize_session": False})
+        session.add_all(packed)
+
+
+def _packed(table: str, day: date) -> TrendDay | None:
+    """That day's rows of the table as they are kept; None for none."""
     query, kinds = TABLES[table]
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     bounds = {"since": start, "until": start + DAY}
     typed = [sa.bindparam(name, type_=UtcDateTime()) for name in bounds]
     result = db.session.execute(sa.text(query).bindparams(*typed), bounds)
     names, rows = list(result.keys()), result.fetchall()
-    packed = compact.pack(rows, names, kinds)
-    db.session.rollback()  # read before the write lock is taken, so that intake waits for a moment only
-    with transaction() as session:
-        session.execute(sa.delete(TrendDay).where(TrendDay.table_name == table, TrendDay.day == day))
-        if rows:
-            session.add(TrendDay(table_name=table, day=day, rows=len(rows), packed=packed))
+    if not rows:
+        return None
+    return TrendDay(table_name=table, day=day, rows=len(rows), packed=compact.pack(rows, names, kinds))
 
 
 def kept_since(since: datetime, now: datetime) -> datetime | None:

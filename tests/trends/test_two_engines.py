@@ -113,10 +113,10 @@ def test_what_another_engine_noted_meanwhile_holds_only_as_far_as_both_know(
     clock.advance(seconds=20)
     whole = keep._pack
 
-    def with_another_in_between(table: str, day: date) -> None:
+    def with_another_in_between(tables: list[str], day: date) -> None:
         monkeypatch.setattr(keep, "_pack", whole)
         keep.renew(clock())  # begins later, and is done before us
-        whole(table, day)
+        whole(tables, day)
 
     monkeypatch.setattr(keep, "_pack", with_another_in_between)
     keep.renew(begun)
