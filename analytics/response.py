@@ -83,11 +83,13 @@ def time_to_resolve(
         replay = spells.replay(
             known.rows, events, id_column=known.id_column, start_column=known.start_column, as_of=known.as_of
         )
-        replayed = known.rows[known.id_column].isin(replay.index)
-        lined_up = replay.reindex(known.rows[known.id_column]).set_axis(known.rows.index)
-        stop = stop.where(~replayed, lined_up["first_stop" if reopened == "first" else "final_stop"])
-        if reopened == "active":
-            active = lined_up["active_minutes"].astype("float64")
+        replayed = pd.Series(False, index=known.rows.index)
+        if len(replay):
+            replayed = known.rows[known.id_column].isin(replay.index)
+            lined_up = replay.reindex(known.rows[known.id_column]).set_axis(known.rows.index)
+            stop = stop.where(~replayed, lined_up["first_stop" if reopened == "first" else "final_stop"])
+            if reopened == "active":
+                active = lined_up["active_minutes"].astype("float64")
     elif reopened != "final":
         raise ValueError(f"reopened={reopened!r} needs events: a row only remembers its last resolve")
     else:
@@ -314,7 +316,8 @@ def known_rows(
     if moment.tzinfo is None:
         raise ValueError(f"as_of needs a zone, such as {moment.isoformat()}Z")
     start_column = start_of(rows)
-    shown, at = rows[~(rows[start_column] >= moment)], moment.tz_convert("UTC")
+    later, at = rows[start_column] >= moment, moment.tz_convert("UTC")
+    shown = rows[~later] if later.any() else rows  # a copy of a million rows takes its time
     id_column = "alert_id" if start_column == "fired_at" else "incident_id"
     if events is not None:
         shown = labelled(shown, events, id_column=id_column, as_of=at)
@@ -360,9 +363,11 @@ def measured(
     kind = known.text("kind")
     why: pd.Series[Any] = pd.Series(np.nan, index=rows.index, dtype="str")
     for reason, applies in _reasons(start, stop, stop_unknown):
-        why = why.mask(applies, reason)
-    why = why.mask(spells.merged_by(rows, edits, id_column=known.id_column, as_of=known.as_of), "merged")
-    why = why.mask(kind.notna() & (kind != "incident"), kind)
+        why = why.mask(applies, reason) if applies.any() else why
+    merged = spells.merged_by(rows, edits, id_column=known.id_column, as_of=known.as_of)
+    why = why.mask(merged, "merged") if merged.any() else why
+    other = kind.notna() & (kind != "incident")
+    why = why.mask(other, kind) if other.any() else why
     counts = why.isna()
     table = pd.DataFrame(
         {

@@ -21,7 +21,8 @@ def replay(
     """
     turns = _turns(events, id_column)
     reopened = set(turns.loc[~turns["over"], id_column])
-    starts = rows[rows[id_column].isin(reopened)].set_index(id_column)[start_column]
+    known_ids = rows[id_column].isin(reopened) if reopened else slice(0)  # to look up nothing takes long
+    starts = rows[known_ids].set_index(id_column)[start_column]
     known = turns[turns[id_column].isin(starts.index) & (turns["at"] <= as_of)]
     by_id = {str(name): group for name, group in known.groupby(id_column, sort=False)}
     lines = {name: _spells(start, by_id.get(str(name)), as_of) for name, start in starts.items()}

@@ -68,7 +68,7 @@ def at_a_million(scene: Scene) -> Figures:
     }
 
 
-def fill(now: datetime) -> None:
+def fill(now: datetime, *, alerts_in_all: int = ALERTS, incidents_in_all: int = INCIDENTS) -> None:
     """Days as the engine packs them, of rows that were never in the tables: only the days are read."""
     dice = Random(7)
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -77,7 +77,7 @@ def fill(now: datetime) -> None:
         start = today - timedelta(days=back)
         length = min(timedelta(days=1), now - start)
         alerts, events, sent, incidents = [], [], [], []
-        for _ in range(ALERTS // DAYS):
+        for _ in range(alerts_in_all // DAYS):
             number += 1
             at = start + length * dice.random()
             waited, lasted = (timedelta(seconds=dice.lognormvariate(mean, 1.5)) for mean in (5, 7.5))
@@ -93,7 +93,7 @@ def fill(now: datetime) -> None:
             if seen:
                 events.append((None, str(number), seen, "acknowledged", "user 1", None, None, None))
             sent.append((str(number), f"user {number % 40}", str(number), None, "push", at, at, seen))
-        for _ in range(INCIDENTS // DAYS):
+        for _ in range(incidents_in_all // DAYS):
             number += 1
             at = start + length * dice.random()
             over = at + timedelta(seconds=dice.lognormvariate(9, 1.2))

@@ -1,6 +1,7 @@
 """Every report: figures with titles, units and intervals, sentences with their n, the same on any theme."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +31,7 @@ WITH_INTERVAL = {
     "resolve-within",
     "legs",
     "missing",
+    "handed-on",
 }
 
 
@@ -89,6 +91,21 @@ def test_its_figures_have_titles_units_and_intervals_in_both_themes(made, name):
         if card.name in WITH_INTERVAL:
             names = [trace.get("name", "") for trace in light["data"]]
             assert any("95 % interval" in word or "error_x" in str(light["data"]) for word in names), card.name
+
+
+@each
+def test_a_point_says_nothing_that_its_table_does_not(made, name):
+    """No fact is to be had by a pointer alone. Single dots lead in one tap to what they are, and how long."""
+    for card in (card for card in made[name].cards if card.draw is not None):
+        said = {
+            word for cell in card.table.astype("str").to_numpy().ravel() for word in (cell, *cell.split(" · "))
+        }
+        for trace in drawn(card)["data"]:
+            shown = trace.get("customdata") or []
+            if trace.get("hoverinfo") == "skip" or trace.get("name") == "one of few" or isinstance(shown, dict):
+                continue
+            parts = [part for word in shown for part in re.split(r", n | \(|\)", str(word)) if part]
+            assert [part for part in parts if not any(part in cell for cell in said)] == [], card.name
 
 
 @each
