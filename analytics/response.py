@@ -282,7 +282,6 @@ def footer(
 
 
 IMPOSSIBLE = "in an impossible order"
-CORRECTED = ("milestone_corrected", "detection_corrected", "time_corrected")
 
 
 @dataclass(frozen=True)
@@ -380,7 +379,7 @@ def measured(
             "service": known.text("service"),
             "team": known.text("team"),
             "reopened": spells.reopened_by(rows, edits, id_column=known.id_column, as_of=known.as_of),
-            "edited": _is_edited(edits, known),
+            "edited": spells.edited_by(rows, edits, id_column=known.id_column, as_of=known.as_of),
         }
     )
     return table.set_index(pd.Index(rows[known.id_column], name=known.id_column))
@@ -393,12 +392,3 @@ def _reasons(
     yield IMPOSSIBLE, stop < start
     yield "stop unknown", stop_unknown
     yield "start unknown", start.isna()
-
-
-def _is_edited(events: pd.DataFrame | None, known: Known) -> "pd.Series[Any]":
-    """Whose milestones were corrected by `as_of`."""
-    nobody = pd.Series(False, index=known.rows.index)
-    if events is None or known.id_column not in events:
-        return nobody
-    told = events.loc[events["kind"].isin(CORRECTED) & (events["at"] <= known.as_of), known.id_column]
-    return known.rows[known.id_column].isin(told) if len(told) else nobody

@@ -7,6 +7,7 @@ import pandas as pd
 
 _MOVES = ("state_changed", "status_changed")
 _TURNS = (*_MOVES, "resolved", "reopened")
+CORRECTED = ("milestone_corrected", "detection_corrected", "time_corrected")
 _RESOLVED, _OVER = {"resolved"}, {"resolved", "closed"}
 
 
@@ -78,6 +79,17 @@ def merged_by(
         return merged
     later = events.loc[(events["at"] > as_of) & (events["kind"] == "merged"), id_column]
     return merged & ~rows[id_column].isin(later) if len(later) else merged
+
+
+def edited_by(
+    rows: pd.DataFrame, events: pd.DataFrame | None, *, id_column: str, as_of: pd.Timestamp
+) -> "pd.Series[Any]":
+    """Whether the milestones of each row had been corrected by `as_of`."""
+    nothing = pd.Series(False, index=rows.index)
+    if events is None or id_column not in events:
+        return nothing
+    told = events.loc[events["kind"].isin(CORRECTED) & (events["at"] <= as_of), id_column]
+    return rows[id_column].isin(told) if len(told) else nothing
 
 
 def reopenings(events: pd.DataFrame) -> "pd.Series[Any]":
