@@ -102,9 +102,25 @@ def _read(data: bytes) -> "icalendar.Calendar":
             often = one.get("FREQ", []) if isinstance(one, icalendar.vRecur) else []
             if {str(word).upper() for word in often} & TOO_OFTEN:
                 raise UnreadableCalendar(f"“{_title(event)}” repeats more often than daily.")
+        if unknown := _unknown_zone(event):
+            raise UnreadableCalendar(
+                f"“{_title(event)}” is in the time zone “{unknown[:60]}”, which is not known here."
+            )
         if _ends_early(event):
             raise UnreadableCalendar(f"“{_title(event)}” ends before it begins.")
     return calendar
+
+
+def _unknown_zone(event: Any) -> str | None:
+    """A zone that the event names and nobody knows: its times come without one, as if they were local ones."""
+    for name in ("DTSTART", "DTEND", "RDATE", "EXDATE"):
+        held = event.get(name, [])
+        for one in held if isinstance(held, list) else [held]:
+            times = [getattr(each, "dt", None) for each in getattr(one, "dts", [one])]
+            zone = one.params.get("TZID") if hasattr(one, "params") else None
+            if zone and any(isinstance(each, datetime) and each.tzinfo is None for each in times):
+                return str(zone)
+    return None
 
 
 def _ends_early(event: Any) -> bool:
