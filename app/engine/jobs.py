@@ -90,6 +90,7 @@ def hurry_unreached() -> int:
     with transaction():
         silence.note_silent(clock.now())
         silence.hurry_next_methods(clock.now())
+        silence.bring_forward(clock.now())
         return escalate.hurry_unreached(clock.now())
 
 

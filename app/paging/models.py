@@ -108,6 +108,7 @@ class Delivery(Model):
     sent_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     silent_since: Mapped[datetime | None]  # not shown in the time that a device has for it
+    sooner_at: Mapped[datetime | None]  # when its turn was brought forward, as a phone before it said nothing
     received_at: Mapped[datetime | None]
     shown_at: Mapped[datetime | None]
     clicked_at: Mapped[datetime | None]

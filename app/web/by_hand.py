@@ -1,6 +1,7 @@
 """Page somebody by hand: a person, or whoever of a team has the pager. Two taps from Now, a person, a team."""
 
 import secrets
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask import Blueprint, render_template, request, url_for
@@ -13,11 +14,13 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.words import Severity
 from app.incidents import access
+from app.oncall.queries import on_call_board, paged
 from app.people import queries
 from app.people.models import Team, User
 from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.form import problems_of, typed
+from app.web.policy_view import local
 from app.web.redirects import see
 from app.web.toast import toast
 from app.web.words import plain
@@ -83,17 +86,45 @@ def _service(me: User, number: str) -> Service | None:
 
 def _page(answers: dict[str, str], problems: dict[str, str] | None = None) -> str:
     me = viewer()
-    people = [(f"user:{each.id}", plain(each.name)) for each in queries.responders() if each.id != me.id]
-    teams = [(f"team:{each.id}", f"{plain(each.name)}: whoever has the pager") for each in queries.teams()]
     mine = sa.select(Service).where(Service.is_active, access.services_seen_by(me)).order_by(Service.name)
     return render_template(
         "alerts/by_hand.html",
-        whom=[("", "Choose"), *teams, *people],
+        whom=[("", "Choose"), *_choices(me)],
         services=[("", "As it fits"), *((each.id, plain(each.name)) for each in db.session.scalars(mine))],
         how_bad=list(HOW_BAD.items()),
         answers={name: answers.get(name, "") for name in FIELDS} | {"key": answers.get("key") or _new_key()},
         problems=problems or {},
     )
+
+
+def _choices(me: User) -> list[tuple[str, str]]:
+    """Teams with who has their pager, then people, those on call first, each with the hour where they are, so
+    that it is easy to ask whoever is on call, and plain whom one wakes.
+    """
+    now, responders = clock.now(), {one.id: one for one in queries.responders()}
+    pagers: dict[int, list[User]] = {}
+    for row in on_call_board(now):
+        held = [responders[one.user_id] for one in paged(row.people) if one.user_id in responders]
+        pagers.setdefault(row.schedule.team_id, []).extend(held)
+    on_call = {user.id for users in pagers.values() for user in users}
+    teams = [
+        (f"team:{team.id}", f"{plain(team.name)}: {_pager(pagers.get(team.id, []), now)}")
+        for team in queries.teams()
+    ]
+    people = sorted(
+        (one for one in responders.values() if one.id != me.id), key=lambda one: one.id not in on_call
+    )
+    return teams + [
+        (f"user:{one.id}", f"{plain(one.name)}, {'on call, ' if one.id in on_call else ''}{local(one, now)}")
+        for one in people
+    ]
+
+
+def _pager(holders: list[User], now: datetime) -> str:
+    if not holders:
+        return "whoever its policy asks"
+    first = holders[0]
+    return f"{plain(first.name)} is on call, {local(first, now)}"
 
 
 def _new_key() -> str:

@@ -193,3 +193,45 @@ def test_D1_a_method_that_waits_is_not_hurried_by_one_that_showed_the_page(world
     report(Stage.SHOWN)
     after(world, 60)
     assert second().next_attempt_at == world.now + timedelta(seconds=120)
+
+
+def has_an_iphone(world: World) -> None:
+    with transaction():
+        device = db.session.merge(world.cast.devices["Ada"])
+        device.endpoint = "https://web.push.apple.com/Q"
+
+
+def test_D1_a_phone_that_promises_no_receipt_only_makes_the_next_way_wait_half_as_long(world: World) -> None:
+    has_an_iphone(world)
+    begin(world)
+    wait_for_second(world)
+    begun = world.now
+    after(world, 44)
+    assert second().next_attempt_at == begun + timedelta(seconds=180)
+    for _ in range(3):
+        after(world, 1)
+        assert second().next_attempt_at == begun + timedelta(seconds=90), "and not a second time"
+    after(world, 50)
+    with transaction():
+        assert [claim.delivery_id for claim in deliver.claim_due(10)] == [second().id]
+    assert world.paged() == ["Ada"], "nobody else is asked sooner"
+
+
+def test_D1_a_phone_that_showed_the_page_changes_nothing(world: World) -> None:
+    has_an_iphone(world)
+    begin(world)
+    wait_for_second(world)
+    begun = world.now
+    report(Stage.SHOWN)
+    after(world, 60)
+    assert second().next_attempt_at == begun + timedelta(seconds=180)
+
+
+def test_D1_what_comes_soon_anyhow_comes_at_once(world: World) -> None:
+    has_an_iphone(world)
+    begin(world)
+    wait_for_second(world)
+    with transaction():
+        second().next_attempt_at = world.now + timedelta(seconds=60)
+    after(world, 45)
+    assert second().next_attempt_at == world.now

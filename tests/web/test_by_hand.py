@@ -1,5 +1,6 @@
 """Page a person or a team by hand (feature 9): by whoever responds, once a press, and never as a weapon."""
 
+import html
 import re
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.support.api import Api, assert_problem
 from tests.support.browser_forms import post
 from tests.support.world import World
 from tests.web.conftest import SeenBy
+from tests.web.test_on_call import make_schedule
 
 HERE = "/alerts/new"
 
@@ -52,6 +54,21 @@ def test_a_person_is_paged_first_with_the_name_of_whoever_asks_then_the_policy_g
     assert alerts()[0].status is AlertStatus.ACKNOWLEDGED
     world.forward(minutes=10)
     assert world.paged() == ["Ben"]
+
+
+def test_9_whoever_is_on_call_stands_first_and_each_with_the_hour_where_they_are(
+    world: World, seen_by: SeenBy
+) -> None:
+    with transaction():
+        make_schedule(world.cast)
+    shown = html.unescape(seen_by(world.cast.dan).get(HERE).text)
+    choices = re.findall(r'<option value="((?:team|user):\d+)"[^>]*>([^<]+)<', shown)
+    words = [said for _, said in choices]
+    assert words[0] == "Payments: Ada is on call, 03:10 in London"
+    assert words[1] == "Search: whoever its policy asks"
+    assert words[2] == "Ada, on call, 03:10 in London"
+    assert "Ben, 04:10 in Stockholm" in words
+    assert not any(said.startswith("Dan") for said in words), "nobody pages themselves"
 
 
 def test_a_team_is_paged_as_its_policy_says(world: World, seen_by: SeenBy) -> None:

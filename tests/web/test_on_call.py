@@ -66,6 +66,21 @@ def test_R1_somebody_without_a_device_stays_on_call_and_is_warned_of(app: APIFla
         assert [each.name for each in on_call_at(schedule_id, clock.now())] == ["Ada", "Ben"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_D2_board_schedule_and_Me_say_whose_device_was_not_proven_within_30_days(
+    app: APIFlask, cast: Cast
+) -> None:
+    schedule_id = db.session.scalars(sa.select(Schedule.id)).one()
+    old = "not proven for 41 days"
+    screens = {"/on-call": old, f"/schedules/{schedule_id}": old, "/me": "1 device, none proven"}
+    for days, is_told in ((29, False), (41, True)):
+        with transaction():
+            db.session.merge(cast.devices["Ada"]).verified_at = clock.now() - timedelta(days=days)
+            db.session.merge(cast.devices["Ben"]).verified_at = clock.now()
+        said = [words in board_for(app, cast.ada, screen).lower() for screen, words in screens.items()]
+        assert said == [is_told] * 3
+
+
 def test_it_says_who_has_it_in_which_role_where_and_until_when(app: APIFlask, cast: Cast) -> None:
     page = board_for(app, cast.ada)
     assert "Payments primary" in page
