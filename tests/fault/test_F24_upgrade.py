@@ -65,12 +65,14 @@ def _become_older(lane: Lane, file: Path, version: str) -> None:
         db.engine.dispose()
     with closing(sqlite3.connect(older, isolation_level=None)) as rows:
         rows.execute("ATTACH ? AS newer", [str(file)])
-        for (table,) in rows.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall():
+        # the words of the search are not copied: its triggers write them anew with the rows they come from
+        stored = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+        for (table,) in rows.execute(stored).fetchall():
             if table.startswith(("sqlite_", "alembic")) or not _columns(rows, "newer", table):
                 continue
             both = [name for name in _columns(rows, "main", table) if name in _columns(rows, "newer", table)]
             names = ", ".join(f'"{name}"' for name in both)
-            rows.execute(f'INSERT INTO main."{table}" ({names}) SELECT {names} FROM newer."{table}"')
+            rows.execute(f'INSERT OR REPLACE INTO main."{table}" ({names}) SELECT {names} FROM newer."{table}"')
     for left in ("-wal", "-shm"):
         file.with_name(file.name + left).unlink(missing_ok=True)
     older.replace(file)
