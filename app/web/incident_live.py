@@ -54,7 +54,7 @@ def version(number: int) -> ResponseReturnValue:
     """Nothing but an `ETag` that is another one after every change: what open screens ask for every second."""
     found, _ = _looked_at(number)
     answer = Response(status=204)
-    answer.set_etag(found)
+    answer.set_etag(found.version)
     return answer.make_conditional(request)
 
 
@@ -62,8 +62,8 @@ def version(number: int) -> ResponseReturnValue:
 def look(number: int) -> ResponseReturnValue:
     """What an open live page asks for every second: the part that changes, or that it has not (304)."""
     found, guest = _looked_at(number)
-    now = clock.now()
-    key = (number, found, now.replace(second=0, microsecond=0), *guest.sees)
+    now = found.at
+    key = (number, found.version, now.replace(second=0, microsecond=0), *guest.sees)
     answer = Response(mimetype="text/html")
     answer.set_etag(hashlib.sha256(repr(key).encode()).hexdigest()[:16])
     answer.headers["Cache-Control"] = "no-store"
@@ -82,8 +82,8 @@ def look(number: int) -> ResponseReturnValue:
     return answer
 
 
-def _looked_at(number: int) -> tuple[str, incident_watch.Guest]:
-    """The version, and whom it is for. Raises what a page for whoever is signed in raises."""
+def _looked_at(number: int) -> tuple[incident_watch.Look, incident_watch.Guest]:
+    """How it is, and for whom. Raises what a page for whoever is signed in raises."""
     token = session.token()
     found = incident_watch.look(token, number)
     if found is None or found.guest is None:
@@ -95,8 +95,8 @@ def _looked_at(number: int) -> tuple[str, incident_watch.Guest]:
         alerts = sa.select(IncidentAlert.alert_id).where(IncidentAlert.incident_id == number)
         seen = frozenset(access.seen(person, db.session.scalars(alerts).all()))
         sees = (person.time_zone, seen)
-        return found.version, incident_watch.let_in(token, number, role=person.role, sees=sees)
-    return found.version, found.guest
+        return found, incident_watch.let_in(token, number, role=person.role, sees=sees)
+    return found, found.guest
 
 
 def _live(incident: Incident, person: User) -> dict[str, Any]:

@@ -2,18 +2,21 @@
 
 Whoever was let in is not asked for all their rights again for a minute: one question to the database says the
 version, and whether their session still lives, they still have their role, and all may still see the incident.
+It is asked once for all screens of this process that are open, and its answer counts for `HELD_FOR`.
 The live part is drawn once for everybody who sees as much of it in the same zone, not once for each.
 """
 
 import hashlib
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import Flask, current_app
+from werkzeug.exceptions import ServiceUnavailable
 
+from app import clock
 from app.database import db
 from app.domain.timeline import Subject
 from app.domain.words import Role
@@ -22,39 +25,49 @@ from app.people import secret
 from app.people.models import Session, User
 from app.timeline.models import Event
 
-LET_IN_FOR = 60.0  # seconds
+# in seconds
+HELD_FOR = 0.3
+LET_IN_FOR = 60.0
+CLOSED_AFTER = 5.0  # a screen looks every 1.2 s
+WAITS_FOR = 5.0  # for another's question; a database that hangs holds no more threads than that
 MOST_LET_IN = 5000
 MOST_DRAWN = 64
-_NUMBER, _TOKEN = sa.bindparam("number", type_=sa.Integer), sa.bindparam("token", type_=sa.Text)
-_IT = sa.select(Incident).where(Incident.id == _NUMBER, Incident.removed_at.is_(None))
-_OF_IT = sa.select(sa.func.max(Event.id)).where(
-    Event.subject_kind == str(Subject.INCIDENT), Event.subject_id == _NUMBER
-)
-_OF_ITS_ALERTS = sa.select(sa.func.max(Event.id)).where(
+
+_OF_IT = sa.and_(Event.subject_kind == str(Subject.INCIDENT), Event.subject_id == Incident.id)
+_OF_ITS_ALERTS = sa.and_(
     Event.subject_kind == str(Subject.ALERT),
-    Event.subject_id.in_(sa.select(IncidentAlert.alert_id).where(IncidentAlert.incident_id == _NUMBER)),
+    Event.subject_id.in_(sa.select(IncidentAlert.alert_id).where(IncidentAlert.incident_id == Incident.id)),
 )
+# how many besides the newest: of two written at once the one with the lower number may be there later
+_FACTS = sa.select(
+    Incident.id,
+    Incident.is_restricted,
+    Incident.updated_at,
+    *(
+        sa.select(what).where(which).correlate(Incident).scalar_subquery()
+        for which in (_OF_IT, _OF_ITS_ALERTS)
+        for what in (sa.func.max(Event.id), sa.func.count())
+    ),
+).where(Incident.removed_at.is_(None), Incident.id.in_(sa.bindparam("numbers", expanding=True)))
 _WHO = (
-    sa.select(User.role)
-    .join(Session, Session.user_id == User.id)
-    .where(Session.token_hash == _TOKEN, User.is_active, User.locked_at.is_(None))
-)
-_LOOK = sa.select(
-    _IT.with_only_columns(Incident.updated_at).scalar_subquery(),
-    _OF_IT.scalar_subquery(),
-    _OF_ITS_ALERTS.scalar_subquery(),
-    _IT.with_only_columns(Incident.is_restricted).scalar_subquery(),
-    _WHO.scalar_subquery(),
+    sa.select(Session.token_hash, User.role)
+    .join(User, Session.user_id == User.id)
+    .where(
+        Session.token_hash.in_(sa.bindparam("tokens", expanding=True)),
+        User.is_active,
+        User.locked_at.is_(None),
+    )
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Guest:
     """Who was let in: as what, until when, and what decides how much they see of the live part."""
 
     role: Role
     until: float
     sees: tuple[object, ...]
+    looked_at: float
 
 
 @dataclass(frozen=True)
@@ -65,13 +78,30 @@ class Look:
 
     version: str
     guest: Guest | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the database last said, of all incidents that are looked at and of all browsers that look."""
+
+    ticks: float
+    at: datetime
+    incidents: dict[int, tuple[str, bool] | None]  # the version, and whether it is restricted
+    roles: dict[str, Role | None]
+
+    @property
+    def age(self) -> float:
+        return clock.ticks() - self.ticks
 
 
 @dataclass
 class Watched:
-    """The guests by their browser and the incident; and the live parts."""
+    """The guests by their browser and the incident, what is held of them; and the live parts."""
 
     guests: dict[tuple[str, int], Guest] = field(default_factory=dict)
+    held: Held | None = None
+    asking: threading.Lock = field(default_factory=threading.Lock)
     drawn: dict[tuple[object, ...], str] = field(default_factory=dict)
     drawing: threading.Lock = field(default_factory=threading.Lock)
 
@@ -82,22 +112,27 @@ def register(app: Flask) -> None:
 
 def look(token: str | None, number: int) -> Look | None:
     """How the incident is for the browser with this token; None where there is no such incident."""
-    digest = secret.digest(token or "")
-    *facts, is_restricted, role = db.session.execute(_LOOK, {"number": number, "token": digest}).one()
-    if facts[0] is None:
+    held = _held(number)
+    if (it := held.incidents[number]) is None:
         return None
+    version, is_restricted = it
+    digest = secret.digest(token or "")
+    # read after what is held: a guest of whom that says nothing was let in since
     guest = _watched().guests.get((digest, number))
-    if guest is not None and (is_restricted or role is not guest.role or guest.until < time.monotonic()):
-        guest = None
-    return Look(hashlib.sha256(repr(facts).encode()).hexdigest()[:16], guest)
+    if guest is not None:
+        guest.looked_at = clock.ticks()
+        still = held.roles.get(digest, guest.role)
+        if is_restricted or still is not guest.role or guest.until < guest.looked_at:
+            guest = None
+    return Look(version, guest, held.at + timedelta(seconds=held.age))
 
 
 def let_in(token: str | None, number: int, *, role: Role, sees: tuple[object, ...]) -> Guest:
     """This browser's person may see the incident."""
-    known = _watched().guests
+    known, now = _watched().guests, clock.ticks()
     if len(known) >= MOST_LET_IN:
         known.clear()
-    guest = known[secret.digest(token or ""), number] = Guest(role, time.monotonic() + LET_IN_FOR, sees)
+    guest = known[secret.digest(token or ""), number] = Guest(role, now + LET_IN_FOR, sees, now)
     return guest
 
 
@@ -113,6 +148,49 @@ def drawn(key: tuple[object, ...], draw: Callable[[], str]) -> str:
             watched.drawn.clear()
         watched.drawn[key] = draw()
         return watched.drawn[key]
+
+
+def _held(number: int) -> Held:
+    """What is known of this incident and all other watched ones, no older than `HELD_FOR`. Of many who want it
+    at once the first asks the database, the others wait for that. Raises ServiceUnavailable when it takes long.
+    """
+    watched = _watched()
+    if (held := watched.held) is not None and _serves(held, number):
+        return held
+    if not watched.asking.acquire(timeout=WAITS_FOR):
+        raise ServiceUnavailable
+    try:
+        if (held := watched.held) is None or not _serves(held, number):
+            held = watched.held = _ask(number, _open(watched.guests))
+        return held
+    finally:
+        watched.asking.release()
+
+
+def _serves(held: Held, number: int) -> bool:
+    return number in held.incidents and held.age < HELD_FOR
+
+
+def _open(guests: dict[tuple[str, int], Guest]) -> Collection[tuple[str, int]]:
+    """Whose screens are open, and on what. Those that have not looked for a while are forgotten."""
+    since = clock.ticks() - CLOSED_AFTER
+    for who, guest in list(guests.items()):
+        if guest.looked_at < since:
+            guests.pop(who, None)
+    return list(guests)
+
+
+def _ask(number: int, looking: Collection[tuple[str, int]]) -> Held:
+    ticks, at = clock.ticks(), clock.now()
+    numbers = {number, *(watched for _, watched in looking)}
+    tokens = {digest for digest, _ in looking}
+    incidents: dict[int, tuple[str, bool] | None] = dict.fromkeys(numbers)
+    for each, is_restricted, *facts in db.session.execute(_FACTS, {"numbers": list(numbers)}):
+        incidents[each] = hashlib.sha256(repr((each, *facts)).encode()).hexdigest()[:16], is_restricted
+    roles: dict[str, Role | None] = dict.fromkeys(tokens)
+    if tokens:
+        roles.update((token, role) for token, role in db.session.execute(_WHO, {"tokens": list(tokens)}))
+    return Held(ticks, at, incidents, roles)
 
 
 def _watched() -> Watched:
