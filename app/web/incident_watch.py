@@ -104,6 +104,12 @@ class Watched:
     asking: threading.Lock = field(default_factory=threading.Lock)
     drawn: dict[tuple[object, ...], str] = field(default_factory=dict)
     drawing: threading.Lock = field(default_factory=threading.Lock)
+    held_for: float = HELD_FOR
+
+    def serving(self, number: int) -> Held | None:
+        """What is held, where it says something of this incident and is young enough."""
+        held = self.held
+        return held if held and number in held.incidents and held.age < self.held_for else None
 
 
 def register(app: Flask) -> None:
@@ -151,24 +157,20 @@ def drawn(key: tuple[object, ...], draw: Callable[[], str]) -> str:
 
 
 def _held(number: int) -> Held:
-    """What is known of this incident and all other watched ones, no older than `HELD_FOR`. Of many who want it
+    """What is known of this incident and all other watched ones, no older than it may be. Of many who want it
     at once the first asks the database, the others wait for that. Raises ServiceUnavailable when it takes long.
     """
     watched = _watched()
-    if (held := watched.held) is not None and _serves(held, number):
+    if (held := watched.serving(number)) is not None:
         return held
     if not watched.asking.acquire(timeout=WAITS_FOR):
         raise ServiceUnavailable
     try:
-        if (held := watched.held) is None or not _serves(held, number):
+        if (held := watched.serving(number)) is None:
             held = watched.held = _ask(number, _open(watched.guests))
         return held
     finally:
         watched.asking.release()
-
-
-def _serves(held: Held, number: int) -> bool:
-    return number in held.incidents and held.age < HELD_FOR
 
 
 def _open(guests: dict[tuple[str, int], Guest]) -> Collection[tuple[str, int]]:

@@ -19,6 +19,9 @@ from app.people.models import User
 @contextmanager
 def live(app: APIFlask) -> Iterator[str]:
     """Serve `app` until the block ends; yields its address."""
+    app.extensions[
+        "incident_watch"
+    ].held_for = 0  # by the test's clock, which stands still, it would be for ever
     server = make_server("127.0.0.1", 0, _closing(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, name="live app", daemon=True)
     thread.start()
