@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from app.database import db
-from app.migrations import search_index
+from app.migrations import on_call_mark, search_index
 
 _HERE = Path(__file__).parent
 
@@ -29,6 +29,7 @@ def upgrade() -> None:
             queued.prepare(connection)
         else:
             search_index.keep_on_sqlite(connection)
+            on_call_mark.keep_on_sqlite(connection)
         connection.commit()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -16,6 +17,9 @@ IDLE = timedelta(days=30)
 ABSOLUTE = timedelta(days=90)
 NOTE_USE_EVERY = timedelta(minutes=5)
 FRESH = timedelta(hours=12)
+# asked at every request, so built once
+_HASH: sa.BindParameter[Any] = sa.bindparam("token_hash", type_=sa.Text)
+_OF_TOKEN = sa.select(Session).where(Session.token_hash == _HASH).options(joinedload(Session.user))
 
 
 def start(user: User, *, device: str, at: datetime, factors: int = 1) -> tuple[Session, str]:
@@ -42,9 +46,7 @@ def start(user: User, *, device: str, at: datetime, factors: int = 1) -> tuple[S
 
 def find(token: str, *, at: datetime) -> Session | None:
     """The living session of a cookie, with its person; None when it is over or the person has left."""
-    session = db.session.scalar(
-        sa.select(Session).where(Session.token_hash == secret.digest(token)).options(joinedload(Session.user))
-    )
+    session = db.session.scalar(_OF_TOKEN, {"token_hash": secret.digest(token)})
     if session is None or not is_alive(session, at=at):
         return None
     return session if session.user.is_active and session.user.locked_at is None else None

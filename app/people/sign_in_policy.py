@@ -3,15 +3,21 @@
 from dataclasses import asdict
 from datetime import datetime
 
+import sqlalchemy as sa
 from flask import current_app
 
+from app.database import db
 from app.domain.invalid import InvalidField
 from app.domain.sign_in_policy import SignInPolicy
 from app.domain.timeline import Kind, Subject
+from app.domain.words import Role, SecondFactorFor
 from app.people import queries
 from app.people.models import Organisation, User
 from app.people.ways import of as ways_of
 from app.timeline.record import record
+
+_KEPT = Organisation.__table__.c
+_SECOND_FACTOR_FOR = sa.select(_KEPT.second_factor_for).where(_KEPT.id == 1)
 
 
 def policy() -> SignInPolicy:
@@ -22,6 +28,12 @@ def policy() -> SignInPolicy:
     provider = kept.allows_provider and provider_is_configured()
     passwords = kept.allows_passwords or not (kept.allows_passkeys or provider)
     return SignInPolicy(kept.allows_passkeys, passwords, provider, kept.second_factor_for)
+
+
+def needs_two_factors(role: Role) -> bool:
+    """The same of the one rule that is asked at every request of somebody who gave one kind of proof."""
+    rule = db.session.execute(_SECOND_FACTOR_FOR).scalar()
+    return SignInPolicy(second_factor_for=rule or SecondFactorFor.NOBODY).needs_two_factors(role)
 
 
 def provider_is_configured() -> bool:

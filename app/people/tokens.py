@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -15,6 +16,9 @@ from app.timeline.record import record
 
 PREFIX = "nb_"
 NOTE_USE_EVERY = timedelta(minutes=1)
+# asked at every request, so built once
+_HASH: sa.BindParameter[Any] = sa.bindparam("token_hash", type_=sa.Text)
+_PRESENTED = sa.select(ApiToken).where(ApiToken.token_hash == _HASH).options(joinedload(ApiToken.user))
 
 
 class ScopeRefused(Exception):
@@ -55,11 +59,7 @@ def verify(plain: str, *, at: datetime) -> ApiToken | None:
     """The token somebody presents, with its person; None when unknown, over, revoked or its person has left."""
     if not plain.startswith(PREFIX):
         return None
-    token = db.session.scalar(
-        sa.select(ApiToken)
-        .where(ApiToken.token_hash == secret.digest(plain))
-        .options(joinedload(ApiToken.user))
-    )
+    token = db.session.scalar(_PRESENTED, {"token_hash": secret.digest(plain)})
     if token is None or token.revoked_at is not None or not token.user.is_active or token.user.locked_at:
         return None
     return None if token.expires_at is not None and token.expires_at <= at else token

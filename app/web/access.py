@@ -1,6 +1,7 @@
 """Who is asking, and whether they may: for every page behind a sign-in."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -12,7 +13,7 @@ from app.database import transaction
 from app.domain import zone
 from app.people import rights, sessions
 from app.people.models import Session, User
-from app.people.sign_in_policy import policy
+from app.people.sign_in_policy import needs_two_factors
 from app.web import session as cookie
 from app.web.redirects import local_path
 
@@ -36,11 +37,21 @@ class ProofNeeded(Exception):
     """Somebody is, but proved it too long ago for what they want to do now (SEC-10)."""
 
 
+def asked_at() -> datetime:
+    """When this request began to be answered: its rights are asked several times, and on PostgreSQL the clock
+    is a question to the database.
+    """
+    if "asked_at" not in g:
+        g.asked_at = clock.now()
+    moment: datetime = g.asked_at
+    return moment
+
+
 def current_session() -> Session | None:
     """The living session of this request's cookie; looked up once."""
     if "session" not in g:
         token = cookie.token()
-        g.session = sessions.find(token, at=clock.now()) if token else None
+        g.session = sessions.find(token, at=asked_at()) if token else None
     found: Session | None = g.session
     return found
 
@@ -62,7 +73,7 @@ def lacks_second_factor() -> bool:
     if session is None or session.factors >= 2:
         return False
     if "lacks_second_factor" not in g:
-        g.lacks_second_factor = policy().needs_two_factors(session.user.role)
+        g.lacks_second_factor = needs_two_factors(session.user.role)
     lacks: bool = g.lacks_second_factor
     return lacks
 
@@ -86,7 +97,7 @@ def at_the_door() -> User:
 def prove_lately() -> None:
     """Raises ProofNeeded unless the person proved within 12 hours that it is them."""
     session = current_session()
-    if session is not None and not sessions.is_fresh(session, at=clock.now()):
+    if session is not None and not sessions.is_fresh(session, at=asked_at()):
         raise ProofNeeded
 
 
@@ -141,9 +152,9 @@ def look_up() -> None:
     session = current_session()
     if session is None:
         return
-    if sessions.use_is_worth_noting(session, at=clock.now()):
+    if sessions.use_is_worth_noting(session, at=asked_at()):
         with transaction():
-            sessions.note_use(session, at=clock.now())
+            sessions.note_use(session, at=asked_at())
     try:
         g.viewer_zone = zone.named(session.user.time_zone)
     except zone.UnknownZone:  # this machine's list of zones is older than the person's choice

@@ -51,6 +51,7 @@ class SharedApps:
         app.config.clear()
         app.config.update(config, settings=settings)
         app.extensions.pop("trends", None)
+        app.extensions.pop("oncall_kept", None)
         incident_watch.register(app)
         with app.app_context():
             if not settings.on_sqlite:

@@ -8,7 +8,6 @@ from typing import cast
 
 from flask import g, request
 
-from app import clock
 from app.database import transaction
 from app.people import sessions, tokens
 from app.people.models import User
@@ -71,16 +70,16 @@ def need(act: str, *, team_id: int | None = None) -> None:
 
 def _from_token() -> Caller:
     kind, _, plain = request.headers["Authorization"].partition(" ")
-    token = tokens.verify(plain.strip(), at=clock.now()) if kind.lower() == "bearer" else None
+    token = tokens.verify(plain.strip(), at=access.asked_at()) if kind.lower() == "bearer" else None
     if token is None:
         raise Problem(
             401,
             "This token is unknown, expired or revoked.",
             headers=_challenge('error="invalid_token"'),
         )
-    if tokens.use_is_worth_noting(token, at=clock.now()):
+    if tokens.use_is_worth_noting(token, at=access.asked_at()):
         with transaction():
-            tokens.note_use(token, at=clock.now())
+            tokens.note_use(token, at=access.asked_at())
     g.token_id = token.id  # events say which program it was
     return Caller(token.user, tokens.scopes_of(token), f"token {token.name}")
 
@@ -90,7 +89,7 @@ def _from_session() -> Caller:
     session = access.current_session()
     if user is None or session is None:
         raise Problem(401, "Send a token as Authorization: Bearer …", headers=_challenge())
-    proven = sessions.is_fresh(session, at=clock.now())
+    proven = sessions.is_fresh(session, at=access.asked_at())
     return Caller(user, SCOPES[user.role], session.device, is_proven=proven)
 
 
