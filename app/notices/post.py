@@ -10,7 +10,7 @@ from app.domain.notice import Channel, NoticeEvent, ways
 from app.domain.text import one_line, prose
 from app.domain.timeline import Subject
 from app.domain.words import NoticeCategory, PageKind, Urgency
-from app.notices import mail, preferences
+from app.notices import letters, mail, preferences
 from app.notices.models import Notice
 from app.paging.methods import devices_of
 from app.paging.page import Message, Place, page_user
@@ -71,14 +71,20 @@ def _tell(
             reason=["You asked to be told of this"], until=at + KEEP, at=at,
         )  # fmt: skip
     if Channel.EMAIL in taken:
-        mail.queue_mail(user.email, title, _letter(title, body, link), at=at, user=user, calendar=calendar)
+        end = letters.link(user, event)
+        mail.queue_mail(
+            user.email, title, _letter(title, body, link, end), at=at, user=user, calendar=calendar,
+            leave_url=end and f"{end}/removal",
+        )  # fmt: skip
     return notice
 
 
-def _letter(title: str, body: str, link: str | None) -> str:
+def _letter(title: str, body: str, link: str | None, end: str | None) -> str:
     base = current_app.config["settings"].base_url
     parts = [body or title]
     if link:
         parts.append(f"{base}{link}")
+    if end:
+        parts.append(f"Send me no more of these: {end}")
     parts.append(f"You choose what Nightbell tells you, and how: {base}/me/notices/preferences")
     return "\n\n".join(parts)

@@ -17,6 +17,7 @@ NO_COOKIE = (
     "/twilio/",
     "/push-subscriptions/renewal",
     "/public/",
+    "/letters/",
 )
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 

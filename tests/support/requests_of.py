@@ -21,6 +21,7 @@ WORDS = {
     "setup": "service",
     "static": "css/tokens.css", "r": TOKEN, "intake": TOKEN, "welcome": TOKEN, "join": TOKEN, "calendar": TOKEN,
     "forgotten": TOKEN, "canary": TOKEN, "voice": TOKEN, "status": TOKEN, "subscribers": TOKEN,
+    "letters": TOKEN,
 }  # fmt: skip
 
 
@@ -164,6 +165,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_postmortem": {"owner_id": "@users"},
     "write_postmortem_part": {"text": "Written."},
     "comment_on_postmortem": {"text": "x"},
+    "plan_review_meeting": {"start": "2026-12-01T10:00:00Z"},
+    "keep_review_minutes": {"notes": "x"},
+    "answer_review_question": {"verdict": "yes"},
     "declare_incident": {"severity": "sev3", "service_id": "@services"},
     "create_response_rule": {"name": "x", "conditions": [], "actions": [{"act": "promote"}]},
     "replace_response_rule": {"name": "x", "conditions": [], "actions": [{"act": "promote"}]},
