@@ -73,12 +73,12 @@ def plan(
 
     Raises InvalidField about `/start`, `/minutes`; InvalidTransition once it was held.
     """
-    end = start + timedelta(minutes=minutes)
     problems = [] if start > at else [("/start", "That is over. Choose an hour to come.")]
-    if not timedelta(0) < end - start <= LONGEST_MEETING:
+    if not 0 < minutes <= LONGEST_MEETING // timedelta(minutes=1):
         problems.append(("/minutes", "A meeting lasts between a minute and 8 hours."))
     if problems:
         raise InvalidField(problems)
+    end = start + timedelta(minutes=minutes)
     made, where = of(postmortem), one_line(place, limit=LONGEST_PLACE)
     if made is not None and made.held_at is not None:
         raise InvalidTransition("The review was held. What it found stands in the postmortem.")

@@ -12,6 +12,7 @@ from app.web.api import (
     incident_tasks,  # noqa: F401 - routes below /api/v1/incidents/{id}
     incident_timeline,  # noqa: F401 - routes below /api/v1/incidents/{id}
     incident_updates,  # noqa: F401 - routes below /api/v1/incidents/{id}
+    review_meetings,  # noqa: F401 - routes below /api/v1/postmortems/{id}
     swap_rules,  # noqa: F401 - a route below /api/v1/schedules/{id}
 )
 from app.web.api.action_items import action_items

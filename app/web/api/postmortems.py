@@ -58,7 +58,7 @@ def create_postmortem(draft: shapes.PostmortemDraft) -> shapes.Postmortem:
 def show_postmortem(id: str) -> shapes.Postmortem:
     """Show a postmortem with all its parts."""
     need(Act.SEE_INCIDENTS)
-    return _shown([_found(id)])[0]
+    return _shown([found(id)])[0]
 
 
 @postmortems.patch("/<id>")
@@ -66,7 +66,7 @@ def show_postmortem(id: str) -> shapes.Postmortem:
 @postmortems.output(shapes.Postmortem)
 def change_postmortem(id: str, changes: shapes.PostmortemChanges) -> shapes.Postmortem:
     """Give it to somebody else."""
-    with _changing(id, writes=False) as (postmortem, at):
+    with changing(id, writes=False) as (postmortem, at):
         if "owner_id" in changes.given():
             to = named(User, changes.owner_id, "person", "#/owner_id")
             review.give(postmortem, to, by=me(), at=at)
@@ -78,7 +78,7 @@ def change_postmortem(id: str, changes: shapes.PostmortemChanges) -> shapes.Post
 @postmortems.output(shapes.Postmortem)
 def write_postmortem_part(id: str, part: str, wanted: shapes.PartChange) -> shapes.Postmortem:
     """Write a part. What others wrote elsewhere in it since `seen` stays."""
-    with _changing(id) as (postmortem, at):
+    with changing(id) as (postmortem, at):
         if part not in list(PostmortemPart):
             raise not_found("part")
         name = PostmortemPart(part)
@@ -98,7 +98,7 @@ def show_chronology(id: str) -> shapes.Chronology:
                 id=str(each.number), at=each.at, says=each.says,
                 event_id=None if each.source is None else str(each.source),
             )
-            for each in told(_found(id), me())
+            for each in told(found(id), me())
         ]
     )  # fmt: skip
 
@@ -108,7 +108,7 @@ def show_chronology(id: str) -> shapes.Chronology:
 def list_postmortem_comments(id: str) -> shapes.Comments:
     """What people said about it, oldest first."""
     need(Act.SEE_INCIDENTS)
-    return shapes.Comments(items=[_said(each) for each in queries.comments(_found(id))])
+    return shapes.Comments(items=[_said(each) for each in queries.comments(found(id))])
 
 
 @postmortems.post("/<id>/comments")
@@ -118,7 +118,7 @@ def comment_on_postmortem(id: str, wanted: shapes.Comment) -> shapes.Said:
     """Say something about it. Its owner is told, and whoever is named by @."""
     with transaction():
         need(Act.SEE_INCIDENTS)
-        made = comment.comment(_found(id), wanted.text, part=wanted.part, by=me(), at=clock.now())
+        made = comment.comment(found(id), wanted.text, part=wanted.part, by=me(), at=clock.now())
         return _said(made)
 
 
@@ -127,7 +127,7 @@ def comment_on_postmortem(id: str, wanted: shapes.Comment) -> shapes.Said:
 @postmortems.output(shapes.Postmortem)
 def review_postmortem(id: str, nothing: Nothing) -> shapes.Postmortem:  # noqa: ARG001
     """Ask whoever was in the incident to read it."""
-    with _changing(id) as (postmortem, at):
+    with changing(id) as (postmortem, at):
         review.ask_for_review(postmortem, by=me(), at=at)
         return _shown([postmortem])[0]
 
@@ -136,7 +136,7 @@ def review_postmortem(id: str, nothing: Nothing) -> shapes.Postmortem:  # noqa: 
 @postmortems.output(shapes.Postmortem)
 def take_postmortem_back(id: str) -> shapes.Postmortem:
     """It is a draft again."""
-    with _changing(id) as (postmortem, at):
+    with changing(id) as (postmortem, at):
         review.take_back(postmortem, by=me(), at=at)
         return _shown([postmortem])[0]
 
@@ -146,7 +146,7 @@ def take_postmortem_back(id: str) -> shapes.Postmortem:
 @postmortems.output(shapes.Postmortem)
 def publish_postmortem(id: str, nothing: Nothing) -> shapes.Postmortem:  # noqa: ARG001
     """Everybody who sees the incident reads it. 409 names what is still to be written."""
-    with _changing(id) as (postmortem, at):
+    with changing(id) as (postmortem, at):
         review.publish(postmortem, by=me(), at=at)
         return _shown([postmortem])[0]
 
@@ -155,12 +155,13 @@ def publish_postmortem(id: str, nothing: Nothing) -> shapes.Postmortem:  # noqa:
 @postmortems.output(shapes.Postmortem)
 def revise_postmortem(id: str) -> shapes.Postmortem:
     """It is a draft again; what was published stays among its versions."""
-    with _changing(id) as (postmortem, at):
+    with changing(id) as (postmortem, at):
         review.revise(postmortem, by=me(), at=at)
         return _shown([postmortem])[0]
 
 
-def _found(id: str) -> Postmortem:
+def found(id: str) -> Postmortem:
+    """The one that the caller may read. Raises not_found."""
     postmortem = queries.shown(identity(id), me())
     if postmortem is None:
         raise not_found("postmortem")
@@ -168,10 +169,11 @@ def _found(id: str) -> Postmortem:
 
 
 @contextmanager
-def _changing(id: str, *, writes: bool = True) -> Iterator[tuple[Postmortem, datetime]]:
+def changing(id: str, *, writes: bool = True) -> Iterator[tuple[Postmortem, datetime]]:
+    """A transaction in which the caller changes it at this moment; with `writes`, only who may write it."""
     with transaction():
         need(Act.SEE_OPERATIONS)
-        _found(id)
+        found(id)
         postmortem = queries.locked(identity(id))
         if postmortem is None:
             raise not_found("postmortem")

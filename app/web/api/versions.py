@@ -6,6 +6,7 @@ from werkzeug.http import parse_etags
 
 from app.domain.invalid import StaleVersion
 from app.incidents.models import Incident, IncidentTask
+from app.learning.models import ReviewMeeting
 from app.oncall.models import EscalationPolicy, Schedule, Swap
 
 
@@ -14,7 +15,7 @@ def send_etag(row: Schedule | EscalationPolicy | Swap) -> None:
     _send(str(row.version))
 
 
-def send_edition(row: Incident | IncidentTask) -> None:
+def send_edition(row: Incident | IncidentTask | ReviewMeeting) -> None:
     """Let the answer of this request carry the row's edition."""
     _send(row.edition)
 
@@ -26,7 +27,7 @@ def expected_version(row: Schedule | EscalationPolicy | Swap, if_match: str | No
     return row.version
 
 
-def expect_edition(row: Incident | IncidentTask, if_match: str | None) -> None:
+def expect_edition(row: Incident | IncidentTask | ReviewMeeting, if_match: str | None) -> None:
     """Raises StaleVersion when `If-Match` names another edition than the row has."""
     if if_match is not None and not parse_etags(if_match).contains(row.edition):
         raise StaleVersion(row.edition)
