@@ -141,9 +141,10 @@ def _measure(
         case "memory":
             return measures.memory(installation, stage, alerts=amounts["stored"])
         case "oncall":
-            with running.bare_route() as (bare, _):
+            with running.bare_route() as bare:
                 spent = {name: amounts[name] for name in ("seconds", "rounds")}
-                asked = oncall.over_http(installation.url, stage.cookie, stage.key, bare, **spent)
+                web = installation.url, installation.web
+                asked = oncall.over_http(web, stage.cookie, stage.key, bare, **spent)
             return {**oncall.pure(amounts["rounds"]), **asked}
         case "start":
             return measures.start(stage, rounds=amounts["rounds"])

@@ -20,6 +20,7 @@ from app.domain.rotation import Rotation, Unit
 from app.domain.schedule import Override, ScheduleConfig, TimeOff, resolve, resolve_range
 from app.domain.walk import Walk
 from bench import load
+from bench.running import Process
 
 PEOPLE = tuple(range(1, 21))
 START = datetime(2026, 11, 26, tzinfo=UTC)
@@ -71,15 +72,20 @@ def pure(rounds: int) -> Figures:
     }
 
 
-def over_http(url: str, cookie: str, key: str, bare: str, *, seconds: float, rounds: int) -> Figures:
-    """`GET /api/v1/oncall` and the bare route in turn, one connection each: answers a second, the medians."""
+def over_http(
+    web: tuple[str, Process], cookie: str, key: str, bare: tuple[str, Process], *, seconds: float, rounds: int
+) -> Figures:
+    """`GET /api/v1/oncall` and the bare route in turn, one connection each: answers a second, and milliseconds
+    of the server's processor time for one; the medians.
+    """
     event = load.event(key, "bench")
     json_body = {"Content-Type": "application/json"}
     ours, theirs = [], []
     for _ in range(rounds):
-        theirs.append(_per_second(bare, "POST", "/v2/enqueue", event, json_body, seconds))
-        ours.append(_per_second(url, "GET", "/api/v1/oncall", None, {"Cookie": cookie}, seconds))
-    return {"per_second": median(ours), "bare_per_second": median(theirs)}
+        theirs.append(_loaded(bare, "POST", "/v2/enqueue", event, json_body, seconds))
+        ours.append(_loaded(web, "GET", "/api/v1/oncall", None, {"Cookie": cookie}, seconds))
+    (rate, cost), (bare_rate, bare_cost) = (map(median, zip(*of, strict=True)) for of in (ours, theirs))
+    return {"per_second": rate, "cpu_ms": cost, "bare_per_second": bare_rate, "bare_cpu_ms": bare_cost}
 
 
 def large() -> ScheduleConfig:
@@ -144,11 +150,17 @@ def _seconds(act: Callable[[], object], rounds: int) -> float:
     return median(taken)
 
 
-def _per_second(
-    url: str, method: str, path: str, body: str | None, headers: dict[str, str], seconds: float
-) -> float:
+def _loaded(
+    server: tuple[str, Process],
+    method: str,
+    path: str,
+    body: str | None,
+    headers: dict[str, str],
+    seconds: float,
+) -> tuple[float, float]:
+    url, process = server
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
-    answered, until = 0, time.perf_counter() + seconds
+    answered, until, spent = 0, time.perf_counter() + seconds, process.cpu_seconds()
     while time.perf_counter() < until:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
@@ -157,4 +169,4 @@ def _per_second(
             raise RuntimeError(f"{path} answered {answer.status}")
         answered += 1
     connection.close()
-    return answered / seconds
+    return answered / seconds, (process.cpu_seconds() - spent) * 1000 / answered

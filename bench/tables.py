@@ -41,6 +41,9 @@ def rows(measure: str, database: str, found: Figures) -> Iterable[Row]:
             share = found["bare_per_second"] / found["per_second"]
             answers = f"{found['per_second']:,.0f}/s, bare route {found['bare_per_second']:,.0f}/s"
             yield (f"GET /api/v1/oncall, one connection, {database}", f"{answers}: 1/{share:.1f}", "", "")
+            cost = f"{found['cpu_ms']:.2f} ms, bare route {found['bare_cpu_ms']:.2f} ms"
+            share = found["cpu_ms"] / found["bare_cpu_ms"]
+            yield (f"  processor time of one, {database}", f"{cost}: {share:.1f} times", "", "")
         case "start":
             yield _limit("nightbell web, start to first answer", found["seconds"], 1, "s")
             yield ("nightbell web, processor time of that", f"{found['cpu_seconds']:.2f} s", "", "")
