@@ -47,7 +47,7 @@ export function show(page, { asked = false } = {}) {
 }
 
 function put(old, fresh, html) {
-  const focused = old.contains(document.activeElement) ? document.activeElement.id || document.activeElement.name : null;
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const ticked = [...old.querySelectorAll("input[type=checkbox]:checked")].map((box) => box.value);
   const open = [...old.querySelectorAll("details[open][id]")].map((one) => one.id);
   const changes = old.querySelector("[data-guard]")?.dataset.guard !== fresh.querySelector("[data-guard]")?.dataset.guard;
@@ -57,8 +57,17 @@ function put(old, fresh, html) {
   if (changes) guard();
   for (const box of region.querySelectorAll("input[type=checkbox]")) box.checked ||= ticked.includes(box.value);
   for (const id of open) region.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
-  if (focused) (document.getElementById(focused) ?? region.querySelector(`[name="${CSS.escape(focused)}"]`))?.focus({ preventScroll: true });
+  if (focused) focusLike(focused, region);
   region.dispatchEvent(new CustomEvent("nb:shown", { bubbles: true }));
+}
+
+// The focus stays with what is called the same; where that is gone it stays with the region, so that Tab goes on from there.
+function focusLike(was, region) {
+  const called = (one) => (one.getAttribute("aria-label") || one.textContent).trim();
+  const same = (was.id && document.getElementById(was.id)) || (was.name && region.querySelector(`[name="${CSS.escape(was.name)}"]`))
+    || [...region.querySelectorAll("a[href], button")].find((one) => called(one) === called(was) && !one.closest("dialog:not([open])"));
+  if (!same) region.tabIndex = -1;
+  (same || region).focus({ preventScroll: true });
 }
 
 // The action button belongs to one page. When that page was replaced, a tap already on its way must not hit the next.

@@ -2,38 +2,15 @@
 
 import pytest
 from apiflask import APIFlask
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from tests.support import chromium
 from tests.support.clock import TestClock
+from tests.support.keyboard import press, write
 from tests.support.live_app import live, sign_in
 from tests.support.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
-
-FARTHEST = 90  # presses of Tab: more means that it cannot be reached
-NAME = """() => {
-  const at = document.activeElement;
-  return (at.getAttribute("aria-label") || at.labels?.[0]?.textContent || at.textContent || "").trim();
-}"""
-
-
-def press(page: Page, name: str, key: str = "Enter") -> None:
-    """Tab to what is called so, and press a key there."""
-    for _ in range(FARTHEST):
-        page.keyboard.press("Tab")
-        if str(page.evaluate(NAME)).startswith(name):
-            return page.keyboard.press(key)
-    raise AssertionError(f"Tab does not reach {name}")
-
-
-def write(page: Page, field: str, words: str) -> None:
-    """Type into the field of a sheet, which has the focus or is reached by Tab."""
-    for _ in range(FARTHEST):
-        if page.evaluate("document.activeElement.name") == field:
-            return page.keyboard.type(words)
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not reach the field {field}")
 
 
 def test_an_incident_is_run_by_keys_alone(app: APIFlask, clock: TestClock) -> None:
