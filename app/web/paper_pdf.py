@@ -148,6 +148,7 @@ class _Sheet(FPDF):
         for line in words.split("\n"):
             for piece in self._broken(line, self.epw - (self.l_margin - MARGIN), self.epw, keep=True):
                 self.cell(0, LINE, piece, fill=True, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_fill_color(self.DEFAULT_FILL_COLOR)  # a table would take the one it finds
         self.ln(1)
 
     def indent(self, steps: int) -> None:

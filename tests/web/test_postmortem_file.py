@@ -64,6 +64,12 @@ def test_a_table_of_hundreds_of_columns_and_letters_without_a_shape_are_drawn_al
     assert as_pdf(Paper("→" * 300, (), sections)).startswith(b"%PDF-")
 
 
+def test_a_table_after_lines_of_a_program_is_not_filled_as_they_are() -> None:
+    prose = "```\none line\n```\n\n|a|b|\n|-|-|\n|1|2|\n"
+    drawn = b"".join(_streams(as_pdf(Paper("T", (), (Section("S", prose),)))))
+    assert len(re.findall(rb" re (?:f|B)\b", drawn)) == 1
+
+
 def _streams(data: bytes) -> list[bytes]:
     found = []
     for each in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL):
