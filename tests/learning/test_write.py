@@ -6,9 +6,12 @@ import sqlalchemy as sa
 from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.domain.lifecycle import InvalidTransition
-from app.domain.words import PostmortemPart, PostmortemState
+from app.domain.words import ActionKind, PostmortemPart, PostmortemState
 from app.incidents import stream
-from app.learning import chronology, comment, queries, review, write
+from app.learning import actions, chronology, comment, queries, review, write
+from app.learning.models import ActionItem
+from app.leaving.duties import duties_of
+from app.leaving.hand_over import leave
 from app.notices.models import Notice
 from app.people.rights import NotAllowed
 from tests.learning.conftest import the, who
@@ -120,3 +123,25 @@ def test_who_left_owns_nothing_any_more_and_who_works_on_it_takes_it(opened: Wor
     with transaction():
         review.give(the(), who(opened.cast.ben), by=who(opened.cast.ben), at=opened.now)
         assert the().state is PostmortemState.DRAFT
+
+
+@pytest.mark.parametrize("successor", ["ben", None])
+def test_an_owner_who_leaves_hands_the_postmortem_and_the_actions_over_and_no_word_is_lost(
+    opened: World, successor: str | None
+) -> None:
+    cast = opened.cast
+    write_as(opened, "ada", "A unit.", seen=1)
+    with transaction():
+        promised = actions.Promise("Test units", ActionKind.PREVENT, owner=who(cast.ada))
+        actions.promise(the().incident, promised, by=who(cast.ada), at=opened.now)
+    held = [duty.key for duty in duties_of(who(cast.ada), at=opened.now)]
+    assert {"postmortem:1", "action:1"} <= set(held)
+    to = getattr(cast, successor).id if successor else None
+    with transaction():
+        leave(who(cast.ada), dict.fromkeys(held, to), by=who(cast.root), at=opened.now)
+    item = db.session.get_one(ActionItem, 1)
+    assert (the().owner_id, item.owner_id) == (to, to)
+    assert queries.texts(the())[CAUSE].text == "A unit."
+    assert queries.texts(the())[CAUSE].by_id == cast.ada.id
+    db.session.rollback()
+    assert write_as(opened, "ben", "A unit in ms.", seen=2) == "A unit in ms."

@@ -133,15 +133,27 @@ def test_S69_the_figure_is_the_notebooks_number_for_number(over: World, seen_by:
 
 
 def test_an_incident_reopened_after_publishing_says_so_and_loses_nothing(over: World, seen_by: SeenBy) -> None:
-    ada = seen_by(over.cast.ada)
-    post(ada, CAUSE, {"text": "A unit.", "seen": "1"}, page=CAUSE)
+    ada, eli = seen_by(over.cast.ada), seen_by(over.cast.eli)
+    for part in ("cause", "prevention"):
+        post(ada, f"{PAGE}/parts/{part}", {"text": "A unit.", "seen": "1"}, page=f"{PAGE}/parts/{part}")
+    post(ada, f"{PAGE}/publication", {}, page=PAGE)
     over.clock.advance(minutes=5)
     post(ada, f"{SCREEN}/reopening", {}, page=SCREEN)
-    assert "was reopened and goes on" in ada.get(PAGE).text
+    for reader in (ada, eli):
+        assert "was reopened and goes on" in reader.get(PAGE).text
+    over.clock.advance(minutes=5)
     post(ada, f"{SCREEN}/resolution", {}, page=SCREEN)
     page = ada.get(PAGE).text
     assert "was resolved again" in page
     assert "A unit." in page
+    assert "Published" in page
+    post(ada, f"{PAGE}/publication", {"publish": "no"}, page=PAGE)  # revised: nobody begins anew
+    assert "A unit." in ada.get(CAUSE).text
+    assert eli.get(PAGE).status_code == 404
+    post(ada, f"{PAGE}/publication", {}, page=PAGE)
+    page = eli.get(PAGE).text
+    assert "A unit." in page
+    assert "was resolved again" not in page  # whoever published it has looked again
 
 
 def test_bad_input_and_the_wrong_person(over: World, seen_by: SeenBy) -> None:
