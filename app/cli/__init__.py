@@ -34,6 +34,7 @@ COMMANDS = {
     "report": "data:report",
     "trends": "trends:trends",
     "weekly": "trends:weekly",
+    "review-notebooks": "review_notebooks:review_notebooks",
     "demo": "demo.command:group",
 }
 

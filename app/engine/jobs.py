@@ -12,9 +12,8 @@ from app.alerts import acknowledge, behind_schedule, escalate, queries, resolve,
 from app.alerts.models import RawRequest
 from app.database import asked_once, db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
-from app.engine import auditor
+from app.engine import auditor, learning
 from app.engine.errand import Errand
-from app.engine.learning import open_postmortems, remind_of_actions, remind_of_reviews, tell_of_the_week
 from app.incidents import command, response_rules, status, update, war_room
 from app.incidents.slack import Channel, NotMade, Slack
 from app.learning import queries as postmortems
@@ -369,19 +368,19 @@ EVERY_SECOND: tuple[Job, ...] = (
     advance_swaps,
     run_response_rules,
     lead_by_acknowledgement,
-    open_postmortems,
+    learning.open_postmortems,
     make_asked,
     note_round,
 )
 EVERY_MINUTE: tuple[Job, ...] = (
     seal_events,
     record_past_shifts, time_out_silent, close_resolved, nag_updates, forget_raw_requests, forget_old_notices,
-    forget_lost_jobs, remind_of_actions, remind_of_reviews,
+    forget_lost_jobs, learning.remind_of_actions, learning.remind_of_reviews,
     tell_of_gone_devices,
 )  # fmt: skip
 BESIDE: tuple[Job, ...] = (
     tell_of_shifts,
-    tell_of_the_week,
+    learning.tell_of_the_week,
     hand_over,
     hold_drills,
     check_schedules,
@@ -391,4 +390,5 @@ BESIDE: tuple[Job, ...] = (
 ERRANDS: tuple[Job, ...] = (
     keep_pages,
     render_weekly,
+    learning.run_review_notebooks,
 )  # as BESIDE, but not in an engine's first minute: one that was started again has pages to send first

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from app import clock
 from app.database import transaction
-from app.learning import actions, digest, meeting
+from app.engine.errand import Errand
+from app.learning import actions, digest, meeting, notebook
 from app.learning import open as opening
 
 log = logging.getLogger(__name__)
 
 AGAIN_AFTER = timedelta(hours=1)
 _failed: dict[int, datetime] = {}  # incident -> when it is tried again
+_notebooks = Errand("review-notebooks")
 
 
 def open_postmortems() -> int:
@@ -29,6 +31,11 @@ def _one(number: int) -> bool:
         log.exception("the postmortem of incident %s could not be opened", number)
         _failed[number] = clock.now() + AGAIN_AFTER
         return False
+
+
+def run_review_notebooks() -> int:
+    """Review notebooks that somebody asked for are run beside the engine."""
+    return int(notebook.waits(clock.now()) and _notebooks.start())
 
 
 def remind_of_actions() -> int:

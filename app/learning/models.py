@@ -119,6 +119,23 @@ class ActionItem(Model):
         })  # fmt: skip
 
 
+class PostmortemNotebook(Model):
+    """The review notebook of its incident, run because somebody asked. `next_try_at` is None while none is due:
+    it was made, or given up. `html` is the last one that was made, as of `as_of`; empty before the first.
+    """
+
+    __tablename__ = "postmortem_notebook"
+
+    postmortem_id: Mapped[int] = mapped_column(sa.ForeignKey("postmortem.incident_id"), primary_key=True)
+    asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    asked_at: Mapped[datetime]
+    tries: Mapped[int]
+    next_try_at: Mapped[datetime | None] = mapped_column(index=True)
+    made_at: Mapped[datetime | None]
+    as_of: Mapped[datetime | None]
+    html: Mapped[str] = mapped_column(deferred=True)
+
+
 class ReviewMeeting(Model):
     """When those who responded meet about it, at most one for a postmortem; moved, cancelled or held."""
 

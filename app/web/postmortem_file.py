@@ -101,13 +101,21 @@ def _sections(postmortem: Postmortem, seen: PostmortemView) -> Iterator[Section]
             "How long each phase took",
             "\n\n".join(_escaped(seen.counted[word]) for word in ("sentence", "answer")),
             columns=tuple(name or "Whether it got there" for name in seen.counted["columns"]), rows=rows,
-            note=f"{seen.counted['footer']} Counted as of {seen.counted['as_of']}.",
+            note=f"{seen.counted['footer']} Counted as of {seen.counted['as_of']}.{_where_it_ran(seen)}",
         )  # fmt: skip
     if seen.paged is not None:
         paged = tuple((each.when, f"{each.who}: {each.rang}") for each in seen.paged)
         yield Section(
             "Who was paged, and whether it rang", lines=paged, note="" if paged else "Nobody was paged."
         )
+
+
+def _where_it_ran(seen: PostmortemView) -> str:
+    """The address of the executed notebook, where there is one."""
+    if seen.notebook is None or not seen.notebook.is_there:
+        return ""
+    base = current_app.config["settings"].base_url
+    return f" The review notebook: {base}/postmortems/{seen.number}/notebook"
 
 
 def as_markdown(written: Paper) -> str:

@@ -14,7 +14,7 @@ from app.domain import postmortem as rules
 from app.domain.timeline import Subject
 from app.domain.words import IncidentSeverity, PostmortemPart, PostmortemState
 from app.incidents import access, stream
-from app.learning import figures, queries
+from app.learning import figures, notebook, queries
 from app.learning.models import Postmortem, PostmortemEntry
 from app.learning.open import beginnings
 from app.learning.queries import Rights
@@ -80,6 +80,15 @@ class Paged:
 
 
 @dataclass(frozen=True)
+class NotebookView:
+    """`says` how it stands; `is_there` that one can be read; `can_ask` that the button does something."""
+
+    says: str
+    is_there: bool
+    can_ask: bool
+
+
+@dataclass(frozen=True)
 class PostmortemView:
     number: int
     title: str
@@ -94,6 +103,7 @@ class PostmortemView:
     told: list[Told]
     paged: list[Paged] | None  # None: pages are not for this viewer
     counted: dict[str, Any] | None  # None: no figure counts it
+    notebook: NotebookView | None  # None: no figure counts it, or it is not for this viewer
     comments: list[tuple[str, Markup, str]]  # who and when, what, about which part
     goes_on: str  # why what is written may be outdated
     rights: Rights
@@ -131,6 +141,7 @@ def view(postmortem: Postmortem, viewer: User) -> PostmortemView:
             for part in rules.missing({p: t.text for p, t in texts.items()}, beginnings())
         ],
         told=told(postmortem, viewer), paged=_paged(postmortem, viewer), counted=counted,
+        notebook=_notebook(postmortem, viewer),
         comments=[
             (_by(each.by, each.at), markdown(each.text), rules.TITLES[each.part] if each.part else "")
             for each in queries.comments(postmortem)
@@ -195,6 +206,24 @@ def _page(page: Page) -> Paged:
     why = next((each.error for each in page.deliveries if each.error), None)
     says = f"Reached no device: {plain(why)}" if why else "Reached no device"
     return Paged(plain(page.user.name), moment(page.created_at), says, "danger")
+
+
+def _notebook(postmortem: Postmortem, viewer: User) -> NotebookView | None:
+    if postmortem.incident.is_restricted or not may(viewer, Act.SEE_OPERATIONS):
+        return None
+    row = notebook.of(postmortem)
+    if row is None:
+        return NotebookView("The whole notebook of this incident, run on its rows.", False, True)
+    there = "" if row.as_of is None else f"Run as of {moment(row.as_of)}."
+    if row.next_try_at is not None:
+        waits = f"Being run since {moment(row.asked_at)}. It takes a minute or two; look again then."
+        return NotebookView(f"{there} {waits}".strip(), bool(there), False)
+    if row.made_at is None or row.made_at < row.asked_at:
+        return NotebookView(
+            f"{there} It could not be run; the engine's log says why.".strip(), bool(there), True
+        )
+    is_old = row.as_of is not None and row.as_of < postmortem.incident.updated_at
+    return NotebookView(f"{there}{' The incident changed since.' if is_old else ''}", True, is_old)
 
 
 def _goes_on(postmortem: Postmortem) -> str:

@@ -1,9 +1,7 @@
 """Weekly reports: each chooses notebooks for themselves, and reads what was rendered."""
 
-from pathlib import Path
-
 import sqlalchemy as sa
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
@@ -17,10 +15,10 @@ from app.web import trends_view
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.redirects import see
+from app.web.rendered import rendered
 from app.web.toast import toast
 
 blueprint = Blueprint("weekly_reports", __name__, url_prefix="/trends/reports")
-BESIDE = '<script src="plotly.min.js"></script>'
 
 
 @blueprint.get("")
@@ -68,16 +66,12 @@ def choose() -> ResponseReturnValue:
 @blueprint.get("/page")
 @needs(Act.SEE_OPERATIONS)
 def page() -> ResponseReturnValue:
-    """One that was rendered, as a file that needs no network: its scripts may not run inside these pages."""
+    """One that was rendered."""
     number = request.args.get("number", "")
     found = db.session.get(WeeklyPage, int(number)) if number.isdecimal() and len(number) < 10 else None
     if found is None or not weekly.may_read(viewer(), found.team_id):
         raise NotFound
-    drawing = Path(current_app.static_folder or "") / "lib" / "plotly-cartesian.min.js"
-    script = f"<script>{drawing.read_text(encoding='utf-8')}</script>" if drawing.is_file() else ""
-    answer = current_app.response_class(found.html.replace(BESIDE, script), mimetype="text/html")
-    answer.headers["Content-Disposition"] = f"attachment; filename={found.notebook}-{found.week}.html"
-    return answer
+    return rendered(found.html, f"{found.notebook}-{found.week}.html")
 
 
 def _team(name: str | None) -> Team | None:
