@@ -61,6 +61,7 @@ class Settings:
     twilio_from: str | None = None  # the number there that we text and call from
     twilio_url: str = "https://api.twilio.com"  # another provider that speaks the same API
     slack_token: str | None = None  # a bot's, with channels:manage: makes an incident's channel
+    slack_signing_secret: str | None = None  # the Slack app's: what it tells of pins is signed with it
     slack_url: str = "https://slack.com"  # another place that speaks the same API
     private_hosts: tuple[str, ...] = ()  # host or host:port of our own network that may be called (SEC-3)
 
@@ -118,6 +119,7 @@ class Settings:
             push_gap=_push_gap(given["PUSH_GAP"], problems),
             shown_within=_shown_within(given["SHOWN_WITHIN"], problems),
             slack_token=given["SLACK_TOKEN"],
+            slack_signing_secret=given["SLACK_SIGNING_SECRET"],
             slack_url=(given["SLACK_URL"] or cls.slack_url).rstrip("/"),
             private_hosts=_listed(given["PRIVATE_HOSTS"]),
             twilio_account_sid=given["TWILIO_ACCOUNT_SID"],
@@ -155,6 +157,8 @@ class Settings:
             found.append(f"{PREFIX}SMTP_URL: expected smtp://host:587 or smtps://host:465")
         if self.mail_from and not _ADDRESS.fullmatch(self.mail_from):
             found.append(f"{PREFIX}MAIL_FROM: expected name@host, got {self.mail_from!r}")
+        if self.slack_signing_secret and not self.slack_token:
+            found.append(f"{PREFIX}SLACK_TOKEN: needed to read what was pinned, as SLACK_SIGNING_SECRET is set")
         return found + self._provider_problems() + self._telephone_problems()
 
     def _telephone_problems(self) -> list[str]:
@@ -195,7 +199,7 @@ _NAMES = (
     "VAPID_PREVIOUS_KEYS", "PUSH_HOSTS", "STATUS_URL", "HOSTS", "HEARTBEAT_URL", "CANARY_URL", "SMTP_URL",
     "MAIL_FROM", "TRUSTED_PROXIES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME",
     "SHOWN_WITHIN", "PUSH_GAP", "PRIVATE_HOSTS", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM",
-    "TWILIO_URL", "SLACK_TOKEN", "SLACK_URL",
+    "TWILIO_URL", "SLACK_TOKEN", "SLACK_URL", "SLACK_SIGNING_SECRET",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ NO_COOKIE = (
     "/ping/",
     "/canary/",
     "/twilio/",
+    "/slack/",
     "/push-subscriptions/renewal",
     "/public/",
     "/letters/",

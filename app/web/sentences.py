@@ -58,7 +58,7 @@ def entries(events: Iterable[Event], marks: Mapping[int, Mark] | None = None) ->
             told.pop()
         mark = (marks or {}).get(event.id)
         happened = mark.happened_at if mark is not None else None
-        pressed = event.data.get("written_at")
+        pressed = event.data.get("written_at") or event.data.get("said_at")
         told.append(
             Entry(
                 event.at, when(happened or event.at), says, mood, text, event.id, event.kind,
@@ -199,6 +199,8 @@ def _said(verb: str) -> Callable[[Event, dict[str, Any]], Said]:
     """Words of somebody; written while their device had no network, they come late and say so."""
 
     def words(event: Event, data: dict[str, Any]) -> Said:
+        if data.get("chat"):
+            return f"{_who(event, 'Somebody')} wrote in {plain(data['chat'])}", "accent", data.get("text")
         late = f", offline at {exact(datetime.fromisoformat(w))}" if (w := data.get("written_at")) else ""
         return f"{_who(event)} {verb}{late}", "pending" if late else "", data.get("text")
 
