@@ -19,6 +19,7 @@ NOTHING = "nothing to draw in this window"
 ROW = 30  # px a row of a list of bars takes, where they are few
 MOST = 12  # rows of a list: as many as a phone shows at once; the table beside it has all
 TALLEST, BAR = 320, 24
+FEW_TICKS, HEADROOM = 6, 1.05
 RULES = 40  # marks of a figure of rules; more would lie on each other
 KINDS = {"sleep": "asleep", "off": "off hours", "business": "working hours"}
 PATTERNS = {"sleep": "", "off": "/", "business": "."}
@@ -111,12 +112,25 @@ def by_week(
     for moment in changes:
         figure.add_vline(x=str(moment.date()), line={"color": colours.ink, "width": 1.5, "dash": "dot"})
     figure.update_xaxes(type="date", tickformat="%-d %b", nticks=5)
-    few = {"dtick": 1} if table["n"].max() < 6 else {}  # there is no half an alert
-    figure.update_yaxes(title={"text": f"{noun}s"}, rangemode="tozero", **few)
+    top = _top(table, limits, fitted)
+    few = {"dtick": 1} if top < FEW_TICKS else {}  # there is no half an alert
+    figure.update_yaxes(title={"text": f"{noun}s"}, range=[0, top * HEADROOM], **few)
     figure.update_layout(bargap=0.25, margin={"r": 16})
     if not table["n"].sum():
         say(figure, NOTHING, colours)
     return figure
+
+
+def _top(table: pd.DataFrame, limits: tuple[float, float, float] | None, fitted: pd.DataFrame | None) -> float:
+    """The highest that must be seen whole. A band that reaches beyond twice that is cut: that it is wide is all
+    it says, and an axis as high as it would flatten the bars.
+    """
+    seen = [1.0, float(table["n"].max()) if len(table) else 0.0]
+    seen += [limits[2]] if limits is not None and not np.isnan(limits[2]) else []
+    if fitted is None or not len(fitted):
+        return max(seen)
+    seen.append(float(fitted["value"].max()))
+    return max(*seen, min(float(fitted["high"].max()), 2 * max(seen)))
 
 
 def heat(table: pd.DataFrame, *, noun: str, zone: str, theme: str = "light") -> go.Figure:

@@ -66,7 +66,7 @@ def _curves(
     table = in_words(
         sides.droplevel(1),
         {
-            "index": ("", "word"),
+            "index": ("Period", "word"),
             "n": ("n", "count"),
             "still_open": ("Still open", "count"),
             "median": ("Median", "time"),

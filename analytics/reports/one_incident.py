@@ -139,7 +139,7 @@ def _phases(usual: pd.DataFrame, one: "pd.Series[Any]", scope: Scope) -> Card:
                 "low": ("From", "time"),
                 "high": ("To", "time"),
                 "n": ("n before", "count"),
-                "state": ("", "word"),
+                "state": ("State", "word"),
             },
         ),
         scope.footer(int(usual["n"].max()), "incidents of the service before it"),

@@ -12,11 +12,12 @@ from analytics.card import Card, Report, Scope, in_words
 from analytics.change import CountTrend
 from analytics.tables import Tables
 
+FEWEST, WEEKS_WITH_ANY = 20, 6
 HOW_VOLUME = (
     "Incidents that count, by the Monday of the week they were detected in; empty weeks are zeros, cut ones are"
     " hollow and left out of the fit. A Poisson trend, or a negative binomial one where the weeks vary more"
-    " than chance; beside it Mann–Kendall, and natural limits (mean ± 2.66 mean moving ranges). A change of"
-    " rate is said at most once in 12 weeks."
+    " than chance, of 20 or more in 6 or more weeks that had any; beside it Mann–Kendall, and natural limits"
+    " (mean ± 2.66 mean moving ranges). A change of rate is said at most once in 12 weeks."
 )
 _HOURS: dict[Any, str] = {hour: f"{hour:02}" for hour in range(24)}
 HOW_HOURS = (
@@ -45,11 +46,12 @@ def volume_card(rows: pd.DataFrame, scope: Scope, noun: str, events: pd.DataFram
     """Counts by week with trend, limits and changes of rate."""
     table = volume.weekly_counts(rows, **scope.span, zone=scope.zone, events=events)
     whole = table[~table["partial"]].reset_index(drop=True)
-    trend = change.count_trend(whole["n"])
+    trend = change.count_trend(whole["n"]) if _tells_a_trend(whole["n"]) else None
     limits = change.xmr(whole["n"])
     kendall = change.mann_kendall(whole["n"])
     dispersion = 1.0 if trend is None else trend.dispersion
-    turned = [whole["week"].iloc[place + 1] for place in change.change_points(whole["n"], dispersion)]
+    places = change.change_points(whole["n"], dispersion) if trend is not None else []
+    turned = [whole["week"].iloc[place + 1] for place in places]
     n = int(table["n"].sum())
     fitted = None if trend is None else _fitted(whole, trend)
     beside = "" if kendall is None else f" Mann–Kendall p {kendall.p:.2f}."
@@ -57,7 +59,7 @@ def volume_card(rows: pd.DataFrame, scope: Scope, noun: str, events: pd.DataFram
         beside += f" Dispersion {trend.dispersion:.1f}, {trend.method} fit."
     cards = in_words(
         table.assign(mark=np.where(table["partial"], "part of it", "")).iloc[::-1],
-        {"week": ("Week of", "word"), "n": (f"{noun.capitalize()}s", "count"), "mark": ("", "word")},
+        {"week": ("Week of", "word"), "n": (f"{noun.capitalize()}s", "count"), "mark": ("Note", "word")},
     )
     cards["Week of"] = [str(word)[:10] for word in cards["Week of"]]
     return Card(
@@ -78,12 +80,17 @@ def volume_card(rows: pd.DataFrame, scope: Scope, noun: str, events: pd.DataFram
     )
 
 
+def _tells_a_trend(weekly: "pd.Series[int]") -> bool:
+    """Three alerts of last week are no rise a hundredfold: a trend is of twenty, over six weeks with any."""
+    return int(weekly.sum()) >= FEWEST and int((weekly > 0).sum()) >= WEEKS_WITH_ANY
+
+
 def volume_sentence(n: int, noun: str, trend: CountTrend | None, turned: Sequence[pd.Timestamp]) -> str:
     """What the weeks say, and how sure that is."""
     if not n:
         return f"No {noun}s in this window."
     if trend is None:
-        return f"{words.count(n, noun)}: too few whole weeks to tell a trend."
+        return f"{words.count(n, noun)}: too few to tell a trend."
     amount = f"{abs(trend.ratio - 1):.1%}".replace("%", " %")
     interval = f"95 % interval {_percent(trend.low)} to {_percent(trend.high)} a week"
     moved = f" The rate changed in the week of {turned[0].day} {turned[0]:%b}." if turned else ""

@@ -94,7 +94,7 @@ def _report(asked: Asked, tables: "Tables", scope: "Scope") -> "Report":
 
 def _card(card: "Card") -> dict[str, Any]:
     return {
-        "name": card.name, "title": card.sentence, "figure": card.about, "is_drawn": card.draw is not None,
+        "name": card.name, "title": card.sentence, "figure": card.about, "is_drawn": _is_drawn(card),
         "columns": [str(name) for name in card.table.columns],
         "rows": [[str(word) for word in line] for line in card.table.to_numpy()],
         "behind": sorted({name for names in card.behind.values() for name in names if name}),
@@ -102,13 +102,16 @@ def _card(card: "Card") -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _is_drawn(card: "Card") -> bool:
+    """An empty frame of 300 px says nothing that the sentence does not."""
+    return card.draw is not None and not card.table.empty
+
+
 def _figures(report: "Report", theme: str) -> str:
     from analytics.theme import CONFIG
 
     drawn = [
-        f"{json.dumps(card.name)}: {card.figure(theme).to_json()}"
-        for card in report.cards
-        if card.draw is not None
+        f"{json.dumps(card.name)}: {card.figure(theme).to_json()}" for card in report.cards if _is_drawn(card)
     ]
     return "{" + ", ".join([*drawn, f'"config": {json.dumps(CONFIG)}']) + "}"
 

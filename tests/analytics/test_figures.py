@@ -163,3 +163,14 @@ def test_three_incidents_are_three_dots_that_can_be_seen_or_a_sentence(year, ove
         assert "dots" in figure.layout.title.subtitle.text
     else:
         assert [note.text for note in figure.layout.annotations] == ["none of them is over yet"]
+
+
+@pytest.mark.parametrize("band", [3.0, 1832.0])
+def test_a_wide_band_neither_flattens_the_bars_nor_asks_for_a_tick_of_each_alert(band):
+    """1,832 ticks, one an alert, held a phone up for a minute."""
+    weeks = pd.DataFrame({"week": pd.date_range("2026-08-17", periods=12, freq="7D"), "n": [0] * 10 + [2, 1]})
+    fitted = weeks.assign(value=weeks["n"].astype("float64"), low=0.0, high=[0.1] * 11 + [band])
+    figure = drawings.by_week(weeks.assign(partial=False), noun="alert", fitted=fitted)
+    low, high = figure.layout.yaxis.range
+    assert (low, figure.layout.yaxis.dtick) == (0, 1)
+    assert 2 < high < 5

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import analytics
-from analytics import reports
+from analytics import columns, reports
 from analytics.card import Card, Report, Scope
 from analytics.source import Window
 from analytics.tables import Tables, nothing
@@ -199,3 +199,20 @@ def test_records_are_judged_as_they_were_known_then():
         ended = report["missing"].table.set_index("Milestone").loc["resolve", ["Missing", "Of"]].tolist()
         lines[clock] = ended, report["impossible"].table["Incident"].tolist()
     assert lines == {"10:30": (["0", "3"], []), "11:45": (["0", "1"], ["INC4"])}
+
+
+@pytest.mark.parametrize(
+    ("days", "is_told"),
+    [((3, 4, 5), False), ((3,) * 40, False), ((10, 17, 24, 31, 38, 45) * 3, False), (range(7, 80, 3), True)],
+    ids=["three", "forty of one day", "eighteen of six weeks", "some each week"],
+)
+def test_a_trend_by_week_is_told_of_twenty_in_six_weeks_and_of_fewer_not(days, is_told):
+    """Zeros, and then three alerts: fitted, that was 98,313 % more each week."""
+    now = pd.Timestamp("2026-11-12T03:10Z")
+    fired = [now - pd.Timedelta(days=day) for day in days]
+    rows = pd.DataFrame({"alert_id": [str(n) for n in range(len(fired))], "fired_at": fired})
+    told = replace(nothing(now), alerts=columns.tidy(rows, columns.ALERTS))
+    card = reports.trends(told, Scope(analytics.window(told, zone=ZONE), ZONE))["alerts-by-week"]
+    assert ("too few to tell a trend" not in card.sentence) is is_told
+    assert ("95 % interval" in card.sentence) is is_told
+    assert (len(card.figure().data) > 1) is is_told

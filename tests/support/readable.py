@@ -28,10 +28,15 @@ def faults(context: BrowserContext, path: str, *, width: int, least: int) -> lis
     said = complaints(page)
     page.goto(path)
     chromium.settle(page)
-    found = axe.violations(page)
-    if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
-        found.append(f"{wide} px wide")
-    found += page.evaluate(TOO_SMALL, least)
+    found = faults_of(page, width=width, least=least)
     found += [line for line in said if "status of 4" not in line]  # a page about what is not there, or over
     page.close()
     return [f"{path}: {fault}" for fault in found]
+
+
+def faults_of(page: Page, *, width: int, least: int) -> list[str]:
+    """The same of a page as it is now, but for its console."""
+    found = axe.violations(page)
+    if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+        found.append(f"{wide} px wide")
+    return [*found, *page.evaluate(TOO_SMALL, least)]
