@@ -3,6 +3,7 @@
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.domain.lifecycle import InvalidTransition
 from app.incidents import access, queries
 from app.incidents.models import Incident
 from app.people.rights import Act, NotAllowed, who_may
@@ -10,6 +11,8 @@ from app.web.access import viewer
 from app.web.errors import NotFound
 from app.web.redirects import see
 from app.web.toast import toast
+
+LONGEST = 10_000  # characters, as a program's may have
 
 
 def locked(number: int) -> Incident:
@@ -28,5 +31,12 @@ def done(number: int, says: str, *, undo: str | None = None) -> ResponseReturnVa
     return see(url_for("incidents.show", number=number))
 
 
-def text(name: str, limit: int = 4000) -> str:
-    return request.form.get(name, "").strip()[:limit]
+def text(name: str, limit: int = LONGEST) -> str:
+    """What was typed. Raises InvalidTransition when it is too long: none of it is cut off silently."""
+    typed = request.form.get(name, "").strip().replace("\r\n", "\n")
+    if len(typed) > limit:
+        raise InvalidTransition(
+            f"That is {len(typed):,} characters, and {limit:,} fit. Nothing was saved; your words are still where"
+            " you typed them. Shorten them, or put the long part elsewhere and link to it."
+        )
+    return typed

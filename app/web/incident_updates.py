@@ -17,7 +17,7 @@ from app.incidents.models import Incident, IncidentUpdate
 from app.people.rights import Act, NotAllowed, who_may
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.incident_edge import done, locked
+from app.web.incident_edge import LONGEST, done, locked
 from app.web.words import plain, viewer_zone
 
 blueprint = Blueprint("incident_updates", __name__)
@@ -57,6 +57,8 @@ def send(number: int) -> ResponseReturnValue:
     try:
         with transaction():
             incident, at = locked(number), clock.now()
+            if too_long := _too_long(said):
+                return _form(incident, said, audience, after=after, says=too_long), 422
             if request.form.get("act") == "merge":
                 return _merged(incident, said, audience)
             sent = update.send(
@@ -73,6 +75,14 @@ def send(number: int) -> ResponseReturnValue:
         theirs = update.last_update(incident) or refused.theirs
         return _form(incident, said, audience, after=theirs.number, theirs=theirs, says=str(refused)), 409
     return done(number, says)
+
+
+def _too_long(said: Fields) -> str:
+    """What does not fit, in words; empty where all does."""
+    for name, label in LABELS.items():
+        if (length := len(getattr(said, name).strip())) > LONGEST:
+            return f"{label} has {length:,} characters, and {LONGEST:,} fit. Nothing was sent, nothing is lost."
+    return ""
 
 
 def _merged(incident: Incident, mine: Fields, audience: Audience) -> str:
