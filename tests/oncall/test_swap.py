@@ -1,6 +1,7 @@
 """Swaps as rows: asked, accepted, approved, given back; who is on call meanwhile; who is told."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from app.oncall.override import AlreadyOver
 from app.oncall.queries import on_call_at
 from app.oncall.swap_answer import accept, approve, decline, exempt, reject
 from app.oncall.swap_people import CannotTake
-from app.oncall.swap_release import undo
+from app.oncall.swap_release import release, undo
 from app.people.rights import NotAllowed
 from app.timeline.models import Event
 from tests.support.clock import TestClock
@@ -101,6 +102,45 @@ def test_R16_every_transition_is_one_row_with_actor_time_and_device(rota: Rota) 
         ("active", "done"),
     ]  # fmt: skip
     assert [row.at for row in rows[3:]] == [NIGHT_START, NIGHT_END]
+
+
+def test_R16_every_way_out_is_one_row_too(rota: Rota) -> None:
+    rota.rule(needs_approval=True)
+    last = {
+        "cancelled": lambda row: rota.do(swap.cancel, row, rota.ana, device="Ana’s phone"),
+        "declined": lambda row: rota.do(decline, row, rota.bo, device="Bo’s phone"),
+        "rejected": lambda row: rota.do(partial(reject, reason="Two nights."), row, rota.mara, device="laptop"),
+        "expired": lambda _: rota.until(NIGHT_START + timedelta(minutes=1)),
+    }
+    found = {}
+    for word, leave in last.items():
+        asked = rota.ask(mode=SwapMode.ONE, to=[rota.bo.id])
+        if word == "rejected":
+            rota.do(accept, asked, rota.bo)
+        leave(asked)
+        about = sa.select(Event).where(Event.subject_kind == "swap", Event.subject_id == asked.id)
+        row = db.session.scalars(about.order_by(Event.id.desc())).first()
+        assert row is not None
+        found[row.kind] = (row.actor_id, row.data["device"], row.data["before"], row.data["after"], row.at)
+    at = utc("2026-10-28 14:00")
+    assert found == {
+        "cancelled": (rota.ana.id, "Ana’s phone", "open", "cancelled", at),
+        "declined": (rota.bo.id, "Bo’s phone", "open", "declined", at),
+        "rejected": (rota.mara.id, "laptop", "accepted", "rejected", at),
+        "expired": (None, "", "open", "expired", NIGHT_START + timedelta(minutes=1)),
+    }
+
+
+def test_R16_R22_what_is_released_is_one_row_when_another_accepts(rota: Rota) -> None:
+    asked = rota.ask()
+    rota.do(accept, asked, rota.bo)
+    rota.forward(minutes=11)
+    rota.do(accept, rota.do(release, asked, rota.bo), rota.cy, device="Cy’s phone")
+    row = db.session.scalars(
+        sa.select(Event).where(Event.subject_kind == "swap", Event.subject_id == asked.id).order_by(Event.id)
+    ).all()[-1]
+    assert (row.actor_id, row.data["before"], row.data["after"]) == (rota.cy.id, "approved", "released")
+    assert row.at == utc("2026-10-28 14:11")
 
 
 @pytest.mark.parametrize(
