@@ -184,6 +184,20 @@ def weigh(span: Interval, zone: ZoneInfo, rules: FairnessRules) -> float:
     return sum(part.length / HOUR * rules.weights[part.kind] for part in parts(span, zone, rules))
 
 
+def weighing_kinds(spans: Iterable[Interval], zone: ZoneInfo, rules: FairnessRules) -> list[HourKind]:
+    """The kinds for which these hours count as they do, other than the plain days among them: of a Saturday
+    night both the weekend and the night, where they weigh the same.
+    """
+    found = {
+        kind
+        for span in spans
+        for part in parts(span, zone, rules)
+        for kind in part.fits
+        if rules.weights[kind] == rules.weights[part.kind]
+    }
+    return [kind for kind in HourKind if kind in found and kind is not HourKind.DAY]
+
+
 def report(
     pieces: Iterable[Shift],
     pages: Mapping[int, Sequence[datetime]],

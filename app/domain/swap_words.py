@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from app.domain.fairness import FairnessRules, weigh, weighing_kinds
 from app.domain.interval import Interval
 from app.domain.swap import hours
 from app.domain.zone import spoken, wall_clock
@@ -36,6 +37,13 @@ def length_words(span: Interval, zone: ZoneInfo) -> str:
     if not shift:
         return hours(span.length)
     return f"{hours(span.length)}, clocks go {'forward' if shift > timedelta() else 'back'} in these hours"
+
+
+def weight_words(spans: Sequence[Interval], zone: ZoneInfo, rules: FairnessRules) -> str:
+    """What the hours count as, and for what: "counts as 30: weekend and night"."""
+    words = f"counts as {sum(weigh(each, zone, rules) for each in spans):.0f}"
+    kinds = weighing_kinds(spans, zone, rules)
+    return f"{words}: {listed(kinds)}" if kinds else words
 
 
 def whole(spans: Sequence[Interval]) -> timedelta:

@@ -9,10 +9,9 @@ import sqlalchemy as sa
 
 from app import clock
 from app.database import db
-from app.domain.fairness import weigh
 from app.domain.interval import Interval, to_the_minute
 from app.domain.reason import OnCallRole
-from app.domain.swap_words import both_zones, length_words
+from app.domain.swap_words import both_zones, length_words, weight_words
 from app.oncall import fairness, queries
 from app.oncall.handoff_access import seen_by
 from app.oncall.models import Handoff, Override, Schedule
@@ -82,12 +81,12 @@ def shift_view(schedule: Schedule, at: datetime, viewer: User) -> ShiftView:
         for each in (held.people if held else ())
         if each.user_id in people
     ]
-    weighs = weigh(span, tz, fairness.rules_of(schedule.id))
+    weighs = weight_words([span], tz, fairness.rules_of(schedule.id))
     arranges, is_over = may(viewer, Act.COVER_OTHERS, team_id=schedule.team_id), span.end <= now
     left = Interval(max(span.start, now), span.end) if not is_over else span
     mine = viewer_zone()
     return ShiftView(
-        schedule, span, both_zones(span, tz, mine), f"{length_words(span, tz)}, counts as {weighs:.0f}", holds,
+        schedule, span, both_zones(span, tz, mine), f"{length_words(span, tz)}, {weighs}", holds,
         is_over, span.start <= now < span.end, _covers(schedule, span, viewer, arranges, now),
         _handoffs(schedule, span, viewer),
         not is_over and any(each.is_viewer and each.role == "Primary" for each in holds),

@@ -14,7 +14,7 @@ from app.domain.candidates import Candidate
 from app.domain.fairness import weigh
 from app.domain.interval import Interval, to_the_minute
 from app.domain.swap import EFFECTIVE, IN_WORDS, PENDING, closes_at, may_undo
-from app.domain.swap_words import both_zones, length_words, listed
+from app.domain.swap_words import both_zones, length_words, listed, weight_words
 from app.domain.timeline import Subject
 from app.domain.words import OfferState, SwapMode, SwapState
 from app.oncall import fairness
@@ -180,10 +180,10 @@ def ask_view(
     names = [plain(row.person.name).partition(" ")[0] for row in rows if row.ticked]
     approves = rules_of(schedule.id).needs_approval
     who = f" and {plain(managers_of(schedule)[0].name)} approves" if approves and managers_of(schedule) else ""
-    mine = viewer_zone()
+    mine, weights = viewer_zone(), fairness.rules_of(schedule.id)
     return AskView(
         owner, schedule, wanted.start, wanted.end, both_zones(wanted, tz, mine),
-        f"{plain(schedule.name)} · {length_words(wanted, tz)}, counts as {found.weighted:.0f}",
+        f"{plain(schedule.name)} · {length_words(wanted, tz)}, {weight_words(found.hours, tz, weights)}",
         _chips(whole, wanted, tz), rows,
         _returns(schedule, wanted, rows, tz, chosen), listed(names) if names else "everyone",
         f"until someone accepts{who}. First yes wins.",
@@ -195,16 +195,14 @@ def ask_view(
 def card(swap: Swap) -> Card:
     tz = zone_named(swap.schedule.time_zone)
     assert isinstance(tz, ZoneInfo)
-    hours = agreed(swap)
-    weights = fairness.rules_of(swap.schedule_id)
-    weighs = sum(weigh(each, tz, weights) for each in hours)
+    weighs = weight_words(agreed(swap), tz, fairness.rules_of(swap.schedule_id))
     taker = plain(swap.taker.name) if swap.taker else "whoever accepts"
     if swap.state is SwapState.OPEN and len(swap.asked) == 1:
         taker = plain(db.session.get_one(User, int(swap.asked[0])).name)
     mood = "ok" if swap.state in EFFECTIVE else "warn" if swap.state in PENDING else ""
     return Card(
         swap, f"{plain(swap.owner.name)} → {taker}", both_zones(span(swap), tz, viewer_zone()),
-        f"{plain(swap.schedule.name)} · {length_words(span(swap), tz)}, counts as {weighs:.0f}",
+        f"{plain(swap.schedule.name)} · {length_words(span(swap), tz)}, {weighs}",
         SHORT.get(swap.state, IN_WORDS[swap.state].capitalize()), mood,
     )  # fmt: skip
 
@@ -368,7 +366,7 @@ def _returns(
     for user_id, spans in returns_of(schedule, wanted, people, at=clock.now()).items():
         for each in spans:
             value = f"{user_id} {each.start.isoformat()} {each.end.isoformat()}"
-            facts = f"{length_words(each, tz)}, counts as {weigh(each, tz, weights):.0f}"
+            facts = f"{length_words(each, tz)}, {weight_words([each], tz, weights)}"
             when = both_zones(each, tz, viewer_zone())
             found.append(Return(value, people[user_id], when, facts, value == chosen))
     return found

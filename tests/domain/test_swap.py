@@ -1,11 +1,12 @@
 """The rules of swaps, without rows: states, hours, checks, approval, words, edits of the rotation."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.domain.fairness import FairnessRules
 from app.domain.interval import Interval
 from app.domain.invalid import Faults
 from app.domain.layer import Layer
@@ -29,7 +30,7 @@ from app.domain.swap import (
 from app.domain.swap_checks import Check, Duty, Taker, failures, warnings
 from app.domain.swap_edits import Bound, Fate, touched
 from app.domain.swap_hours import ShiftPiece, check_hours, pieces_of
-from app.domain.swap_words import both_zones, length_words, span_words
+from app.domain.swap_words import both_zones, length_words, span_words, weight_words
 from app.domain.words import ChangeKind, SwapState
 from tests.support.oncall import (
     ANA,
@@ -277,6 +278,20 @@ def test_R30_the_night_of_the_worked_example_has_fifteen_real_hours() -> None:
 def bound(**changes: Any) -> Bound:
     span = changes.pop("span", THE_NIGHT)
     return Bound(7, ANA, span, pieces_of(WEEKLY, ANA, span))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "says"),
+    [
+        ("2026-10-31 23:00", "2026-11-01 14:00", "counts as 30: weekend and night"),  # the worked example
+        ("2026-10-28 14:00", "2026-10-28 22:00", "counts as 8"),
+        ("2026-10-28 20:00", "2026-10-29 05:00", "counts as 13: night and evening"),
+        ("2026-11-26 15:00", "2026-11-26 17:00", "counts as 6: holiday"),
+    ],
+)
+def test_hours_say_what_they_count_as_and_for_what(start: str, end: str, says: str) -> None:
+    rules = FairnessRules(holidays=frozenset({date(2026, 11, 26)}))
+    assert weight_words([Interval(utc(start), utc(end))], CHICAGO, rules) == says
 
 
 def test_R26_an_edit_that_leaves_the_hours_alone_touches_nothing() -> None:

@@ -5,13 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from apiflask import APIFlask
 from playwright.sync_api import Browser, Page, expect
 
-from app.database import db
+from app.alerts.receive import receive
+from app.database import db, transaction
+from app.domain.alert import IncomingAlert, Said
+from app.domain.words import PageKind, Severity
 from app.engine import jobs
+from app.oncall.models import EscalationPolicy
+from app.paging.models import Page as Sent
 from app.people.models import User
-from tests.support import chromium
+from tests.support import axe, chromium
+from tests.support.cast import make, make_integration, make_service
 from tests.support.clock import TestClock
 from tests.support.live_app import live, sign_in
 from tests.support.oncall import utc
@@ -35,13 +42,33 @@ def phone(browser: Browser, address: str, user: User) -> Page:
 
 
 def shown(page: Page, name: str) -> None:
-    """Nothing is cut off at the side; with NIGHTBELL_PICTURES the screen is kept there to look at."""
+    """Nothing is cut off at the side, and axe finds nothing in dark or light. With NIGHTBELL_PICTURES
+    the screen is kept there to look at.
+    """
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     if PICTURES:
         page.screenshot(path=Path(PICTURES) / f"{name}.png")
+    assert axe.problems_on(page) == []
+
+
+def alert(rota: Rota) -> Sent:
+    """An alert of a service whose policy asks the schedule comes in now; answers the page that it leads to."""
+    with transaction():
+        policy = make(
+            EscalationPolicy, name="Payments critical", team_id=rota.team.id, repeat=0, created_at=rota.clock(),
+            steps=[{"wait_minutes": 5, "targets": [{"kind": "schedule", "id": str(rota.schedule.id)}]}],
+            updated_at=rota.clock(),
+        )  # fmt: skip
+        integration = make_integration(make_service("checkout-api", rota.team, policy))
+        incoming = IncomingAlert(dedup_key="k", title="Errors", severity=Severity.CRITICAL, status=Said.FIRING)
+        receive(incoming, integration, at=rota.clock())
+    while jobs.take_due_steps():
+        pass
+    return db.session.scalars(sa.select(Sent).where(Sent.kind == PageKind.PAGE)).one()
 
 
 def test_the_worked_example_screen_by_screen(app: APIFlask, clock: TestClock, browser: Browser) -> None:
+    axe.needed()
     rota = Rota(clock, needs_approval=True)
     with live(app) as address:
         ana, bo, cy, mara = (phone(browser, address, user) for user in (rota.ana, rota.bo, rota.cy, rota.mara))
@@ -60,7 +87,8 @@ def test_the_worked_example_screen_by_screen(app: APIFlask, clock: TestClock, br
         ana.get_by_label("To", exact=True).fill("2026-11-01T08:00")
         ana.get_by_role("button", name="Show who could").click()
         expect(ana.get_by_role("heading", name="Sat 31 Oct, 18:00 CDT – Sun 1 Nov, 08:00 CST")).to_be_visible()
-        expect(ana.get_by_text("15 h, clocks go back in these hours, counts as 30")).to_be_visible()
+        weight = "15 h, clocks go back in these hours, counts as 30: weekend and night"
+        expect(ana.get_by_text(weight)).to_be_visible()
         shown(ana, "ask-night")
         ana.get_by_role("button", name="Ask ").click()
         expect(ana.get_by_text("You stay on call until somebody accepts")).to_be_visible()
@@ -96,6 +124,19 @@ def test_the_worked_example_screen_by_screen(app: APIFlask, clock: TestClock, br
         for says in ("Ana’s turn", "Bo covers for Ana by a swap", "Cy took over from Bo"):
             expect(cy.get_by_text(says)).to_be_visible()
         shown(cy, "why")
+        cy.goto(f"{address}/schedules/1?from=2026-10-26")
+        shown(cy, "schedule")
+        # a page at that moment is Cy's, and its chain reads layer, swap, take-over
+        rota.until(utc("2026-11-01 07:30"))
+        paged = alert(rota)
+        assert paged.user.name == "Cy"
+        assert [words.partition(": ")[2].partition(" until")[0] for words in paged.reason[-3:]] == [
+            "weekly, Ana’s turn", "Bo covers for Ana by a swap", "Cy took over from Bo",
+        ]  # fmt: skip
+        cy.goto(f"{address}/alerts/1")
+        cy.get_by_text("Full chain").click()
+        expect(cy.get_by_text("Cy took over from Bo").last).to_be_visible()
+        shown(cy, "paged")
         # 3 Nov: what was served stays so, nobody can take it back, and the hours add up
         rota.until(utc("2026-11-03 18:00"))
         jobs.record_past_shifts()

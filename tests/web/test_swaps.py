@@ -28,7 +28,7 @@ def browser(app: APIFlask, user: User) -> FlaskClient:
 def test_D9_asking_shows_hours_weight_and_who_could_take_them(app: APIFlask, rota: Rota) -> None:
     page = browser(app, rota.ana).get("/swaps/new", query_string={"schedule": rota.schedule.id, **NIGHT}).text
     assert "Sat 31 Oct, 18:00 CDT – Sun 1 Nov, 08:00 CST" in page
-    assert "15 h, clocks go back in these hours, counts as 30" in page
+    assert "15 h, clocks go back in these hours, counts as 30: weekend and night" in page
     assert "until someone accepts and Mara approves. First yes wins." in page
     assert "Fairest" in page
     assert f'value="{rota.bo.id}"' in page
