@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from app.alerts import heartbeats
 from app.alerts.models import Integration
 from app.alerts.sources.mapping import Mapping
 from app.domain.timeline import Kind, Subject
@@ -11,12 +12,16 @@ from app.timeline.record import record
 
 
 def change(integration: Integration, *, by: User, at: datetime, **changes: Any) -> None:
-    """Change some of its name, mapping and default_severity. Raises BadMapping for a mapping of no use."""
+    """Change some of its name, mapping, default_severity and silent_after_minutes, which counts from its last
+    beat. Raises BadMapping for a mapping of no use.
+    """
     if changes.get("mapping") is not None:
         Mapping.of(changes["mapping"])
     changed = sorted(name for name, value in changes.items() if getattr(integration, name) != value)
     for name in changed:
         setattr(integration, name, changes[name])
+    if "silent_after_minutes" in changed:
+        heartbeats.wait_as_it_says(integration)
     if changed:
         record(Kind.CHANGED, Subject.INTEGRATION, integration.id, at=at, by=by, changed=changed)
 

@@ -56,6 +56,7 @@ def create(
     at: datetime,
     mapping: dict[str, Any] | None = None,
     default_severity: Severity | None = None,
+    silent_after_minutes: int | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[Integration, str]:
     """Open a door for alerts of `service`; answers its row and the key, which nobody can see again. The key is
@@ -71,6 +72,7 @@ def create(
         kind=str(kind),
         mapping=mapping,
         default_severity=default_severity,
+        silent_after_minutes=silent_after_minutes,
         created_at=at,
     )
     db.session.add(integration)

@@ -65,6 +65,9 @@ class Integration(Model):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     slowed_at: Mapped[datetime | None]  # when it last sent more than it may, and was told to wait
+    silent_after_minutes: Mapped[int | None]  # of a heartbeat; None: the usual
+    last_beat_at: Mapped[datetime | None]
+    beat_due_at: Mapped[datetime | None] = mapped_column(index=True)  # None: it never spoke, or fell silent
 
     service: Mapped[Service] = relationship()
     keys: Mapped[list["IntegrationKey"]] = relationship(

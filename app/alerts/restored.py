@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from app.alerts import snooze
+from app.alerts import heartbeats, snooze
 from app.alerts.models import Alert, Escalation
 from app.database import db
 from app.domain.timeline import Kind, Subject
@@ -25,6 +25,7 @@ def hold_overdue(*, at: datetime) -> int:
 
     Administrators get one message about all of them. Inside a transaction, before an engine sees the rows.
     """
+    heartbeats.wait_anew(at)
     asleep = sa.select(Alert).where(Alert.snoozed_until < at - OVERDUE).order_by(Alert.id)
     for alert in db.session.scalars(asleep).all():
         snooze.wake(alert, at=at)

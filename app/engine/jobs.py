@@ -12,7 +12,7 @@ from app.alerts import acknowledge, behind_schedule, escalate, queries, resolve,
 from app.alerts.models import RawRequest
 from app.database import asked_once, db, on_sqlite, transaction
 from app.domain.timeline import Kind, Subject
-from app.engine import auditor, learning
+from app.engine import auditor, learning, watch
 from app.engine.errand import Errand
 from app.incidents import command, response_rules, status, update, war_room
 from app.incidents.slack import Channel, NotMade, Slack
@@ -373,7 +373,7 @@ EVERY_SECOND: tuple[Job, ...] = (
     note_round,
 )
 EVERY_MINUTE: tuple[Job, ...] = (
-    seal_events,
+    watch.hear_silence, seal_events,
     record_past_shifts, time_out_silent, close_resolved, nag_updates, forget_raw_requests, forget_old_notices,
     forget_lost_jobs, learning.remind_of_actions, learning.remind_of_reviews,
     tell_of_gone_devices,

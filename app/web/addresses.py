@@ -12,9 +12,11 @@ def join_url(sent: Sent) -> str:
 
 
 def integration_address(kind: str) -> str:
-    """Where a sender of this kind posts to, its key in a header, or in the body of Events API v2."""
+    """Where a sender of this kind posts to, its key in a header, or in the body of Events API v2; a heartbeat
+    has it in the path.
+    """
     base: str = current_app.config["settings"].base_url
-    return base + ("/v2/enqueue" if kind == Kind.EVENTS_V2 else "/intake")
+    return base + {Kind.EVENTS_V2: "/v2/enqueue", Kind.HEARTBEAT: "/ping"}.get(Kind(kind), "/intake")
 
 
 def integration_url(kind: str, key: str) -> str:

@@ -160,6 +160,8 @@ def receive_alerts(key: str) -> Response:
     if canary.opens(key):
         return _take_canary()
     key, door = _admitted(key)
+    if door.kind not in PARSERS:
+        raise Refused(404, "a heartbeat is pinged at /ping/, and takes no alerts")
     body = _body(LIMIT)
     document = _document(body)
     mapping = None if door.mapping is None else Mapping.of(door.mapping)

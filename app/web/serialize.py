@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.alerts import models as alerts_models
+from app.alerts.heartbeats import minutes_of
 from app.alerts.sources.kinds import Kind
 from app.database import db
 from app.domain.claims import requirements_to_json
@@ -99,6 +100,7 @@ def integration(row: alerts_models.Integration) -> service_shapes.Integration:
         keys=[_key(each) for each in row.live_keys],
         address=integration_address(row.kind), url=integration_url(row.kind, KEY_HIDDEN),
         created_at=row.created_at, last_used_at=row.last_used_at, slowed_at=row.slowed_at,
+        silent_after_minutes=minutes_of(row), last_beat_at=row.last_beat_at,
     )  # fmt: skip
 
 
@@ -111,7 +113,7 @@ def _key(row: alerts_models.IntegrationKey) -> service_shapes.IntegrationKey:
 
 def new_integration(row: alerts_models.Integration, key: str) -> service_shapes.NewIntegration:
     """The one time that the key is shown."""
-    authorization = None if row.kind == Kind.EVENTS_V2 else f"Bearer {key}"
+    authorization = None if row.kind in (Kind.EVENTS_V2, Kind.HEARTBEAT) else f"Bearer {key}"
     told = {"key": key, "authorization": authorization, "url": integration_url(row.kind, key)}
     shown = integration(row).model_dump() | told
     return service_shapes.NewIntegration(**shown)

@@ -21,7 +21,7 @@ from app.web.access import needs, viewer
 from app.web.action_items import improving
 from app.web.errors import NotFound
 from app.web.form import problems_of
-from app.web.new_key import KINDS, LASTS, expiry_chosen, of_service, open_door, show_key
+from app.web.new_key import KINDS, LASTS, SILENCES, expiry_chosen, of_service, open_door, show_key
 from app.web.toast import toast
 from app.web.words import moment, plain
 
@@ -127,7 +127,10 @@ def create_integration(number: int) -> ResponseReturnValue:
             named = request.form.get("integration_name", "").strip()
             usual = {str(one): word for one, word, _ in KINDS}.get(kind, "")
             until = expiry_chosen(request.form.get("lasts", ""), at=clock.now())
-            integration, key = open_door(service, named or usual, kind, by=viewer(), expires_at=until)
+            integration, key = open_door(
+                service, named or usual, kind, by=viewer(), expires_at=until,
+                silence=request.form.get("silence", ""),
+            )  # fmt: skip
             return _shown(integration, key)
     except InvalidField as invalid:
         problems = problems_of(invalid)
@@ -240,6 +243,7 @@ def _page(service: Service, problems: dict[str, str] | None = None) -> str:
         fixes=_FIXES,
         integrations=of_service(service),
         kinds=KINDS,
+        silences=SILENCES,
         lasts=LASTS,
         may_edit=may(viewer(), Act.EDIT_SERVICES, team_id=service.team_id),
         policies=[("", "None: the last resort at once")] + [(policy.id, policy.name) for policy in policies],

@@ -28,7 +28,7 @@ from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.form import problems_of
 from app.web.me import verdict_of
-from app.web.new_key import KINDS, open_door, show_key
+from app.web.new_key import SENDERS, open_door, show_key
 from app.web.setup_walk import Walk, pages_of, walk_of
 
 T = TypeVar("T")
@@ -120,7 +120,7 @@ def _service(walk: Walk) -> ResponseReturnValue:
 def _integration(walk: Walk) -> ResponseReturnValue:
     service = _needed(walk.service, "service")
     kind = request.form.get("kind", "")
-    names = {str(one): word for one, word, _ in KINDS}
+    names = {str(one): word for one, word, _ in SENDERS}
     integration, key = open_door(service, names.get(kind, kind), kind, by=viewer())
     return show_key(integration, key, onward=url_for("setup.step", name="alert"), word="I have stored it")
 
@@ -169,7 +169,7 @@ def _page(name: str, problems: dict[str, str] | None = None) -> str:
         device=here,
         verdict=None if here is None else verdict_of(here, now=clock.now()),
         key=vapid.public_key_of(current_app.config["settings"].vapid_private_key),
-        kinds=KINDS,
+        kinds=SENDERS,
         pages=pages_of(walk.alert) if name == "alert" and walk.alert else [],
         organisation=queries.organisation(),
     )

@@ -21,7 +21,7 @@ WORDS = {
     "setup": "service",
     "static": "css/tokens.css", "r": TOKEN, "intake": TOKEN, "welcome": TOKEN, "join": TOKEN, "calendar": TOKEN,
     "forgotten": TOKEN, "canary": TOKEN, "voice": TOKEN, "status": TOKEN, "subscribers": TOKEN,
-    "letters": TOKEN,
+    "letters": TOKEN, "ping": TOKEN,
 }  # fmt: skip
 
 

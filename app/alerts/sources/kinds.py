@@ -14,6 +14,7 @@ class Kind(StrEnum):
     EVENTS_V2 = "events_v2"
     ALERTMANAGER = "alertmanager"
     GENERIC = "generic"
+    HEARTBEAT = "heartbeat"  # pinged, not posted to
 
 
 PARSERS: dict[Kind, Callable[[Json, IntegrationFacts], ParsedBatch]] = {

@@ -72,7 +72,7 @@ def create_integration(draft: shapes.IntegrationDraft) -> shapes.NewIntegration:
         need(Act.EDIT_SERVICES, team_id=service.team_id)
         integration, key = verbs.create(
             service=service, name=draft.name, kind=draft.kind, by=me(), at=clock.now(), mapping=draft.mapping,
-            default_severity=draft.default_severity,
+            default_severity=draft.default_severity, silent_after_minutes=draft.silent_after_minutes,
         )  # fmt: skip
         return serialize.new_integration(integration, key)
 
@@ -89,7 +89,7 @@ def show_integration(id: str) -> shapes.Integration:
 @integrations.input(shapes.IntegrationChanges, arg_name="changes")
 @integrations.output(shapes.Integration)
 def change_an_integration(id: str, changes: shapes.IntegrationChanges) -> shapes.Integration:
-    """Change an integration's name, mapping or default severity. Its kind and service stay."""
+    """Change an integration's name, mapping, default severity or silence. Its kind and service stay."""
     with transaction():
         integration = _open(id)
         need(Act.EDIT_SERVICES, team_id=integration.service.team_id)

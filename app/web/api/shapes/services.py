@@ -1,10 +1,17 @@
 """What is looked after, and the doors alerts come in by."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from app.alerts.sources.kinds import Kind
+from app.domain.heartbeat import LONGEST, SHORTEST
 from app.domain.words import LowUrgency, ServiceKind, Severity
 from app.web.api.shapes.common import Draft, Id, ListQuery, Moment, Name, Shape, Text, absent, any_of
+
+MINUTE = timedelta(minutes=1)
+Silence = Annotated[int, Field(ge=SHORTEST // MINUTE, le=LONGEST // MINUTE)]
 
 
 class ServiceDraft(Draft):
@@ -58,19 +65,23 @@ class ServiceQuery(ListQuery):
 
 
 class IntegrationDraft(Draft):
-    """`mapping` says where a `generic` sender's JSON keeps what we look for: field by dotted path."""
+    """`mapping` says where a `generic` sender's JSON keeps what we look for: field by dotted path. A
+    `heartbeat` raises an alert when it is not heard for `silent_after_minutes` (null: 3).
+    """
 
     name: Name
     kind: Kind
     service_id: Id
     mapping: dict[str, Any] | None = None
     default_severity: Severity | None = None
+    silent_after_minutes: Silence | None = None
 
 
 class IntegrationChanges(Draft):
     name: Name = absent()
     mapping: dict[str, Any] | None = absent()
     default_severity: Severity | None = absent()
+    silent_after_minutes: Silence | None = absent()
 
 
 class KeyDraft(Draft):
@@ -93,6 +104,7 @@ class Integration(Shape):
     """Alerts go to `address`, with the key in the header `Authorization` (in the body for `events_v2`). `url`
     is for senders that cannot set one: it has the key in its path, shown here as `…`. `key_prefix` holds the
     first characters of the newest key. `slowed_at` is when it last sent more than it may and was answered 429.
+    A heartbeat alone has `silent_after_minutes` and `last_beat_at`; its `url` is what it pings.
     """
 
     id: str
@@ -108,6 +120,8 @@ class Integration(Shape):
     created_at: Moment
     last_used_at: Moment | None
     slowed_at: Moment | None
+    silent_after_minutes: int | None
+    last_beat_at: Moment | None
 
 
 class NewIntegration(Integration):
