@@ -5,7 +5,7 @@ Reasons do not matter here: a shift is who, in which role, from when to when. Mo
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,6 +46,20 @@ class PlannedShift:
     @property
     def interval(self) -> Interval:
         return Interval(self.start, self.end)
+
+
+def paged(shifts: Iterable[PlannedShift]) -> list[PlannedShift]:
+    """When an alert would page whom, soonest first: the primaries, and the backups where there is none."""
+    shifts = list(shifts)
+    first = [each for each in shifts if each.role is OnCallRole.PRIMARY]
+    covered = [each.interval for each in first]
+    behind = [
+        replace(each, start=left.start, end=left.end)
+        for each in shifts
+        if each.role is not OnCallRole.PRIMARY
+        for left in subtract([each.interval], covered)
+    ]
+    return sorted(first + behind, key=lambda each: (each.start, each.user_id))
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ from app.domain import digest as rules
 from app.domain import zone
 from app.domain.notice import NoticeEvent
 from app.domain.phrase import counted
-from app.domain.reason import OnCallRole
-from app.domain.shift_plan import PlannedShift, monday_morning
+from app.domain.shift_plan import PlannedShift, monday_morning, paged
 from app.domain.timeline import Subject
 from app.domain.words import NoticeCategory, PageKind, PostmortemState
 from app.incidents.models import Incident
@@ -133,11 +132,11 @@ def _shifts(team: Team, user: User, at: datetime) -> list[str]:
     names = _names(shift.user_id for _, shifts in planned for shift in shifts)
     lines = []
     for name, shifts in planned:
-        coming = [s for s in shifts if s.role is OnCallRole.PRIMARY and s.start < until and s.end > at]
+        coming = [each for each in paged(shifts) if each.start < until and each.end > at]
         if coming:
             said = [
                 f"{names[s.user_id]} {'now' if s.start <= at else f'from {zone.spoken(s.start, mine)}'}"
-                for s in sorted(coming, key=lambda s: s.start)
+                for s in coming
             ]
             more = f", and {len(said) - SHIFTS} more" if len(said) > SHIFTS else ""
             lines.append(f"{name}: {', '.join(said[:SHIFTS])}{more}")

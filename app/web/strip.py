@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from app import clock
 from app.domain.phrase import counted
-from app.domain.schedule import pieces
+from app.oncall import ledger
 from app.oncall.queries import OwnShift, rosters
 from app.people.models import User
 from app.web.words import WEEKDAYS, viewer_zone
@@ -34,7 +34,7 @@ def strip(viewer: User, shifts: Sequence[OwnShift]) -> Strip | None:
     end = today + timedelta(days=DAYS)
     found: list[tuple[datetime, datetime]] = []
     for roster in rosters(today, end, schedule_ids={shift.schedule.id for shift in shifts}).values():
-        for piece in pieces(roster.config, today, end):
+        for piece in ledger.pieces(roster.schedule, roster.config, today, end):
             if any(person.user_id == viewer.id for person in piece.on_call):
                 found.append((piece.start, piece.end))
     drawn = [(_place(start, today), _place(finish, today)) for start, finish in _joined(found)]

@@ -166,6 +166,12 @@ def _places(
     lacks = [item.says for item in team_readiness.of([story.team], at=at)[story.team.id]]
     nobody = not queries.on_call_at(number, at)
     assert ("Nobody is on call now on Payments primary." in lacks) is nobody
+    asked = visit(app, story.mara, "/alerts/new").text
+    yield "whose team's pager is asked by hand", re.findall(r">Payments: (\w+) is on call", asked)
+    yield "who is asked by hand", re.findall(r">(\w+), on call, ", asked)
+    jobs.tell_of_shifts()
+    week = visit(app, story.mara, "/digest").text.partition("Payments primary: ")[2].partition("<")[0]
+    yield "the digest", re.findall(r"(\w+) now", week)
     yield "Now", [user.name for user in team if "You have the pager" in visit(app, user, "/").text]
     yield "calendar feed", [name for event in _events(app, feed(None), at) for name in _named(event)]
     own = [user.name for user in team if _events(app, feed(user), at)]

@@ -1,5 +1,6 @@
 """Now: am I on call, does anything need me, does paging work."""
 
+import re
 from datetime import timedelta
 
 from apiflask import APIFlask
@@ -7,6 +8,7 @@ from apiflask import APIFlask
 from app.database import db, transaction
 from app.domain.words import Severity
 from app.oncall.models import Schedule
+from app.oncall.record_shifts import record_past
 from app.paging import health
 from tests.support.cast import make, make_proof
 from tests.support.world import World
@@ -68,6 +70,28 @@ def test_somebody_on_call_reads_until_when_and_who_is_behind(world: World, seen_
     assert "Ben is behind you" in page
     assert "Paged if you do not answer in 5 min" in page
     assert "On call" in page
+
+
+def test_R7_the_week_draws_what_was_served_and_not_what_the_rules_say_since(
+    world: World, seen_by: SeenBy
+) -> None:
+    """Ada had the night; at ten past three the rotation is Ben's alone. Her strip keeps the night."""
+    put_on_call(world)
+    with transaction():
+        row = db.session.scalars(db.select(Schedule)).one()
+        row.created_at = world.now - timedelta(days=1)
+        record_past(at=world.now)
+        turns = row.layers[0]["rotation"] | {
+            "start": "2026-11-11T22:00", "participants": [[str(world.cast.ben.id)], [str(world.cast.ada.id)]]
+        }  # fmt: skip
+        row.layers = [row.layers[0] | {"rotation": turns}]
+    strip = seen_by(world.cast.ada).get("/").text.partition('class="strip"')[2].partition("</svg>")[0]
+    drawn = [
+        (float(x), float(width)) for x, width in re.findall(r'"mine" x="([\d.]+)" y="2" width="([\d.]+)', strip)
+    ]
+    night = 100 * (3 * 60 + 10) / (24 * 60)
+    assert drawn[0] == (0.0, round(night, 1))
+    assert drawn[1][0] == round(100 * 22 / 24, 1)  # and her next turn, by the rules as they are now
 
 
 def test_somebody_off_reads_when_their_next_turn_begins(world: World, seen_by: SeenBy) -> None:
