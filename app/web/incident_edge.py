@@ -36,7 +36,7 @@ def text(name: str, limit: int = LONGEST) -> str:
     typed = request.form.get(name, "").strip().replace("\r\n", "\n")
     if len(typed) > limit:
         raise InvalidTransition(
-            f"That is {len(typed):,} characters, and {limit:,} fit. Nothing was saved; your words are still where"
-            " you typed them. Shorten them, or put the long part elsewhere and link to it."
+            f"That is {len(typed):,} characters, and {limit:,} fit. Nothing was saved; your words are still"
+            " where you typed them. Shorten them, or put the long part elsewhere and link to it."
         )
     return typed
