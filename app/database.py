@@ -195,7 +195,7 @@ def let_go_after(wait: timedelta) -> None:
 
 def database_now() -> datetime:
     """The database server's clock: the one that decides on PostgreSQL."""
-    moment: datetime = db.session.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    moment: datetime = db.session.execute(_CLOCK).scalar_one()
     return moment.astimezone(UTC)
 
 
@@ -211,6 +211,7 @@ _POSTGRESQL: dict[str, Any] = {
         "tcp_user_timeout": 15_000,  # milliseconds: what is sent into a lost network is given up
     },
 }  # fmt: skip
+_CLOCK = sa.select(sa.func.clock_timestamp())  # asked all the time, so built once
 _one_writer = threading.Lock()
 _answers: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("answers", default=None)
 
