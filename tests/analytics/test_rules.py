@@ -12,6 +12,7 @@ from scipy import stats
 
 import analytics
 from analytics import backtest, impact, milestones, noise, pager_load, paging, response, volume
+from analytics.hours import business_minutes
 from analytics.survival import kaplan_meier, log_rank
 from analytics.tables import Tables
 
@@ -50,10 +51,72 @@ METRICS: dict[str, Metric] = {
     "top_talkers": lambda t, at: noise.top_talkers(t.alerts, as_of=at),
     "cooccurrence": lambda t, at: noise.cooccurrence(t.alerts, as_of=at),
     "missed_by_alerts": lambda t, at: noise.missed_by_alerts(t.incidents, t.alerts, as_of=at, events=t.events),
+    "restricted_mean": lambda t, at: pd.DataFrame(
+        [response.curve(METRICS["time_to_resolve"](t, at)).restricted_mean(tau) for tau in (1440, 4320)]
+    ),
+    "share_within": lambda t, at: response.share_within(METRICS["time_to_resolve"](t, at), 60.0),
+    "degraded_minutes": lambda t, at: impact.degraded_minutes(
+        impact.impacts(t.incidents, as_of=at, events=t.events, **SPAN), by="service"
+    ),
+    "interruption_kind": lambda t, at: METRICS["interruptions"](t, at)["kind"].value_counts().to_dict(),
+    "nights_broken": lambda t, at: pager_load.nights_broken(METRICS["interruptions"](t, at)),
+    "load_fairness": lambda t, at: _fairness(
+        *pager_load.load_fairness(METRICS["interruptions"](t, at), t.shifts, as_of=at)
+    ),
+    "business_minutes": lambda t, at: _in_business_hours(METRICS["time_to_resolve"](t, at)),
+    "concentration": lambda t, at: pd.DataFrame([noise.concentration(t.alerts, as_of=at)]),
     "hold": lambda t, at: backtest.curve(t.alerts, (5.0, 15.0), as_of=at),
     "regroup": lambda t, at: backtest.regroup(t.alerts, 15.0, as_of=at),
 }
+#: the dictionary of metrics; to take one away is a decision, not an oversight
+DICTIONARY = [
+    "time_to_detect",
+    "time_to_declare",
+    "time_to_acknowledge",
+    "time_to_page",
+    "time_to_mobilise",
+    "time_to_mitigate",
+    "time_to_resolve",
+    "time_to_restore",
+    "phase_shares",
+    "restricted_mean",
+    "share_within",
+    "incident_rate",
+    "reopen_rate",
+    "reassignments",
+    "escalations",
+    "degraded_minutes",
+    "budget_spent",
+    "peak_concurrency",
+    "response_effort",
+    "interruptions",
+    "interruption_kind",
+    "nights_broken",
+    "shift_load",
+    "load_fairness",
+    "business_minutes",
+    "actioned_share",
+    "self_resolved_share",
+    "flapping",
+    "top_talkers",
+    "concentration",
+    "cooccurrence",
+    "missed_by_alerts",
+]
 each = pytest.mark.parametrize("name", METRICS)
+
+
+def _fairness(people: pd.DataFrame, numbers: dict[str, float]) -> pd.DataFrame:
+    return people.assign(**numbers)
+
+
+def _in_business_hours(durations: pd.DataFrame) -> pd.DataFrame:
+    stops = durations["start"] + pd.to_timedelta(durations["minutes"], unit="min").astype("timedelta64[us]")
+    return durations.assign(business=business_minutes(durations["start"], stops, zone="Europe/Berlin"))
+
+
+def test_every_metric_of_the_dictionary_is_held_to_these_rules():
+    assert [name for name in DICTIONARY if name not in METRICS] == []
 
 
 @pytest.fixture(scope="module")
