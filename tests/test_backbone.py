@@ -51,8 +51,9 @@ def test_transactions_do_not_nest(app: APIFlask) -> None:
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """The queue's tables are procrastinate's own; triggers fill those of the search."""
-    return not (kind == "table" and name is not None and name.startswith(("procrastinate_", "search_")))
+    """The queue's tables are procrastinate's own; triggers fill those of the search, and draw the mark."""
+    others = ("procrastinate_", "search_", "on_call_mark")
+    return not (kind == "table" and name is not None and name.startswith(others))
 
 
 def test_the_migrations_make_what_the_models_say(app: APIFlask) -> None:
