@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from app.alerts.models import Alert, Service
 from app.database import db
@@ -38,7 +39,12 @@ def remove_team(team: Team, *, by: User, at: datetime) -> None:
     """Undo it. Raises InUse with everything that stands in the way: history is never taken along."""
     if standing := in_the_way(team):
         raise InUse(f"{team.name} still has {_listed(standing)}. Move or remove that first.")
-    change_team.delete_team(team, by=by, at=at)
+    try:
+        with db.session.begin_nested():
+            change_team.delete_team(team, by=by, at=at)
+            db.session.flush()
+    except IntegrityError:
+        raise InUse(f"{team.name} stands in incidents, tasks or reports, which keep who did what.") from None
 
 
 def _listed(things: list[str]) -> str:

@@ -14,7 +14,14 @@ from app.alerts.models import Alert, Integration, Service
 from app.database import db
 from app.domain.timeline import Subject
 from app.domain.words import Attendance
-from app.incidents.models import Incident, IncidentAlert, IncidentMember, IncidentService, IncidentTeam
+from app.incidents.models import (
+    Incident,
+    IncidentAlert,
+    IncidentMember,
+    IncidentService,
+    IncidentTask,
+    IncidentTeam,
+)
 from app.paging.models import Page
 from app.people.models import User
 from app.people.rights import Act, may, teams_where
@@ -100,12 +107,14 @@ def _worked(user: User) -> Clause:
     services = sa.select(Service.id).where(Service.team_id.in_(mine))
     touched = sa.select(IncidentService.incident_id).where(IncidentService.service_id.in_(services))
     supported = sa.select(IncidentTeam.incident_id).where(IncidentTeam.team_id.in_(mine))
+    given = sa.select(IncidentTask.incident_id).where(IncidentTask.team_id.in_(mine))
     return sa.or_(
         Incident.team_id.in_(mine),
         Incident.commander_id == user.id,
         Incident.declared_by_id == user.id,
         Incident.id.in_(touched),
         Incident.id.in_(supported),
+        Incident.id.in_(given),
         Incident.id.in_(_in_which(user)),
     )
 

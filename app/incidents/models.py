@@ -306,6 +306,7 @@ class IncidentTask(Model):
     incident_id: Mapped[int] = mapped_column(sa.ForeignKey("incident.id"), index=True)
     text: Mapped[str]
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))  # instead of one person
     due_at: Mapped[datetime | None]
     created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[datetime]
@@ -314,12 +315,14 @@ class IncidentTask(Model):
     done_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
 
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
+    team: Mapped[Team | None] = relationship()
     done_by: Mapped[User | None] = relationship(foreign_keys=[done_by_id])
 
     @property
     def edition(self) -> str:
         """Another one as soon as something that its form changes is."""
-        return edition({"text": self.text, "owner": self.owner_id, "due": self.due_at})
+        whose = {"owner": self.owner_id} if self.team_id is None else {"team": self.team_id}
+        return edition({"text": self.text, "due": self.due_at, **whose})
 
 
 class IncidentWatcher(Model):

@@ -70,10 +70,13 @@ def you_are_asked(
         )  # fmt: skip
 
 
-def a_task_is_yours(incident: Incident, text: str, *, to: User, by: User, at: datetime) -> None:
+def a_task_is_yours(
+    incident: Incident, text: str, *, to: list[User], by: User, at: datetime, team: Team | None = None
+) -> None:
+    whose, whom = ("Your task", "you") if team is None else (f"A task of {team.name}", team.name)
     _tell(
-        incident, NoticeEvent.TASK_GIVEN, [to], by=by, at=at, title=f"Your task: {text}",
-        body=f"{by.name} gave it to you in incident {incident.number}, {incident.title}.",
+        incident, NoticeEvent.TASK_GIVEN, to, by=by, at=at, title=f"{whose}: {text}",
+        body=f"{by.name} gave it to {whom} in incident {incident.number}, {incident.title}.",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Tasks inside an incident: added, given to somebody, done, and open again."""
+"""Tasks inside an incident: added, given to somebody or to a team, done, and open again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,9 @@ from app.database import db, transaction
 from app.domain.invalid import InvalidField
 from app.incidents import access, queries, tasks
 from app.incidents.models import Incident, IncidentTask
-from app.people.models import User
+from app.people.models import Team, User
 from app.people.queries import responders
+from app.people.queries import teams as all_teams
 from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
@@ -22,6 +23,8 @@ from app.web.incident_view import local
 from app.web.words import hour, lasted, moment, plain
 
 blueprint = Blueprint("incident_tasks", __name__)
+
+TEAM = "team-"  # before a team's number, among those of people
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def _page(
         raise NotFound
     task = None if task_id is None else _of(incident, task_id)
     fields = {"text": "", "owner_id": "", "due_at": ""} if task is None else {
-        "text": task.text, "owner_id": str(task.owner_id or ""),
+        "text": task.text, "owner_id": f"{TEAM}{task.team_id}" if task.team_id else str(task.owner_id or ""),
         "due_at": "" if task.due_at is None else local(task.due_at),
     }  # fmt: skip
     if problems or is_stale:
@@ -110,19 +113,24 @@ def _page(
 
 
 def people(task: IncidentTask | None = None) -> list[tuple[str, str]]:
-    """Who can be given a task; whoever has it is among them, even when they have left."""
+    """Who can be given a task: people, then teams. Whoever has it is among them, even when they have left."""
     found = [(str(user.id), plain(user.name)) for user in responders()]
     owner = None if task is None else task.owner
     if owner is not None and (str(owner.id), plain(owner.name)) not in found:
         found.append((str(owner.id), plain(owner.name)))
-    return [("", "Nobody yet"), *found]
+    teams = [(f"{TEAM}{team.id}", f"Team {plain(team.name)}") for team in all_teams()]
+    return [("", "Nobody yet"), *found, *teams]
 
 
 def _line(task: IncidentTask) -> Line:
     if task.done_at is not None:
         by = plain(task.done_by.name) if task.done_by is not None else "somebody"
         return Line(task.id, plain(task.text), f"Done by {by}, {hour(task.done_at)}", True, False)
-    whose = plain(task.owner.name) if task.owner is not None else "nobody has it yet"
+    whose = "nobody has it yet"
+    if task.owner is not None:
+        whose = plain(task.owner.name)
+    elif task.team is not None:
+        whose = f"Team {plain(task.team.name)}"
     if task.due_at is None:
         return Line(task.id, plain(task.text), whose, False, False)
     late = clock.now() - task.due_at
@@ -138,14 +146,18 @@ def _of(incident: Incident, task_id: int) -> IncidentTask:
     return task
 
 
-def _owner() -> User | None:
+def _owner() -> User | Team | None:
     wanted = request.form.get("owner_id", "")
     if not wanted:
         return None
-    user = db.session.get(User, int(wanted)) if wanted.isascii() and wanted.isdigit() else None
-    if user is None:
+    number = wanted.removeprefix(TEAM)
+    owner: User | Team | None = None
+    if number.isascii() and number.isdigit():
+        is_team = wanted.startswith(TEAM)
+        owner = db.session.get(Team, int(number)) if is_team else db.session.get(User, int(number))
+    if owner is None:
         raise InvalidField([("/owner_id", "Choose somebody of this list.")])
-    return user
+    return owner
 
 
 def _due() -> datetime | None:

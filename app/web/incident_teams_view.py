@@ -15,7 +15,7 @@ from app.web.words import plain
 
 @dataclass(frozen=True)
 class Part:
-    """`tasks` are the number and the words of each that is open and that one of the team has."""
+    """`tasks` are the number and the words of each that is open, and whose: the team's, or of one of it."""
 
     name: str
     is_mine: bool
@@ -49,7 +49,8 @@ def _part(
     return Part(
         plain(team.name), viewer.id in people, " · ".join(facts if alerts else facts[:1]),
         [
-            (task.id, plain(task.text), plain(task.owner.name))
-            for task in tasks if task.done_at is None and task.owner is not None and task.owner.id in people
+            (task.id, plain(task.text), plain((task.owner or team).name))
+            for task in tasks
+            if task.done_at is None and (task.team_id == team.id or task.owner_id in people)
         ],
     )  # fmt: skip

@@ -276,7 +276,7 @@ def _task(did: str) -> Callable[[Event, dict[str, Any]], Said]:
     """A task, and whose it is."""
 
     def words(event: Event, data: dict[str, Any]) -> Said:
-        owner = f" for {plain(data['person'])}" if data.get("person") else ""
+        owner = f" for {plain(w)}" if (w := data.get("person") or data.get("team")) else ""
         return f"{_who(event)} {did}{owner}", "accent", data.get("text")
 
     return words

@@ -1,8 +1,11 @@
 """Tasks inside an incident: routes below /api/v1/incidents/{id}."""
 
+from typing import Any
+
+from app.domain.invalid import InvalidField
 from app.incidents import tasks
 from app.incidents.models import Incident, IncidentTask
-from app.people.models import User
+from app.people.models import Team, User
 from app.people.rights import Act
 from app.web.api.auth import me, need
 from app.web.api.find import named
@@ -27,9 +30,9 @@ def list_tasks(id: str) -> shapes.Tasks:
 @incidents.input(shapes.TaskDraft, arg_name="draft")
 @incidents.output(shapes.Task, 201)
 def add_task(id: str, draft: shapes.TaskDraft) -> shapes.Task:
-    """Add a task. Its owner is told."""
+    """Add a task. Its owner is told, or who is on call of its team."""
     with changing(id) as (incident, at):
-        owner = _owner(draft.owner_id)
+        owner = _owner(draft.owner_id, draft.team_id)
         task = tasks.add(incident, draft.text, owner=owner, due_at=draft.due_at, by=me(), at=at)
         send_edition(task)
         return _shown(task)
@@ -38,7 +41,7 @@ def add_task(id: str, draft: shapes.TaskDraft) -> shapes.Task:
 @incidents.get("/<id>/tasks/<task_id>")
 @incidents.output(shapes.Task)
 def show_task(id: str, task_id: str) -> shapes.Task:
-    """Show a task. Its `ETag` changes with its words, its owner and its hour."""
+    """Show a task. Its `ETag` changes with its words, its owner or team and its hour."""
     need(Act.SEE_OPERATIONS)
     task = _of(the_incident(id), task_id)
     send_edition(task)
@@ -50,14 +53,14 @@ def show_task(id: str, task_id: str) -> shapes.Task:
 @incidents.input(shapes.TaskChanges, arg_name="changes")
 @incidents.output(shapes.Task)
 def change_task(id: str, task_id: str, headers: IfMatch, changes: shapes.TaskChanges) -> shapes.Task:
-    """Change its words, its owner, or its hour. 412 when `If-Match` is outdated."""
+    """Change its words, its owner or team, or its hour. 412 when `If-Match` is outdated."""
     given = changes.given()
     with changing(id) as (incident, at):
         task = _of(incident, task_id)
         expect_edition(task, headers.if_match)
         tasks.change(
             incident, task, text=given.get("text", task.text), due_at=given.get("due_at", task.due_at),
-            owner=_owner(changes.owner_id) if "owner_id" in given else task.owner, by=me(), at=at,
+            owner=_changed(task, given), by=me(), at=at,
         )  # fmt: skip
         send_edition(task)
         return _shown(task)
@@ -84,8 +87,22 @@ def reopen_task(id: str, task_id: str) -> shapes.Task:
         return _shown(task)
 
 
-def _owner(id: str | None) -> User | None:
-    return None if id is None else named(User, id, "person", "#/owner_id")
+def _owner(person: str | None, team: str | None) -> User | Team | None:
+    if person is not None and team is not None:
+        raise InvalidField([("/team_id", "A person or a team, not both.")])
+    if team is not None:
+        return named(Team, team, "team", "#/team_id")
+    return None if person is None else named(User, person, "person", "#/owner_id")
+
+
+def _changed(task: IncidentTask, given: dict[str, Any]) -> User | Team | None:
+    """Whose it is then: what is null is taken away from whoever has it by that name."""
+    now: User | Team | None = task.owner or task.team
+    wanted = _owner(given.get("owner_id"), given.get("team_id"))
+    if wanted is not None:
+        return wanted
+    name = "owner_id" if task.owner is not None else "team_id"
+    return None if name in given else now
 
 
 def _of(incident: Incident, task_id: str) -> IncidentTask:
@@ -97,10 +114,10 @@ def _of(incident: Incident, task_id: str) -> IncidentTask:
 
 def _shown(row: IncidentTask) -> shapes.Task:
     return shapes.Task(
-        id=str(row.id), text=row.text, owner=_named(row.owner), due_at=row.due_at, done_at=row.done_at,
-        done_by=_named(row.done_by), created_at=row.created_at, updated_at=row.updated_at,
+        id=str(row.id), text=row.text, owner=_named(row.owner), team=_named(row.team), due_at=row.due_at,
+        done_at=row.done_at, done_by=_named(row.done_by), created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
 
 
-def _named(user: User | None) -> Named | None:
-    return None if user is None else Named(id=str(user.id), name=user.name)
+def _named(whose: User | Team | None) -> Named | None:
+    return None if whose is None else Named(id=str(whose.id), name=whose.name)

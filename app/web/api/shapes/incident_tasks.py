@@ -11,18 +11,20 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 
 class TaskDraft(Draft):
-    """Without `owner_id` nobody has it yet."""
+    """Without `owner_id` or `team_id` nobody has it yet; one of both."""
 
     text: Words
     owner_id: Id | None = None
+    team_id: Id | None = None
     due_at: Moment | None = None
 
 
 class TaskChanges(Draft):
-    """What is left out stays; null takes the owner or the hour away."""
+    """What is left out stays; null takes the owner, the team or the hour away. A new one replaces the other."""
 
     text: Words = absent()
     owner_id: Id | None = absent()
+    team_id: Id | None = absent()
     due_at: Moment | None = absent()
 
 
@@ -32,6 +34,7 @@ class Task(Shape):
     id: str
     text: str
     owner: Named | None
+    team: Named | None  # whose it is, when it is no single person's
     due_at: Moment | None
     done_at: Moment | None
     done_by: Named | None
