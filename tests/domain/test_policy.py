@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.invalid import InvalidField
+from app.domain.invalid import Faults, InvalidField
 from app.domain.policy import (
     DEFAULT_WAIT,
     Policy,
@@ -13,6 +13,7 @@ from app.domain.policy import (
     Target,
     TargetKind,
     leads_back,
+    parse_ask_again,
     parse_steps,
     steps_to_json,
     targets_in,
@@ -101,3 +102,14 @@ def test_120_steps_that_lead_back_are_found_however_far_round(
     assert leads_back(policy_id, steps, others) is circles
     if circles:  # what a stored circle would do to a run: nothing, it ends (INV-12)
         assert unfolded(steps, others | {policy_id or 0: steps}) == ()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "fits"), [(4, False), (5, True), (7 * 24 * 60, True), (7 * 24 * 60 + 1, False)]
+)
+def test_an_acknowledgement_may_hold_from_five_minutes_to_seven_days(minutes: int, fits: bool) -> None:
+    faults = Faults()
+    held = parse_ask_again(minutes, faults)
+    assert [place for place, _ in faults.errors] == ([] if fits else ["/acknowledge_timeout_minutes"])
+    if fits:
+        assert held == timedelta(minutes=minutes)
