@@ -140,3 +140,8 @@ def test_the_icons_are_drawn_by_names_that_templates_use(app: APIFlask) -> None:
     templates = Path(app.root_path, "templates").rglob("*.html")
     used = {name for path in templates for name in re.findall(r'icon\("([\w-]+)"', path.read_text("utf-8"))}
     assert used <= known, used - known
+
+
+def test_the_first_paint_does_not_wait_for_scripts(client: FlaskClient) -> None:
+    page = client.get("/login").text
+    assert 'type="module" fetchpriority="low"' in page  # 0.9 s instead of 1.06 on a slow phone (0024)
