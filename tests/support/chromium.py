@@ -51,4 +51,5 @@ def settle(page: Page) -> None:
     Not until the network is silent: that takes half a second more for each page, and some pages never are.
     """
     page.evaluate("() => new Promise((turn) => requestIdleCallback(() => requestIdleCallback(turn)))")
-    expect(page.locator("figure-plot[aria-busy]")).to_have_count(0)
+    # a page's first figure may wait for the server to read the program that counts
+    expect(page.locator("figure-plot[aria-busy]")).to_have_count(0, timeout=20_000)

@@ -62,7 +62,7 @@ def test_no_page_carries_a_script_or_a_style_of_its_own(world: World, seen_by: S
         html = client.get(path).text
         assert "style=" not in html, path
         assert "<style" not in html, path
-        ours = re.findall(r'<script type="module" src="/static/v-\w+/js/', html)
+        ours = re.findall(r'<script type="module"(?: fetchpriority="low")? src="/static/v-\w+/js/', html)
         assert html.count("<script") == len(ours), path
         assert " onclick" not in html, path
 
