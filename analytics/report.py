@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -32,7 +33,13 @@ FIGURE = "application/vnd.plotly.v1+json"
 @contextmanager
 def kernel() -> Iterator[KernelManager]:
     """A running kernel that several notebooks may use one after the other, so that pandas is loaded once."""
-    manager = KernelManager(kernel_name="python3", transport="ipc")  # a file's socket, no port of the machine
+    # a file's socket, no port of the machine; in a folder of its own: two that start at once would share a file
+    with TemporaryDirectory(prefix="nightbell-") as folder:
+        yield from _kernel_in(folder)
+
+
+def _kernel_in(folder: str) -> Iterator[KernelManager]:
+    manager = KernelManager(kernel_name="python3", transport="ipc", ip=f"{folder}/kernel")
     # the kernel finds this very package, whatever else is installed, and leaves drawing to us
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     manager.start_kernel(env={**os.environ, "PYTHONPATH": paths, "PLOTLY_RENDERER": "plotly_mimetype"})
