@@ -271,3 +271,11 @@ def test_a_moment_of_a_file_is_read_whatever_its_zone(tmp_path):
     file = tmp_path / "incidents.csv"
     file.write_text("incident_id,detected_at\nINC1,2026-03-02T09:00+02:00\n")
     assert analytics.read(str(file)).as_of == pd.Timestamp("2026-03-02T07:00Z")
+
+
+def test_kernels_that_run_at_once_have_no_file_in_common() -> None:
+    with report.kernel() as one, report.kernel() as other:
+        assert Path(one.ip).parent != Path(other.ip).parent
+        assert one.is_alive()
+        assert other.is_alive()
+    assert not Path(one.ip).parent.exists()

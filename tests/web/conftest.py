@@ -1,5 +1,8 @@
 """The world of alerts seen through a browser: each person with one of their own, without JavaScript."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
@@ -7,6 +10,8 @@ from flask.testing import FlaskClient
 from app.people.models import User
 from tests.support.browser_forms import sign_in
 from tests.support.clock import TestClock
+from tests.support.mail_server import MailBox, mail_server
+from tests.support.slack import SlackWorkspace
 from tests.support.world import World
 
 
@@ -22,6 +27,24 @@ def declared(world: World) -> World:
     world.fire()
     world.promote(world.cast.ada)
     return world
+
+
+@pytest.fixture
+def box(app: APIFlask) -> Iterator[MailBox]:
+    """A mail server, set in the app's settings."""
+    with mail_server() as running:
+        app.config["settings"] = replace(app.config["settings"], smtp_url=running.url)
+        yield running
+
+
+@pytest.fixture
+def slack(app: APIFlask) -> Iterator[SlackWorkspace]:
+    """A workspace of Slack, set in the app's settings."""
+    with SlackWorkspace() as workspace:
+        before = app.config["settings"]
+        app.config["settings"] = replace(before, **workspace.settings)
+        yield workspace
+        app.config["settings"] = before
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """A letter that comes by the calendar is ended by one press, without a sign-in, and by its reader alone."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,20 +18,13 @@ from app.people.models import User
 from app.smtp import MailServer
 from tests.support.cast import Cast
 from tests.support.clock import TestClock
-from tests.support.mail_server import MailBox, mail_server
+from tests.support.mail_server import MailBox
 
 
 @pytest.fixture
 def cast(app: APIFlask) -> Cast:
     with transaction():
         return Cast()
-
-
-@pytest.fixture
-def box(app: APIFlask) -> Iterator[MailBox]:
-    with mail_server() as running:
-        app.config["settings"] = replace(app.config["settings"], smtp_url=running.url)
-        yield running
 
 
 def tell(cast: Cast, clock: TestClock, event: NoticeEvent = NoticeEvent.DIGEST) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,15 +16,8 @@ from app.paging.deliver import deliver_due
 from app.paging.models import Delivery, PushSubscription
 from app.people.models import User
 from tests.support.clock import TestClock
-from tests.support.mail_server import MailBox, mail_server
+from tests.support.mail_server import MailBox
 from tests.support.world import World
-
-
-@pytest.fixture
-def box(app: APIFlask) -> Iterator[MailBox]:
-    with mail_server() as running:
-        app.config["settings"] = replace(app.config["settings"], smtp_url=running.url)
-        yield running
 
 
 @pytest.fixture

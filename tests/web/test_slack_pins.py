@@ -1,7 +1,6 @@
 """A message that got a pin in an incident's channel is in its timeline: once, signed, with its own time."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,15 +20,6 @@ from tests.support.world import World
 from tests.web.conftest import SeenBy
 
 SCREEN, CHANNEL = "/incidents/1", "C00000001"
-
-
-@pytest.fixture
-def slack(app: APIFlask) -> Iterator[SlackWorkspace]:
-    with SlackWorkspace() as workspace:
-        before = app.config["settings"]
-        app.config["settings"] = replace(before, **workspace.settings)
-        yield workspace
-        app.config["settings"] = before
 
 
 @pytest.fixture

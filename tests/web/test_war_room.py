@@ -1,9 +1,7 @@
 """The war room of an incident: a chat and a call, by a tap or by a rule (S-32, S-33, L-WRK-04, L-WRK-07)."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 from flask.testing import FlaskClient
@@ -31,15 +29,6 @@ BOTH = {
     "call_provider": "jitsi", "call_address": "https://meet.jit.si/inc-{number}-{secret}",
     "fallback": "+44 20 7946 0000, code 12",
 }  # fmt: skip
-
-
-@pytest.fixture
-def slack(app: APIFlask) -> Iterator[SlackWorkspace]:
-    with SlackWorkspace() as workspace:
-        before = app.config["settings"]
-        app.config["settings"] = replace(before, **workspace.settings)
-        yield workspace
-        app.config["settings"] = before
 
 
 def meets_on(**template: str) -> None:
