@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from app.domain import flapping, step_condition
@@ -15,6 +16,7 @@ from app.domain.step_condition import ALWAYS, Condition
 DEFAULT_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=7)
 MOST_STEPS, MOST_TARGETS, MOST_REPEATS = 20, 50, 20
+MOST_IN_A_RUN = 400  # steps, those of other policies in their places
 USUAL_REMINDERS, MOST_REMINDERS = 3, 20
 SHORTEST_ANSWER, LONGEST_ANSWER = timedelta(minutes=5), timedelta(days=7)
 MOST_ANSWERS = 10
@@ -101,7 +103,7 @@ class Policy:
         repeat = parse_repeat(row.get("repeat", 0), faults)
         last = row.get("last_resort_user_id")
         last_id = None if last is None else faults.id(last, "/last_resort_user_id")
-        steps = _steps(row.get("steps"), faults, at_most=MOST_STEPS * MOST_STEPS)
+        steps = _steps(row.get("steps"), faults, at_most=MOST_IN_A_RUN)
         answers = parse_answers(row.get("answers", 1), faults)
         again = parse_ask_again(row.get("ask_again_minutes"), faults)
         flaps = parse_flap_limit(row.get("flap_limit", flapping.USUAL_LIMIT), faults)
@@ -169,32 +171,63 @@ def unfolded(steps: Iterable[Step], others: Mapping[int, tuple[Step, ...]]) -> t
     """The steps with those of another policy, by its id, in the place of the step that names it.
 
     One that is not there any more, or that leads back to itself, has no steps: nothing waits for it (INV-12).
+    What is more than a run takes is left out, with room for a person who is asked first: after the last of
+    these comes the last resort, so that no policy is too long to page.
     """
+    empty: set[int] = set()  # found to come to nothing: not gone through again, however often they are named
 
     def unfold(steps: Iterable[Step], within: frozenset[int]) -> Iterator[Step]:
         for step in steps:
-            named = [target.id for target in step.targets if target.kind is TargetKind.POLICY]
+            named = _names(step)
             if not named:
                 yield step
             for policy_id in named:
-                if policy_id not in within:
-                    yield from unfold(others.get(policy_id, ()), within | {policy_id})
+                if policy_id in within or policy_id in empty:
+                    continue
+                found = False
+                for inner in unfold(others.get(policy_id, ()), within | {policy_id}):
+                    found = True
+                    yield inner
+                if not found:
+                    empty.add(policy_id)
 
-    return tuple(unfold(steps, frozenset()))
+    return tuple(islice(unfold(steps, frozenset()), MOST_IN_A_RUN - 1))
 
 
 def leads_back(policy_id: int | None, steps: Iterable[Step], others: Mapping[int, tuple[Step, ...]]) -> bool:
     """Whether the steps of the policy `policy_id`, as they would be, come back to it or run in a circle."""
+    sound: set[int] = set()  # looked through before, without a circle
 
     def circles(steps: Iterable[Step], within: frozenset[int | None]) -> bool:
-        for _, target in targets_in(steps):
-            if target.kind is TargetKind.POLICY and (
-                target.id in within or circles(others.get(target.id, ()), within | {target.id})
-            ):
+        for other_id in (named for step in steps for named in _names(step)):
+            if other_id in within:
                 return True
+            if other_id not in sound:
+                if circles(others.get(other_id, ()), within | {other_id}):
+                    return True
+                sound.add(other_id)
         return False
 
     return circles(steps, frozenset({policy_id}))
+
+
+def lengths(policies: Mapping[int, tuple[Step, ...]]) -> dict[int, int]:
+    """How many steps each policy comes to with those of the policies it names; none of it runs in a circle."""
+    known: dict[int, int] = {}
+
+    def length(policy_id: int) -> int:
+        if policy_id not in known:
+            known[policy_id] = 0  # of a circle that came about all the same
+            steps = policies.get(policy_id, ())
+            known[policy_id] = sum(sum(map(length, named)) if (named := _names(step)) else 1 for step in steps)
+        return known[policy_id]
+
+    return {policy_id: length(policy_id) for policy_id in policies}
+
+
+def _names(step: Step) -> list[int]:
+    """The policies whose steps this one stands for."""
+    return [target.id for target in step.targets if target.kind is TargetKind.POLICY]
 
 
 def _minutes(wait: timedelta) -> int | float:

@@ -12,10 +12,12 @@ from app.database import db
 from app.domain.flapping import USUAL_LIMIT
 from app.domain.invalid import Faults, InvalidField, StaleVersion
 from app.domain.policy import (
+    MOST_IN_A_RUN,
     ROOMS,
     Step,
     TargetKind,
     leads_back,
+    lengths,
     parse_answers,
     parse_ask_again,
     parse_flap_limit,
@@ -134,8 +136,7 @@ def _checked(
         faults.errors += invalid.errors
         parsed = ()
     _targets_exist(parsed, team_id, faults)
-    if names_another(parsed) and leads_back(policy_id, parsed, all_steps()):
-        faults.add("/steps", "lead back to this policy: an alert would go round in a circle")
+    _comes_to_an_end(policy_id, parsed, faults)
     faults.stop_if_any()
     return {
         "name": name,
@@ -166,6 +167,26 @@ def _targets_exist(steps: Iterable[Step], team_id: int, faults: Faults) -> None:
         is_program = target.kind is TargetKind.WEBHOOK
         if target.kind in ROOMS and not takes_posts(target.id, is_program=is_program, of_team=team_id):
             faults.add(pointer, f"this team has no such {target.kind}")
+
+
+def _comes_to_an_end(policy_id: int | None, steps: tuple[Step, ...], faults: Faults) -> None:
+    """With the steps of the policies they name they run in no circle, and neither they nor those of a policy
+    that names this one become more than a run takes.
+    """
+    others = all_steps()
+    if names_another(steps) and leads_back(policy_id, steps, others):
+        faults.add("/steps", "lead back to this policy: an alert would go round in a circle")
+        return
+    this = policy_id or 0  # the one that is being made is named by none
+    before, after = lengths(others), lengths(others | {this: steps})
+    for other_id in [this, *sorted(before)]:
+        if after[other_id] > max(MOST_IN_A_RUN - 1, before.get(other_id, 0)):
+            named = None if other_id == this else db.session.get(EscalationPolicy, other_id)
+            whose = "" if named is None else f"make those of {named.name} too many: they "
+            faults.add(
+                "/steps", f"{whose}come to more than {MOST_IN_A_RUN - 1} with the steps of the policies named"
+            )
+            return
 
 
 def _flush_named() -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from app import clock
 from app.alerts import escalate, queries, readiness, resolve
 from app.alerts.acknowledge import Acknowledged
+from app.alerts.reassign import reassign
 from app.database import db, transaction
 from app.domain.words import AlertStatus, Severity
 from app.engine import jobs
@@ -222,3 +223,23 @@ def test_a_service_whose_policy_only_tells_a_room_is_not_said_to_lack_a_schedule
     policy_of(world, {"targets": [{"kind": "channel", "id": "1"}]})
     (first, *_) = readiness.of([service], at=clock.now())[service.id]
     assert first.sentence.startswith("Nobody would be paged for checkout-api: its policy only tells a room.")
+
+
+def test_INV12_however_often_policies_name_each_other_somebody_is_paged(world: World) -> None:
+    """Kept by an older version, or put there by hand: 20 times 20 times 20 steps."""
+    with transaction():
+        team = db.session.merge(world.cast.search)
+        row, steps = {"team_id": team.id, "created_at": clock.now(), "updated_at": clock.now()}, [
+            {"targets": named(world.cast.dan)}
+        ] * 20  # fmt: skip
+        for name in ("inner", "outer"):
+            number = make(EscalationPolicy, name=name, steps=steps, **row).id
+            steps = [{"targets": [{"kind": "policy", "id": str(number)}]}] * 20
+    policy_of(world, *steps)
+    world.fire()
+    world.tick()
+    assert world.paged() == ["Dan"]
+    with transaction():
+        reassign(queries.locked(1), to=world.cast.ben, by=world.cast.mara, at=clock.now())
+    world.tick()
+    assert world.paged() == ["Dan", "Ben"]

@@ -8,11 +8,13 @@ import pytest
 from app.domain.invalid import Faults, InvalidField
 from app.domain.policy import (
     DEFAULT_WAIT,
+    MOST_IN_A_RUN,
     Policy,
     Step,
     Target,
     TargetKind,
     leads_back,
+    lengths,
     parse_ask_again,
     parse_steps,
     steps_to_json,
@@ -102,6 +104,19 @@ def test_120_steps_that_lead_back_are_found_however_far_round(
     assert leads_back(policy_id, steps, others) is circles
     if circles:  # what a stored circle would do to a run: nothing, it ends (INV-12)
         assert unfolded(steps, others | {policy_id or 0: steps}) == ()
+
+
+def test_120_policies_that_name_each_other_over_and_over_come_to_a_bearable_run() -> None:
+    """Twenty steps each, that all lead to the next of thirty policies: 20 to the 30th."""
+    nest = {number: leading_to(*[number + 1] * 20) for number in range(1, 30)}
+    one = (Step(DEFAULT_WAIT, (Target(TargetKind.USER, 1),)),)
+    assert not leads_back(0, leading_to(1), nest)
+    assert unfolded(leading_to(1), nest) == (), "the last of them is gone"
+    run = unfolded(leading_to(1), nest | {30: one})
+    assert run == one * (MOST_IN_A_RUN - 1), "with room for a person who is asked first"
+    assert Policy.from_json(Policy((*one, *run)).to_json()).steps == (*one, *run)
+    assert lengths(nest | {30: one})[1] == 20**29
+    assert lengths({1: leading_to(2), 2: leading_to(1)}) == {1: 0, 2: 0}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from app.domain.invalid import InvalidField, StaleVersion
 from app.domain.timeline import Kind, Subject
 from app.oncall import policies
 from app.oncall.models import EscalationPolicy, Schedule
+from app.oncall.unfold import unfold
 from app.timeline.queries import events_about
 from tests.support.cast import Cast
 
@@ -84,3 +85,22 @@ def test_feature_120_a_step_may_ask_a_team_that_there_is(cast: Cast) -> None:
     with pytest.raises(InvalidField) as refused:
         make(cast, name="Other", steps=[{"targets": [{"kind": "team", "id": "999"}]}])
     assert refused.value.errors == [("/steps/0/targets/0/id", "there is no such team")]
+
+
+def test_120_steps_that_come_to_more_than_a_run_takes_are_refused_also_from_below(cast: Cast) -> None:
+    anybody = {"targets": [{"kind": "user", "id": cast.ada.id}]}
+    inner = make(cast, name="Inner", steps=[anybody])
+    outer = make(cast, name="Outer", steps=[naming(inner)] * 20)
+    with pytest.raises(InvalidField) as refused:
+        make(cast, name="Outermost", steps=[naming(outer)] * 20)
+    assert refused.value.errors == [("/steps", "come to more than 399 with the steps of the policies named")]
+    edit = {"name": "Inner", "team_id": cast.payments.id, "by": cast.mara, "at": clock.now()}
+    with pytest.raises(InvalidField, match="make those of Outer too many"), transaction():
+        policies.replace(inner, version=1, steps=[anybody] * 20, **edit)
+    with transaction():
+        policies.replace(inner, version=1, steps=[anybody] * 19, **edit)
+    assert len(unfold(outer.steps)) == 380
+
+
+def naming(policy: EscalationPolicy) -> dict[str, Any]:
+    return {"targets": [{"kind": "policy", "id": policy.id}]}
