@@ -79,6 +79,8 @@ def _so_far(alert: Alert, escalation: Escalation) -> list[str]:
     """The first links of the chain: where it came from, and what was tried before."""
     policy = escalation.policy or {}
     steps, rounds = len(policy.get("steps", ())), policy.get("repeat", 0) + 1
+    if policy.get("passed_over"):
+        return [alerting(alert), "Its policy could not be followed: the engine failed on it three times"]
     if not steps:
         return [alerting(alert), f"{alert.service.name} has no policy that asks anybody"]
     times = "once" if rounds == 1 else f"{rounds} times"

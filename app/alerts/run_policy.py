@@ -42,6 +42,16 @@ def snapshot(
     }
 
 
+def passed_over(alert: Alert) -> dict[str, Any]:
+    """What is left of a policy that could not be followed: its last resort."""
+    policy = alert.service.escalation_policy
+    last = policy and policy.last_resort_user_id
+    return snapshot(None) | {
+        "id": policy and policy.id, "name": policy.name if policy else "none", "last_resort_user_id": last,
+        "passed_over": True,
+    }  # fmt: skip
+
+
 def followed(alert: Alert) -> dict[str, Any]:
     """What the alert's run follows: its snapshot, or before the first step what it would take now."""
     held = None if alert.escalation is None else alert.escalation.policy

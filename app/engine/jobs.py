@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.alerts import acknowledge, behind_schedule, escalate, queries, resolve, snooze
+from app.alerts import acknowledge, behind_schedule, escalate, queries, resolve, set_aside, snooze
 from app.alerts.models import RawRequest
 from app.database import asked_once, db, on_sqlite, transaction
-from app.domain.timeline import Kind, Subject
 from app.engine import auditor, learning, watch
 from app.engine.errand import Errand
 from app.incidents import command, response_rules, status, update, war_room
@@ -34,7 +34,6 @@ from app.paging import health, silence
 from app.paging.destinations import send
 from app.telling import outside
 from app.timeline import once, seal
-from app.timeline.record import record
 from app.trends import keep, pages, weekly
 
 log = logging.getLogger(__name__)
@@ -74,14 +73,18 @@ def _one(alert_id: int) -> bool:
 
 
 def _postpone(alert_id: int, error: Exception, *, at: datetime) -> None:
-    """A row that raises waits longer each time, so that the others go on (INV-20)."""
+    """A row that raises waits longer each time, so that the others go on; nor is it left alone (INV-20).
+
+    What the database refuses may pass, so that waits, and the policy is followed when it answers again.
+    """
     alert = queries.locked(alert_id)
     if alert is None or (escalation := queries.escalation_of(alert)).next_due_at is None:
         return
     escalation.failures += 1
     escalation.next_due_at = at + timedelta(seconds=min(2**escalation.failures, 300))
-    if escalation.failures == SET_ASIDE_AFTER:
-        record(Kind.SET_ASIDE, Subject.ALERT, alert_id, at=at, because=type(error).__name__)
+    may_pass = isinstance(error, SQLAlchemyError)
+    if escalation.failures >= SET_ASIDE_AFTER and not may_pass and not set_aside.is_passed_over(escalation):
+        set_aside.pass_over(alert, error, at=at)
 
 
 def hurry_unreached() -> int:

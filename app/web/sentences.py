@@ -365,7 +365,7 @@ SENTENCES: dict[str, Callable[[Event, dict[str, Any]], Said]] = {
     Kind.FLAPS: _simple(
         "Came and went: paged for {times} times in 10 min. Pages again if it is open for 2 min", "warn"
     ),
-    Kind.SET_ASIDE: _simple("The engine failed on this three times and waits longer ({because})", "danger"),
+    Kind.SET_ASIDE: _simple("The engine failed three times ({because}): the last resort is asked", "danger"),
     Kind.DECLARED: _declared,
     Kind.STATUS_CHANGED: _status,
     Kind.COMMANDER_CHANGED: _commander,

@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from apiflask import APIFlask
 
 from app.alerts import escalate, queries
+from app.alerts.acknowledge import Acknowledged
 from app.alerts.escalate import escalate_now
 from app.alerts.receive import receive
 from app.database import db, transaction
 from app.domain.alert import IncomingAlert
-from app.domain.words import AlertStatus, EscalationState, PageStatus, Severity
+from app.domain.words import AlertStatus, EscalationState, PageKind, PageStatus, Severity
 from app.engine import jobs
 from app.notices.models import Notice
 from app.oncall import schedules
@@ -280,8 +281,39 @@ def test_INV20_a_row_that_raises_is_set_aside_and_the_others_go_on(
     for _ in range(3):
         world.clock.advance(minutes=5)
         jobs.take_due_steps()
-    assert "set_aside" in world.events(1)
-    assert world.escalation(1).next_due_at is not None, "it is tried again, ever more seldom"
+    assert world.events(1).count("set_aside") == 1
+    world.tick()
+    asked = [page for page in world.pages() if page.subject_id == 1]
+    assert [(page.user.name, page.kind) for page in asked] == [
+        ("Root", PageKind.NOTICE), ("Mara", PageKind.PAGE),
+    ]  # fmt: skip
+    assert asked[0].title == "Nightbell failed on an alert"
+    assert asked[1].reason[1] == "Its policy could not be followed: the engine failed on it three times"
+    assert world.acknowledge(world.cast.mara, 1) is Acknowledged.ACKNOWLEDGED
+
+
+def test_INV20_a_last_resort_that_cannot_be_paged_either_waits_ever_longer(world: World) -> None:
+    world.fire()
+    waits = []
+    for _ in range(5):
+        with transaction():
+            jobs._postpone(1, ValueError("whatever"), at=world.now)
+        due = world.escalation().next_due_at
+        assert due is not None
+        waits.append((due - world.now).total_seconds())
+    assert waits == [2, 4, 0, 16, 32], "asked at once when its policy is passed over, once"
+    assert world.events().count("set_aside") == 1
+
+
+def test_INV20_what_the_database_refuses_waits_and_its_policy_is_followed_later(world: World) -> None:
+    world.fire()
+    error = sa.exc.OperationalError("select", {}, Exception("canceling statement due to lock timeout"))
+    for _ in range(5):
+        with transaction():
+            jobs._postpone(1, error, at=world.now)
+        world.clock.advance(minutes=6)
+    world.tick()
+    assert (world.paged(), "set_aside" in world.events()) == (["Ada"], False)
 
 
 def test_INV15_a_clock_that_jumps_forward_fires_one_step_not_all_rounds(

@@ -1,0 +1,43 @@
+"""An alert that the engine fails on again and again is not left in silence: whoever is the last resort has it
+(INV-20).
+"""
+
+from datetime import datetime
+
+from app.alerts import run_policy
+from app.alerts.models import Alert, Escalation
+from app.alerts.queries import escalation_of
+from app.domain.text import one_line
+from app.domain.timeline import Kind, Subject
+from app.domain.words import EscalationState, PageKind, Urgency
+from app.paging.page import Message, Place, page_user
+from app.people import queries
+from app.timeline.record import record
+
+PASSED_OVER = 4  # which notice of a run this is: `tell` and `restored` have those before it
+
+
+def is_passed_over(escalation: Escalation) -> bool:
+    """Whether that was done: what fails then waits, ever longer."""
+    return isinstance(escalation.policy, dict) and "passed_over" in escalation.policy
+
+
+def pass_over(alert: Alert, error: Exception, *, at: datetime) -> None:
+    """Its policy is not followed any more: the last resort is due now, and administrators are told why."""
+    escalation = escalation_of(alert)
+    escalation.policy = run_policy.passed_over(alert)
+    escalation.state, escalation.step, escalation.reminder = EscalationState.RUNNING, 0, 0
+    escalation.round += 1  # so that its pages are none of those that were made before
+    escalation.next_due_at = at
+    record(Kind.SET_ASIDE, Subject.ALERT, alert.id, at=at, because=type(error).__name__)
+    says = Message(
+        "Nightbell failed on an alert",
+        f"Its policy could not be followed, so the last resort is paged: {one_line(alert.title, limit=100)}."
+        " The log of the engine says what is wrong.",
+        Urgency.HIGH,
+    )
+    for administrator in queries.administrators():
+        page_user(
+            administrator, says, Place(Subject.ALERT, alert.id, alert.run, reminder=PASSED_OVER),
+            kind=PageKind.NOTICE, reason=["You are an administrator"], until=at, at=at,
+        )  # fmt: skip
