@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 LONGEST_NAME = 100  # characters
+LARGEST_ID = 2**31 - 1  # what a row's number can be
 
 
 class InvalidField(ValueError):
@@ -72,7 +73,7 @@ class Faults:
         """An id as JSON carries it, a text of digits, or as a number; 0 where it is neither."""
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
             value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_ID:
             self.add(pointer, "must be an id")
             return 0
         return value

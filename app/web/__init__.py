@@ -98,6 +98,7 @@ from app.web import (
     words,
 )
 from app.web.lazy_rule import LazyRule
+from app.web.row_number import RowNumber
 
 BLUEPRINTS = (
     now.blueprint,
@@ -192,6 +193,7 @@ def register(app: Flask) -> None:
     if hops := app.config["settings"].trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
     app.url_rule_class = LazyRule
+    app.url_map.converters["int"] = RowNumber
     for edge in EDGES:
         edge.register(app)
     for blueprint in BLUEPRINTS:

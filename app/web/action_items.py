@@ -21,7 +21,7 @@ from app.people.queries import responders
 from app.people.rights import Act, NotAllowed, who_may
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.form import problems_of, typed_moment
+from app.web.form import problems_of, row_number, typed_moment
 from app.web.incident_edge import locked as locked_incident
 from app.web.incident_edge import text
 from app.web.incident_view import local
@@ -212,20 +212,21 @@ def _promise() -> actions.Promise:
     kind, wanted = request.form.get("kind", ""), request.form.get("improves", "")
     problems = [] if kind in list(ActionKind) else [("/kind", "Say what it is for.")]
     improves, _, improves_id = wanted.partition(":")
-    if wanted and not (improves in list(Improves) and improves_id.isascii() and improves_id.isdigit()):
+    if wanted and not (improves in list(Improves) and row_number(improves_id)):
         problems.append(("/improves", "Choose something of this list."))
     due, owner = request.form.get("due_at", "").strip(), request.form.get("owner_id", "")
     due_at = typed_moment(due)
     if due and due_at is None:
         problems.append(("/due_at", "Give a day and an hour, or leave it empty."))
-    user = db.session.get(User, int(owner)) if owner.isascii() and owner.isdigit() else None
+    user = db.session.get(User, row_number(owner))
     if owner and user is None:
         problems.append(("/owner_id", "Choose somebody of this list."))
     if problems:
         raise InvalidField(problems)
     return actions.Promise(
         text("text"), ActionKind(kind), owner=user, due_at=due_at, link=text("link"),
-        improves=Improves(improves) if wanted else None, improves_id=int(improves_id) if wanted else None,
+        improves=Improves(improves) if wanted else None,
+        improves_id=row_number(improves_id) if wanted else None,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from app.alerts.listing import Filters, waiting_for
 from app.domain.words import AlertStatus, Severity, Urgency
 from app.incidents import access
 from app.people.models import Team, User
+from app.web.form import as_number
 from app.web.words import ALERT_WORD, plain
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -36,7 +37,7 @@ def filters_from(chosen: MultiDict[str, str], viewer: User, my_teams: Sequence[T
         needs_me=viewer.id if chosen.get("needs") == "me" else None,
         teams=mine or (frozenset({0}) if chosen.get("team") == "mine" else frozenset()),
         severities=_words(chosen, "severity", Severity),
-        services=frozenset(int(value) for value in chosen.getlist("service") if value.isdecimal()),
+        services=frozenset(chosen.getlist("service", type=as_number)),
         statuses=_words(chosen, "status", AlertStatus),
         urgencies=_words(chosen, "urgency", Urgency),
     )

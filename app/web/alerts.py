@@ -29,6 +29,7 @@ from app.web.access import current_user, needs, viewer
 from app.web.alert_filters import chips, filters_from
 from app.web.alert_view import MORNING, alert_view, row
 from app.web.errors import NotFound
+from app.web.form import as_number
 from app.web.receipts import sentence
 from app.web.redirects import back, see
 from app.web.toast import toast
@@ -74,7 +75,7 @@ def take(number: int) -> ResponseReturnValue:
     """I have it. With `join`, also from whoever has it."""
     with transaction():
         alert, by, at = _locked(number), viewer(), clock.now()
-        run = request.form.get("run", type=int)
+        run = request.form.get("run", type=as_number)
         outcome = acknowledge(alert, by=by, at=at, run=run)
         if outcome is Acknowledged.ALREADY_OTHER and request.form.get("join"):
             join(alert, by=by, at=at)
@@ -123,7 +124,7 @@ def wake_up(number: int) -> ResponseReturnValue:
 @needs(Act.SEE_OPERATIONS)
 def give_to(number: int) -> ResponseReturnValue:
     with transaction():
-        alert, to = _locked(number), db.session.get(User, request.form.get("user_id", 0, type=int))
+        alert, to = _locked(number), db.session.get(User, request.form.get("user_id", 0, type=as_number))
         if to is None:
             raise InvalidTransition("Choose somebody to give it to.")
         reassign(alert, to=to, by=viewer(), at=clock.now())
@@ -191,7 +192,9 @@ def declare(number: int) -> ResponseReturnValue:
 @needs(Act.SEE_OPERATIONS)
 def take_several() -> ResponseReturnValue:
     """Those ticked, or all that the list showed when none is. Each is asked for itself."""
-    numbers = sorted(set(request.form.getlist("alert", type=int) or request.form.getlist("listed", type=int)))
+    numbers = sorted(
+        set(request.form.getlist("alert", type=as_number) or request.form.getlist("listed", type=as_number))
+    )
     taken, others = [], 0
     with transaction():
         by = viewer()
@@ -219,7 +222,7 @@ def give_back_several() -> ResponseReturnValue:
     given = 0
     with transaction():
         by = viewer()
-        numbers = sorted(set(request.form.getlist("alert", type=int)))[: listing.LONGEST]
+        numbers = sorted(set(request.form.getlist("alert", type=as_number)))[: listing.LONGEST]
         for number in sorted(access.worked(by, numbers)):
             alert = queries.locked(number)
             if alert is not None and alert.is_open and alert.acknowledged_by_id == by.id:

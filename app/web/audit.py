@@ -13,6 +13,7 @@ from app.timeline import audit, seal
 from app.timeline.audit import Wanted
 from app.web.access import needs
 from app.web.audit_view import lines
+from app.web.form import as_number
 from app.web.spreadsheet import as_csv
 from app.web.words import viewer_zone
 
@@ -27,7 +28,7 @@ COLUMNS = ("event", "at", "who", "did", "about", "details", "position")
 @needs(Act.MANAGE_ORGANISATION)
 def index() -> str:
     wanted = _wanted()
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=as_number)
     found = audit.newest(wanted, before=before, limit=PAGE + 1)
     chosen = {name: value for name, value in request.args.items() if value and name != "before"}
     return render_template(
@@ -61,9 +62,9 @@ def _wanted() -> Wanted:
     kind = request.args.get("kind", "")
     until = _day("until")
     return Wanted(
-        person_id=request.args.get("person", type=int),
+        person_id=request.args.get("person", type=as_number),
         subject_kind=Subject(kind) if kind in Subject.__members__.values() else None,
-        subject_id=request.args.get("number", type=int),
+        subject_id=request.args.get("number", type=as_number),
         since=_day("since"),
         until=None if until is None else until + timedelta(days=1),
     )

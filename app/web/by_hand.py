@@ -19,7 +19,7 @@ from app.people import queries
 from app.people.models import Team, User
 from app.people.rights import Act
 from app.web.access import needs, viewer
-from app.web.form import problems_of, typed
+from app.web.form import problems_of, row_number, typed
 from app.web.policy_view import local
 from app.web.redirects import see
 from app.web.toast import toast
@@ -63,7 +63,7 @@ def page() -> ResponseReturnValue:
 def _whom(said: str) -> User | Team:
     kind, _, number = said.partition(":")
     model = {"user": User, "team": Team}.get(kind)
-    row = db.session.get(model, int(number)) if model and number.isascii() and number.isdigit() else None
+    row = db.session.get(model, row_number(number)) if model else None
     if not isinstance(row, User | Team):
         raise InvalidField([("/to", "Choose a person or a team.")])
     return row
@@ -78,7 +78,7 @@ def _severity(said: str) -> Severity:
 def _service(me: User, number: str) -> Service | None:
     if not number:
         return None
-    row = db.session.get(Service, int(number)) if number.isascii() and number.isdigit() else None
+    row = db.session.get(Service, row_number(number))
     if row is None or not access.may_see_service(me, row):
         raise InvalidField([("/service_id", "Choose one of these.")])
     return row

@@ -20,6 +20,7 @@ from app.people.rights import Act
 from app.web import ical
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
+from app.web.form import as_number
 from app.web.toast import toast
 
 blueprint = Blueprint("calendars", __name__)
@@ -53,7 +54,7 @@ def index() -> str:
 @needs(Act.SEE_ON_CALL)
 def create() -> ResponseReturnValue:
     """A new address, which the answer shows, this once."""
-    number = request.form.get("schedule_id", type=int)
+    number = request.form.get("schedule_id", type=as_number)
     schedule = db.session.get(Schedule, number) if number else None
     if number and schedule is None:
         raise NotFound

@@ -19,7 +19,7 @@ from app.people.models import Team
 from app.people.rights import Act, may, require
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.form import problems_of, typed
+from app.web.form import problems_of, row_number, typed
 from app.web.redirects import see
 from app.web.toast import toast
 
@@ -144,7 +144,7 @@ def _team(number: str) -> Team | None:
     """None is everybody's."""
     if not number:
         return None
-    team = db.session.get(Team, int(number)) if number.isascii() and number.isdigit() else None
+    team = db.session.get(Team, row_number(number))
     if team is None:
         raise InvalidField([("/team_id", "Choose a team, or everybody.")])
     return team

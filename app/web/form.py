@@ -4,9 +4,26 @@ from datetime import UTC, datetime
 
 from flask import request
 
-from app.domain.invalid import InvalidField
+from app.domain.invalid import LARGEST_ID, InvalidField
 from app.domain.zone import instant
 from app.web.words import viewer_zone
+
+
+def as_number(text: str) -> int:
+    """The whole number that a form or a link says. Raises ValueError for what is none, or larger than the
+    database can ask for.
+    """
+    if len(text) > 20 or abs(number := int(text)) > LARGEST_ID:
+        raise ValueError("no number of ours")
+    return number
+
+
+def row_number(text: str) -> int:
+    """The number of a row that a form or a link names; 0, which none has, where it is none."""
+    try:
+        return max(0, as_number(text))
+    except ValueError:
+        return 0
 
 
 def typed(*names: str) -> dict[str, str]:

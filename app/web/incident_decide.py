@@ -94,7 +94,9 @@ def _proposal() -> decide.Proposal:
     risk, kind, minutes = (request.form.get(name, "") for name in ("risk", "kind", "takes_minutes"))
     if risk not in list(Risk) or kind not in list(FixKind):
         raise InvalidTransition("Say how risky it is, and whether it is short-term or permanent.")
-    if minutes and not (minutes.isascii() and minutes.isdigit() and 0 < int(minutes) <= 10_000):
+    if minutes and not (
+        minutes.isascii() and minutes.isdigit() and len(minutes) < 6 and 0 < int(minutes) <= 10_000
+    ):
         raise InvalidTransition("Give how long it takes in whole minutes.")
     return decide.Proposal(
         what=text("what"), risk=Risk(risk), rationale=text("rationale"), kind=FixKind(kind),

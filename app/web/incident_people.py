@@ -12,6 +12,7 @@ from app.incidents import assemble, command
 from app.people.models import Team, User
 from app.people.rights import Act
 from app.web.access import needs, viewer
+from app.web.form import as_number, row_number
 from app.web.incident_edge import done, locked
 from app.web.words import plain
 
@@ -53,7 +54,7 @@ def hand_over(number: int) -> ResponseReturnValue:
 def ask(number: int) -> ResponseReturnValue:
     """Ask a person in, or a team, whose phone rings."""
     with transaction():
-        incident, team_id = locked(number), request.form.get("team", 0, type=int)
+        incident, team_id = locked(number), request.form.get("team", 0, type=as_number)
         if team_id:
             team = db.session.get(Team, team_id)
             if team is None:
@@ -92,7 +93,7 @@ def answer(number: int) -> ResponseReturnValue:
 
 
 def _person(otherwise: str) -> User:
-    user = db.session.get(User, request.form.get("user_id", 0, type=int))
+    user = db.session.get(User, request.form.get("user_id", 0, type=as_number))
     if user is None:
         raise InvalidTransition(otherwise)
     return user
@@ -104,4 +105,4 @@ def _role() -> IncidentRole | None:
 
 
 def _number(seen: str) -> int | None:
-    return int(seen) if seen.isascii() and seen.isdigit() else None
+    return row_number(seen) or None

@@ -17,7 +17,7 @@ from app.people.queries import teams as all_teams
 from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.form import problems_of, typed_moment
+from app.web.form import problems_of, row_number, typed_moment
 from app.web.incident_edge import done, locked, text
 from app.web.incident_view import local
 from app.web.words import hour, lasted, moment, plain
@@ -150,11 +150,8 @@ def _owner() -> User | Team | None:
     wanted = request.form.get("owner_id", "")
     if not wanted:
         return None
-    number = wanted.removeprefix(TEAM)
-    owner: User | Team | None = None
-    if number.isascii() and number.isdigit():
-        is_team = wanted.startswith(TEAM)
-        owner = db.session.get(Team, int(number)) if is_team else db.session.get(User, int(number))
+    number, is_team = row_number(wanted.removeprefix(TEAM)), wanted.startswith(TEAM)
+    owner = db.session.get(Team, number) if is_team else db.session.get(User, number)
     if owner is None:
         raise InvalidField([("/owner_id", "Choose somebody of this list.")])
     return owner

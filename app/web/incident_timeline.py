@@ -17,7 +17,7 @@ from app.timeline.models import Event
 from app.web import spreadsheet
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.form import typed_moment
+from app.web.form import as_number, typed_moment
 from app.web.incident_edge import done, locked, text
 from app.web.incident_timeline_view import FILTERS, page, tell
 from app.web.sentences import Entry
@@ -34,7 +34,7 @@ KINDS = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
 def show(number: int) -> ResponseReturnValue:
     """Fifty entries before `before`, the newest first; `only` some kinds of them."""
     incident, only = _found(number), request.args.get("only", "")
-    told, before = page(incident, viewer(), before=request.args.get("before", type=int), only=only)
+    told, before = page(incident, viewer(), before=request.args.get("before", type=as_number), only=only)
     return render_template(
         "incidents/timeline.html", number=number, title=plain(incident.title), entries=told, before=before,
         only=only if only in FILTERS else "", filters=[("", "All"), *((k, w) for k, (w, _) in FILTERS.items())],

@@ -17,6 +17,7 @@ from app.incidents.models import Incident, IncidentUpdate
 from app.people.rights import Act, NotAllowed, who_may
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
+from app.web.form import as_number
 from app.web.incident_edge import LONGEST, done, locked
 from app.web.words import plain, viewer_zone
 
@@ -53,7 +54,7 @@ def write(number: int) -> ResponseReturnValue:
 def send(number: int) -> ResponseReturnValue:
     """Sent once. When another was sent meanwhile nothing is lost: both are shown, and can be put together."""
     said = Fields(**{name: request.form.get(name, "") for name in rules.NAMES})
-    audience, after = _audience(), request.form.get("after", 0, type=int)
+    audience, after = _audience(), request.form.get("after", 0, type=as_number)
     try:
         with transaction():
             incident, at = locked(number), clock.now()

@@ -26,7 +26,7 @@ from app.web import alerts as alert_pages
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
 from app.web.feedback import TITLES
-from app.web.form import typed_moment
+from app.web.form import as_number, typed_moment
 from app.web.incident_decide_view import decide_view
 from app.web.incident_edge import done, locked, text
 from app.web.incident_people_view import people_view
@@ -73,7 +73,7 @@ def declare() -> ResponseReturnValue:
     if wanted not in list(IncidentSeverity):
         raise InvalidTransition("Say how bad it is by who notices.")
     with transaction():
-        service = db.session.get(Service, request.form.get("service_id", 0, type=int))
+        service = db.session.get(Service, request.form.get("service_id", 0, type=as_number))
         if service is not None and not access.may_see_service(viewer(), service):
             raise NotFound
         made = declaring.declare(
@@ -150,7 +150,7 @@ def resolve(number: int) -> ResponseReturnValue:
     with transaction():
         status.resolve(
             locked(number), by=viewer(), at=clock.now(), resolution=text("resolution"),
-            alerts=access.worked(viewer(), request.form.getlist("alert", type=int)),
+            alerts=access.worked(viewer(), request.form.getlist("alert", type=as_number)),
         )  # fmt: skip
     return done(number, "Resolved.", undo=url_for(".reopen", number=number))
 
@@ -239,7 +239,7 @@ def change_visibility(number: int) -> ResponseReturnValue:
 @needs(Act.SEE_OPERATIONS)
 def merge_into(number: int) -> ResponseReturnValue:
     """It is a duplicate: it closes, and what is alive in it goes on in the other."""
-    wanted = request.form.get("into", 0, type=int)
+    wanted = request.form.get("into", 0, type=as_number)
     with transaction():
         # in the order of their numbers, so that two such merges never wait for each other
         rows = {each: locked(each) for each in sorted({number, wanted})}

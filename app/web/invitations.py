@@ -16,7 +16,7 @@ from app.people.ways_in import Invitation
 from app.web.access import needs, viewer
 from app.web.addresses import join_url
 from app.web.errors import NotFound
-from app.web.form import problems_of, typed
+from app.web.form import problems_of, row_number, typed
 from app.web.invitation_mail import mail
 from app.web.redirects import see
 from app.web.toast import toast
@@ -92,7 +92,7 @@ def _sent(summary: Summary) -> str:
 def _team(number: str) -> Team | None:
     if not number:
         return None
-    team = db.session.get(Team, int(number)) if number.isascii() and number.isdigit() else None
+    team = db.session.get(Team, row_number(number))
     if team is None:
         raise InvalidField([("/team_id", "There is no such team any more.")])
     return team

@@ -20,6 +20,7 @@ from app.people.models import ApiToken, User
 from app.people.rights import Act
 from app.web.access import needs, signed_in, viewer
 from app.web.errors import NotFound
+from app.web.form import as_number
 from app.web.toast import toast
 
 blueprint = Blueprint("leaving", __name__)
@@ -31,7 +32,7 @@ ENDS = "ends"  # what a form says for "nobody takes it over"
 @needs(Act.MANAGE_PEOPLE)
 def show(number: int) -> str:
     """`to` in the address chooses one person for everything, to be changed place by place."""
-    return _page(_person(number), {}, everything_to=request.args.get("to", type=int))
+    return _page(_person(number), {}, everything_to=request.args.get("to", type=as_number))
 
 
 @blueprint.post("/people/<int:number>/departure")

@@ -23,7 +23,7 @@ from app.people.rights import Act
 from app.web import session as cookie
 from app.web.access import needs, signed_in, viewer
 from app.web.doors import time_zones
-from app.web.form import problems_of, typed
+from app.web.form import as_number, problems_of, typed
 from app.web.toast import toast
 from app.web.words import lasted, moment
 
@@ -97,7 +97,7 @@ class DeviceLine:
 
 def _chosen(mine: list[PushSubscription]) -> PushSubscription | None:
     """The device the page is about: the one asked for, else this browser, else the only one."""
-    for number in (request.args.get("device", type=int), session.get("device")):
+    for number in (request.args.get("device", type=as_number), session.get("device")):
         for device in mine:
             if device.id == number:
                 return device

@@ -20,7 +20,7 @@ from app.people.models import User
 from app.people.profile import quiet_hours
 from app.web.access import signed_in, viewer
 from app.web.errors import NotFound
-from app.web.form import problems_of, typed
+from app.web.form import problems_of, row_number, typed
 from app.web.toast import toast
 
 blueprint = Blueprint("me_paging", __name__, url_prefix="/me/paging")
@@ -91,11 +91,11 @@ def _read(answers: dict[str, str]) -> Rule:
         after = timedelta(minutes=float(answers["after"] or 0))
     except (ValueError, OverflowError):
         raise InvalidField([("/after_minutes", "Minutes, from 0 to 60.")]) from None
-    if channel not in list(ChannelKind) or (contact and not contact.isdecimal()):
+    if channel not in list(ChannelKind) or (contact and not row_number(contact)):
         raise InvalidField([("/channel", "Choose one of your ways.")])
     if answers["urgency"] not in list(Urgency):
         raise InvalidField([("/urgency", "High or low.")])
-    address = Address(ChannelKind(channel), int(contact) if contact else None)
+    address = Address(ChannelKind(channel), row_number(contact) if contact else None)
     return Rule(Urgency(answers["urgency"]), address, after)
 
 

@@ -12,6 +12,7 @@ from app.notices import listing, mail, preferences
 from app.oncall import shift_notices
 from app.web.access import signed_in, viewer
 from app.web.errors import NotFound
+from app.web.form import as_number
 from app.web.redirects import local_path
 from app.web.toast import toast
 
@@ -27,7 +28,7 @@ CHANNELS = ((Channel.APP, "In the app"), (Channel.PUSH, "Push notice"), (Channel
 @blueprint.get("")
 @signed_in
 def index() -> str:
-    rows = listing.of(viewer(), before=request.args.get("before", type=int))
+    rows = listing.of(viewer(), before=request.args.get("before", type=as_number))
     return render_template("notices/index.html", notices=rows, more=len(rows) == listing.PAGE)
 
 
@@ -87,7 +88,7 @@ def change_preferences() -> ResponseReturnValue:
 def change_shift_leads() -> ResponseReturnValue:
     """How long before a shift of theirs the person wants to know: as many times as were ticked, or none."""
     with transaction():
-        shift_notices.change_leads(viewer(), request.form.getlist("lead", type=int), at=clock.now())
+        shift_notices.change_leads(viewer(), request.form.getlist("lead", type=as_number), at=clock.now())
     toast("Kept.")
     return redirect(url_for("notices.show_preferences", _anchor="shift-leads"), 303)
 

@@ -20,7 +20,7 @@ from app.people.rights import Act, may
 from app.web.access import needs, viewer
 from app.web.action_items import improving
 from app.web.errors import NotFound
-from app.web.form import problems_of
+from app.web.form import as_number, problems_of
 from app.web.incident_view import IMPACTS
 from app.web.markdown import markdown
 from app.web.redirects import see
@@ -152,7 +152,8 @@ def _typed() -> dict[str, Any]:
     return {
         "name": request.form.get("name", ""), "body": request.form.get("body", ""),
         "severities": [each for each in request.form.getlist("severity") if each in list(IncidentSeverity)],
-        "services": request.form.getlist("service", type=int), "rules": request.form.getlist("rule", type=int),
+        "services": request.form.getlist("service", type=as_number),
+        "rules": request.form.getlist("rule", type=as_number),
     }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from app.web.access import needs, viewer
 from app.web.action_items import improving
 from app.web.doors import time_zones
 from app.web.errors import NotFound
-from app.web.form import typed_moment
+from app.web.form import as_number, row_number, typed_moment
 from app.web.schedule_form import WEEKDAYS
 from app.web.toast import toast
 from app.web.words import ALERT_WORD, plain, viewer_zone
@@ -53,7 +53,7 @@ class Asked:
 @blueprint.get("/new")
 @needs(Act.SEE_OPERATIONS)
 def new() -> ResponseReturnValue:
-    team = _team(request.args.get("team_id", type=int))
+    team = _team(request.args.get("team_id", type=as_number))
     name = f"{team.name} critical"
     taken = db.session.scalar(sa.select(EscalationPolicy.id).where(EscalationPolicy.name == name))
     return _page(form.Draft("" if taken else name, [form.StepRow(zone=viewer().time_zone)]), team)
@@ -62,7 +62,7 @@ def new() -> ResponseReturnValue:
 @blueprint.post("/new")
 @needs(Act.SEE_OPERATIONS)
 def create() -> ResponseReturnValue:
-    team = _team(request.form.get("team_id", type=int))
+    team = _team(request.form.get("team_id", type=as_number))
     draft = _sent()
     if not _publishes(draft):
         return _page(draft, team)
@@ -97,7 +97,7 @@ def change(number: int) -> ResponseReturnValue:
     try:
         with transaction():
             policies.replace(
-                _editable(number), version=request.form.get("version", type=int) or 0, name=draft.name,
+                _editable(number), version=request.form.get("version", type=as_number) or 0, name=draft.name,
                 team_id=policy.team_id, steps=draft.steps_json(), by=viewer(), at=clock.now(),
                 **draft.columns(),
             )  # fmt: skip
@@ -189,14 +189,13 @@ def _simulated(draft: form.Draft, team: Team, services: list[Service], asked: As
     """None while the draft cannot be read."""
     columns = draft.columns()
     try:
-        steps = parse_steps(draft.steps_json())
-        policy = Policy(
-            steps, int(columns["repeat"]), columns["last_resort_user_id"]
-        ).to_json()  # fmt: skip
-        Policy.from_json(policy)
-    except (InvalidField, ValueError, TypeError):
+        kept = steps_to_json(parse_steps(draft.steps_json()))
+        last = columns["last_resort_user_id"]
+        said = {"steps": kept, "repeat": columns["repeat"], "last_resort_user_id": last}
+        policy = Policy.from_json(said).to_json()
+    except InvalidField:
         return None
-    unfolded = policy | {"steps": unfold(steps_to_json(steps)), "name": draft.name}
+    unfolded = policy | {"steps": unfold(kept), "name": draft.name}
     of = next((each.team_id for each in services if str(each.id) == asked.service), team.id)
     story = simulate(unfolded, of, asked.urgency, asked.severity, at=asked.at)
     return view.lines_of(story, at=asked.at)
@@ -229,7 +228,7 @@ def _page(
     is_stale: bool = False,
 ) -> str:
     services, asked = _services(policy), _asked()
-    sent = 0 if is_stale else request.form.get("version", type=int) or 0
+    sent = 0 if is_stale else request.form.get("version", type=as_number) or 0
     local = asked.at.astimezone(viewer_zone())
     edits = may(viewer(), Act.EDIT_ON_CALL, team_id=team.id)
     return render_template(
@@ -260,5 +259,5 @@ def _people(chosen: str) -> list[tuple[str, str]]:
     """Who may be the last resort, and who is, also when they have left."""
     usual = ("", "As usual: the team’s manager, else administrators")
     here = [usual, *((str(user.id), plain(user.name)) for user in queries.responders())]
-    gone = db.session.get(User, int(chosen)) if chosen.isdigit() and chosen not in dict(here) else None
+    gone = db.session.get(User, row_number(chosen)) if chosen not in dict(here) else None
     return [*here, *([(chosen, f"{plain(gone.name)} (has left)")] if gone else [])]

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from app.domain.flapping import USUAL_LIMIT
 from app.domain.words import Severity
 from app.oncall.models import EscalationPolicy
+from app.web.form import row_number
 from app.web.schedule_form import WEEKDAYS
 
 MOST = 50  # steps in one form
@@ -83,13 +84,12 @@ class Draft:
 
     def columns(self) -> dict[str, Any]:
         """What the verbs take, besides the name and the steps."""
-        last = number(self.last_resort)
         return {
             "repeat": number(self.repeat) or 0,
             "answers": number(self.answers),
             "ask_again_minutes": number(self.ask_again),
             "flap_limit": number(self.flap_limit),
-            "last_resort_user_id": last if isinstance(last, int) else None,
+            "last_resort_user_id": row_number(self.last_resort) if self.last_resort else None,
         }
 
 
@@ -193,6 +193,6 @@ def _read_step(fields: Fields, prefix: str, zone: str) -> StepRow:
 def _list(text: str | None) -> list[Any]:
     try:
         found = json.loads(text or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return found if isinstance(found, list) else []

@@ -10,7 +10,7 @@ from app.learning import chronology, queries
 from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.form import typed_moment
+from app.web.form import as_number, typed_moment
 from app.web.incident_edge import text
 from app.web.incident_timeline_view import page
 from app.web.postmortem_view import one
@@ -30,7 +30,7 @@ def show(number: int) -> str:
     """The timeline, a hundred entries before `before`, with a tick for each that stands in the chronology."""
     postmortem = found(number)
     entries, older = page(
-        postmortem.incident, viewer(), before=request.args.get("before", type=int), limit=AT_ONCE
+        postmortem.incident, viewer(), before=request.args.get("before", type=as_number), limit=AT_ONCE
     )
     chosen = {each.event_id for each in queries.entries(postmortem)}
     return render_template(
@@ -44,7 +44,7 @@ def show(number: int) -> str:
 @needs(Act.SEE_OPERATIONS)
 def choose(number: int) -> ResponseReturnValue:
     """Of the entries that were `shown`, those ticked stand in the chronology."""
-    shown, wanted = (set(request.form.getlist(name, type=int)) for name in ("shown", "entry"))
+    shown, wanted = (set(request.form.getlist(name, type=as_number)) for name in ("shown", "entry"))
     with transaction():
         chronology.choose(locked(number), wanted, among=shown, by=viewer(), at=clock.now())
     return done(number, "The chronology has what you chose.")

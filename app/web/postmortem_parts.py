@@ -13,7 +13,7 @@ from app.learning.models import Postmortem
 from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.form import problems_of
+from app.web.form import as_number, problems_of
 from app.web.markdown import markdown
 from app.web.postmortems import done, found, locked
 from app.web.sentences import when
@@ -37,7 +37,7 @@ def save(number: int, part: str) -> ResponseReturnValue:
     is this page again; what others wrote elsewhere in it meanwhile is in there, too.
     """
     typed, act = request.form.get("text", ""), request.form.get("act", "")
-    seen = request.form.get("seen", 0, type=int)
+    seen = request.form.get("seen", 0, type=as_number)
     if act == "look":
         return _page(found(number), _part(part), typed=typed, seen=seen, says="Not saved yet.")
     try:

@@ -20,7 +20,7 @@ from app.people.rights import Act, NotAllowed, who_may
 from app.web.access import needs, viewer
 from app.web.action_items import lines_of
 from app.web.errors import NotFound
-from app.web.form import problems_of
+from app.web.form import as_number, problems_of
 from app.web.incident_edge import locked as locked_incident
 from app.web.incident_edge import text
 from app.web.postmortem_view import line, view
@@ -94,7 +94,7 @@ def give(number: int) -> ResponseReturnValue:
     """Somebody else owns it from now on."""
     try:
         with transaction():
-            to = db.session.get(User, request.form.get("owner_id", 0, type=int))
+            to = db.session.get(User, request.form.get("owner_id", 0, type=as_number))
             if to is None:
                 raise InvalidField([("/owner_id", "Choose somebody of this list.")])
             review.give(locked(number, writes=False), to, by=viewer(), at=clock.now())

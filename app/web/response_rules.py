@@ -23,6 +23,7 @@ from app.people.rights import Act, may
 from app.web.access import needs, viewer
 from app.web.action_items import improving
 from app.web.errors import NotFound
+from app.web.form import as_number
 from app.web.redirects import see
 from app.web.toast import toast
 from app.web.words import ALERT_WORD, plain
@@ -46,7 +47,7 @@ class Line:
 def index() -> str:
     """The rules in the order in which they look at an alert; with `?alert=` what they would do to that one."""
     rules, names = response_rules.in_order(), _names()
-    number = request.args.get("alert", type=int)
+    number = request.args.get("alert", type=as_number)
     return render_template(
         "response_rules/index.html", rules=[_line(rule, names, place) for place, rule in enumerate(rules)],
         may_edit=may(viewer(), Act.EDIT_SERVICES), severities=[(each, ALERT_WORD[each]) for each in Severity],

@@ -21,7 +21,7 @@ from app.people.models import User
 from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.form import problems_of, typed_moment
+from app.web.form import as_number, problems_of, typed_moment
 from app.web.incident_edge import text
 from app.web.incident_view import local
 from app.web.markdown import markdown
@@ -61,7 +61,7 @@ def plan(number: int) -> ResponseReturnValue:
         with transaction():
             postmortem = locked(number)
             meeting.plan(
-                postmortem, start=start, minutes=request.form.get("minutes", 45, type=int), by=viewer(),
+                postmortem, start=start, minutes=request.form.get("minutes", 45, type=as_number), by=viewer(),
                 place=text("place", meeting.LONGEST_PLACE), at=clock.now(),
             )  # fmt: skip
     except InvalidField as invalid:
@@ -88,7 +88,8 @@ def hold(number: int) -> ResponseReturnValue:
             if now is not None and request.form.get("seen", now.edition) != now.edition:
                 return _page(postmortem, is_stale=True), 409
             meeting.hold(
-                postmortem, came=request.form.getlist("came", type=int), notes=request.form.get("notes", ""),
+                postmortem, came=request.form.getlist("came", type=as_number),
+                notes=request.form.get("notes", ""),
                 decisions=request.form.get("decisions", ""), by=viewer(), at=clock.now(),
             )  # fmt: skip
     except InvalidField as invalid:

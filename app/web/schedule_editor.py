@@ -23,6 +23,7 @@ from app.web import schedule_form as form
 from app.web.access import needs, viewer
 from app.web.doors import time_zones
 from app.web.errors import NotFound
+from app.web.form import as_number
 from app.web.schedule_difference import FATES, Shown, shown
 from app.web.toast import toast
 from app.web.words import zone_named
@@ -35,7 +36,7 @@ STALE = "Somebody changed this schedule meanwhile. Your draft is still here: loo
 @blueprint.get("/new")
 @needs(Act.SEE_OPERATIONS)
 def new() -> ResponseReturnValue:
-    team = _team(request.args.get("team_id", type=int))
+    team = _team(request.args.get("team_id", type=as_number))
     draft = form.Draft(f"{team.name} primary", viewer().time_zone, [])
     draft.layers = [form.empty_layer(1, _next_monday(draft.time_zone))]
     return _page(draft, team=team)
@@ -44,7 +45,7 @@ def new() -> ResponseReturnValue:
 @blueprint.post("/new")
 @needs(Act.SEE_OPERATIONS)
 def create() -> ResponseReturnValue:
-    team = _team(request.form.get("team_id", type=int))
+    team = _team(request.form.get("team_id", type=as_number))
     draft = form.read(request.form)
     if (pressed := request.form.get("press", "")) != "publish":
         start = _next_monday(draft.time_zone)
@@ -81,7 +82,7 @@ def edit(number: int) -> ResponseReturnValue:
 def change(number: int) -> ResponseReturnValue:
     """A press that changes the draft, or the one that publishes it."""
     schedule, draft = _editable(number), form.read(request.form)
-    version = request.form.get("version", type=int) or 0
+    version = request.form.get("version", type=as_number) or 0
     if (pressed := request.form.get("press", "")) != "publish":
         days = (day.isoformat() for day in rules_of(schedule.id).holidays)
         form.press(draft, pressed, start=_next_monday(draft.time_zone), holidays=days)

@@ -20,7 +20,7 @@ from app.people.rights import Act, may, require
 from app.web.access import needs, viewer
 from app.web.action_items import improving
 from app.web.errors import NotFound
-from app.web.form import problems_of
+from app.web.form import as_number, problems_of
 from app.web.new_key import KINDS, LASTS, SILENCES, expiry_chosen, of_service, open_door, show_key
 from app.web.toast import toast
 from app.web.words import moment, plain
@@ -38,7 +38,7 @@ def index() -> str:
 @needs(Act.SEE_OPERATIONS)
 def create() -> ResponseReturnValue:
     """A service of a team whose services this person may edit."""
-    team_id = request.form.get("team_id", type=int) or 0
+    team_id = request.form.get("team_id", type=as_number) or 0
     require(viewer(), Act.EDIT_SERVICES, team_id=team_id)
     try:
         with transaction():
@@ -68,8 +68,8 @@ def change(number: int) -> ResponseReturnValue:
             services.change(
                 service,
                 name=request.form.get("name", service.name),
-                escalation_policy_id=request.form.get("escalation_policy_id", type=int),
-                owner_id=request.form.get("owner_id", type=int),
+                escalation_policy_id=request.form.get("escalation_policy_id", type=as_number),
+                owner_id=request.form.get("owner_id", type=as_number),
                 description=request.form.get("description", ""),
                 kind=request.form.get("kind", service.kind),
                 public_name=request.form.get("public_name", service.public_name),

@@ -16,7 +16,7 @@ from app.people.models import User
 from app.people.rights import Act, may
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.form import problems_of, typed, typed_moment
+from app.web.form import as_number, problems_of, typed, typed_moment
 from app.web.redirects import see
 from app.web.toast import toast
 from app.web.words import plain
@@ -42,7 +42,7 @@ def add_shadow(number: int) -> ResponseReturnValue:
     try:
         with transaction():
             schedule = _found(number)
-            user = db.session.get(User, request.form.get("user_id", 0, type=int))
+            user = db.session.get(User, request.form.get("user_id", 0, type=as_number))
             if user is None:
                 raise InvalidField([("/user_id", "Choose who gets copies.")])
             require_to_add(schedule, user, viewer())

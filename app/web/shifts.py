@@ -13,7 +13,7 @@ from app.oncall.override_access import require_to_override
 from app.people.rights import Act
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.form import typed_moment
+from app.web.form import as_number, typed_moment
 from app.web.shift_view import shift_view
 from app.web.toast import toast
 
@@ -33,7 +33,7 @@ def show(number: int) -> str:
 def put_on(number: int) -> ResponseReturnValue:
     """Put a person on these hours, in another's place where one is named; the newest such change wins."""
     start, end = typed_moment(request.form.get("start")), typed_moment(request.form.get("end"))
-    comes, goes = (request.form.get(name, type=int) for name in ("user_id", "replaces_user_id"))
+    comes, goes = (request.form.get(name, type=as_number) for name in ("user_id", "replaces_user_id"))
     try:
         with transaction():
             schedule = _schedule(number)

@@ -16,7 +16,7 @@ from app.people import queries
 from app.people.rights import Act, may, require
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.form import problems_of
+from app.web.form import as_number, problems_of
 from app.web.redirects import see
 from app.web.toast import toast
 
@@ -38,7 +38,7 @@ def change_swap_rules(number: int) -> ResponseReturnValue:
     """Other rules, for whatever is accepted from now on."""
     answers: dict[str, object] = {name: name in request.form for name in TICKS}
     rest, ahead = request.form.get("rest_hours", ""), request.form.get("auto_hours_ahead", "").strip()
-    eligible = request.form.getlist("eligible", type=int)
+    eligible = request.form.getlist("eligible", type=as_number)
     answers |= {"rest_hours": rest, "auto_hours_ahead": ahead, "eligible": eligible}
     try:
         with transaction():

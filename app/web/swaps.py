@@ -21,7 +21,7 @@ from app.people.models import User
 from app.people.rights import Act, NotAllowed, require
 from app.web.access import current_session, needs, viewer
 from app.web.errors import NotFound
-from app.web.form import typed_moment
+from app.web.form import as_number, row_number, typed_moment
 from app.web.redirects import see
 from app.web.swap_view import ask_view, inbox, own_shift, swap_view
 from app.web.toast import toast
@@ -42,7 +42,7 @@ def index() -> str:
 @needs(Act.COVER_SELF)
 def new() -> ResponseReturnValue:
     return _ask_page(
-        _owner(request.args.get("owner", type=int)), request.args.get("schedule", type=int),
+        _owner(request.args.get("owner", type=as_number)), request.args.get("schedule", type=as_number),
         request.args.get("start"), request.args.get("end"),
     )  # fmt: skip
 
@@ -51,10 +51,10 @@ def new() -> ResponseReturnValue:
 @needs(Act.COVER_SELF)
 def create() -> ResponseReturnValue:
     """Ask those who are ticked; nobody ticked is everybody. A manager asks on somebody's behalf (R27)."""
-    owner = _owner(request.form.get("owner_id", type=int))
-    schedule_id = request.form.get("schedule_id", type=int)
+    owner = _owner(request.form.get("owner_id", type=as_number))
+    schedule_id = request.form.get("schedule_id", type=as_number)
     start, end = request.form.get("start"), request.form.get("end")
-    to = request.form.getlist("to", type=int)
+    to = request.form.getlist("to", type=as_number)
     schedule = db.session.get(Schedule, schedule_id or 0)
     if schedule is None:
         raise NotFound
@@ -66,7 +66,7 @@ def create() -> ResponseReturnValue:
     back = [request.form.get(name, "") for name in ("return_start", "return_end")]
     if chosen and not any(back):  # one tap says whose hours, and which
         whose, _, hours = chosen.partition(" ")
-        to, back = [int(whose) if whose.isdecimal() else 0], [*hours.split(" ", 1), ""][:2]
+        to, back = [row_number(whose)], [*hours.split(" ", 1), ""][:2]
     in_return = [typed_moment(text) for text in back]
     if any(back) and None in in_return:
         said = "Say from when to when you take hours in return."
@@ -114,7 +114,7 @@ def decline(number: int) -> ResponseReturnValue:
 @needs(Act.SEE_OPERATIONS)
 def approve_several() -> ResponseReturnValue:
     """Those of the inbox that nothing stands against, each by itself: one that fails holds up no other."""
-    numbers, failed = request.form.getlist("swap", type=int)[:MOST_AT_ONCE], []
+    numbers, failed = request.form.getlist("swap", type=as_number)[:MOST_AT_ONCE], []
     for number in numbers:
         try:
             with transaction():
@@ -144,7 +144,7 @@ def exempt(number: int) -> ResponseReturnValue:
     """Let somebody accept whom the checks would refuse; consent stays theirs (R19)."""
 
     def let(row: Swap, **facts: Unpack[moves.Facts]) -> None:
-        user = db.session.get(User, request.form.get("user_id", 0, type=int))
+        user = db.session.get(User, request.form.get("user_id", 0, type=as_number))
         if user is None:
             raise NotFound
         moves.exempt(row, user, reason=_reason(), **facts)
@@ -213,7 +213,7 @@ def take_over() -> ResponseReturnValue:
     """Have the pager of a schedule now."""
     try:
         with transaction():
-            schedule = db.session.get(Schedule, request.form.get("schedule_id", 0, type=int))
+            schedule = db.session.get(Schedule, request.form.get("schedule_id", 0, type=as_number))
             if schedule is None:
                 raise NotFound
             row = verbs.take_over(schedule, by=viewer(), at=clock.now(), device=_device())

@@ -25,7 +25,7 @@ from app.people.models import Membership, Team, User
 from app.people.rights import Act, may, require
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
-from app.web.form import problems_of
+from app.web.form import as_number, problems_of, row_number
 from app.web.toast import toast
 
 blueprint = Blueprint("teams", __name__, url_prefix="/teams")
@@ -109,7 +109,7 @@ def add_member(number: int) -> ResponseReturnValue:
     role = request.form.get("role", "")
     with transaction():
         team = _managed(number)
-        user = db.session.get(User, request.form.get("user_id", 0, type=int))
+        user = db.session.get(User, request.form.get("user_id", 0, type=as_number))
         if user is None or not user.can_respond:
             raise NotFound
         known = role if role in TeamRole.__members__.values() else TeamRole.MEMBER
@@ -146,7 +146,7 @@ def _chosen_manager() -> User | None:
     said = request.form.get("manager_id", "")
     if not said:
         return None
-    user = db.session.get(User, int(said)) if said.isdecimal() and len(said) < 10 else None
+    user = db.session.get(User, row_number(said))
     if user is None or not user.can_respond:
         raise InvalidField([("/manager_id", "Somebody who is here and may be paged.")])
     return user

@@ -14,6 +14,7 @@ from app.trends.models import WeeklyPage
 from app.web import trends_view
 from app.web.access import needs, viewer
 from app.web.errors import NotFound
+from app.web.form import row_number
 from app.web.redirects import see
 from app.web.rendered import rendered
 from app.web.toast import toast
@@ -68,7 +69,7 @@ def choose() -> ResponseReturnValue:
 def page() -> ResponseReturnValue:
     """One that was rendered."""
     number = request.args.get("number", "")
-    found = db.session.get(WeeklyPage, int(number)) if number.isdecimal() and len(number) < 10 else None
+    found = db.session.get(WeeklyPage, row_number(number))
     if found is None or not weekly.may_read(viewer(), found.team_id):
         raise NotFound
     return rendered(found.html, f"{found.notebook}-{found.week}.html")

@@ -115,6 +115,7 @@ def test_SEC38_ten_in_ten_minutes_are_enough(world: World, seen_by: SeenBy) -> N
     ("changes", "says"),
     [
         ({"title": " "}, "Say what is wrong"),
+        ({"to": "user:" + "9" * 30}, "Choose a person or a team."),
         ({"to": ""}, "Choose a person or a team"),
         ({"to": "user:999"}, "Choose a person or a team"),
         ({"severity": "info"}, "Choose how urgent it is"),

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "a browser that tells a nameless origin": {"Origin": "null"},
     "a browser that tells nothing": {},
 }
+PAGES = Path(__file__).parents[2] / "app" / "web"
 SENTENCE = "the secret recipe of the database"
 
 
@@ -71,6 +73,26 @@ def test_SEC9_nothing_is_changed_by_another_site_with_somebodys_cookie(
             )
             assert refused, (request.method, request.path, body, answer.status_code)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Event)) == before
+
+
+def test_SEC24_a_number_no_row_can_have_is_not_there_at_any_address(
+    app: APIFlask, client: FlaskClient, houses: TwoHouses
+) -> None:
+    app.config["WTF_CSRF_METHODS"] = []
+    for number in (2**31, 10**30):
+        for request in _everything(app, houses):
+            path = re.sub(r"/\d+(?=/|$)", f"/{number}", request.path)
+            if path != request.path:
+                answer = _ask(
+                    client, Asked(request.method, path, request.sent), **{"Sec-Fetch-Site": "same-origin"}
+                )
+                assert answer.status_code < 500, (request.method, path, answer.status_code)
+
+
+def test_SEC24_no_page_reads_a_number_without_an_end() -> None:
+    """`as_number` and `row_number` of `web/form.py` know how large the database takes them."""
+    reads = {path.name: re.findall(r"type=int\b.*", path.read_text()) for path in PAGES.glob("*.py")}
+    assert {name: found for name, found in reads.items() if found} == {}
 
 
 HEADERS: dict[str, Callable[[str], bool]] = {

@@ -34,7 +34,10 @@ def test_what_is_no_rule_is_refused_in_words_and_others_rules_are_not_found(
 ) -> None:
     client = seen_by(world.cast.ada)
     good = {"urgency": "low", "address": "push", "after": ""}
-    for wrong in ({"after": "soon"}, {"after": "61"}, {"address": "pigeon"}, {"urgency": "none"}):
+    for wrong in (
+        {"after": "soon"}, {"after": "61"}, {"after": "-1"}, {"after": "nan"}, {"after": "1e999"},
+        {"address": "pigeon"}, {"address": "sms-" + "9" * 5000}, {"address": "sms-0"}, {"urgency": "none"},
+    ):  # fmt: skip
         refused = post(client, HERE, good | wrong, page=HERE)
         assert refused.status_code == 422, wrong
         assert "1 thing to put right" in refused.text

@@ -153,6 +153,9 @@ def test_one_is_made_for_a_team_and_removed_while_nothing_is_paged_by_it(world: 
         ({"step-0-reminders": "21"}, "step-0-reminders"),
         ({"step-0-hours": "within", "step-0-zone": "Moon/Base"}, "step-0-hours"),
         ({"repeat": "x"}, "repeat"),
+        ({"repeat": "1e999"}, "repeat"),
+        ({"last_resort_user_id": "9" * 30}, "last_resort_user_id"),
+        ({"last_resort_user_id": "²"}, "last_resort_user_id"),
         ({"answers": "0"}, "answers"),
         ({"ask_again_minutes": "1"}, "ask_again_minutes"),
         ({"flap_limit": "0"}, "flap_limit"),
@@ -167,6 +170,16 @@ def test_what_is_wrong_is_said_beside_its_field(
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.text
     assert f'id="{field}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "nonsense", [{"repeat": "inf"}, {"last_resort_user_id": "9" * 5000}, {"step-0-further": "[" * 5000}]
+)
+def test_nonsense_is_looked_at_without_an_error_of_ours(
+    world: World, policy: int, seen_by: SeenBy, nonsense: dict[str, str]
+) -> None:
+    path, mara = f"/escalation-policies/{policy}", seen_by(world.cast.mara)
+    assert press(mara, path, mara.get(path).text, "look", **nonsense).status_code == 200
 
 
 def test_nonsense_in_the_form_is_no_error_of_ours() -> None:

@@ -59,6 +59,7 @@ def _together(pages: Map, api: Map, names: Iterable[str]) -> Map:
     """The rules of both; of the second only those that belong to the blueprints `names`."""
     of_nouns = (rule for rule in api.iter_rules() if rule.endpoint.partition(".")[0] in names)
     both = type(pages)(host_matching=pages.host_matching)
+    both.converters.update(pages.converters)
     for rule in (*pages.iter_rules(), *of_nouns):
         copy = rule.empty()
         # Flask's mark on a rule, which a copy would lose

@@ -16,12 +16,12 @@ from flask.wrappers import Response
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import UtcDateTime, db
+from app.domain.invalid import LARGEST_ID
 from app.web.api.problems import Problem
 from app.web.api.shapes.common import Listing, ListQuery, Shape
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", bound=Shape)
-LARGEST_ID = 2**31 - 1  # what a row's number can be
 
 
 def identity(text: str) -> int:
