@@ -13,6 +13,7 @@ from flask import current_app
 
 from app.database import db
 from app.domain.throttle import LIMITS, LONGEST, Limit, bundle_title, goes_at
+from app.domain.timeline import Subject
 from app.domain.words import ChannelKind, DeliveryState, PageKind, PageStatus, Severity, Urgency
 from app.paging.channels.channel import Message
 from app.paging.models import Delivery, Page
@@ -23,6 +24,7 @@ STILL_WANTED = (PageStatus.QUEUED, PageStatus.SENT, PageStatus.DELIVERED)
 ALONE_AFTER = timedelta(seconds=30)  # when one that went along is sent by itself, should the message not arrive
 _DAY = timedelta(days=1)
 _NEW_AFTER = timedelta(minutes=15)  # a service that was quiet for so long is new again
+_IS_SAID = sa.or_(Delivery.bundle_id.is_(None), Delivery.state == DeliveryState.BUNDLED)
 _WAITS = (DeliveryState.QUEUED, DeliveryState.THROTTLED, DeliveryState.BUNDLED)
 
 
@@ -157,6 +159,19 @@ def stayed_silent(delivery_ids: Sequence[int], *, at: datetime) -> None:
 def answered_by(delivery: Delivery) -> Sequence[Page]:
     """The pages that one answer to this message answers: its own, and those that went along to that person."""
     return _pages(delivery)
+
+
+def together_with(alert_id: int, *, run: int, user_id: int) -> Sequence[Page]:
+    """The pages that came to this person in one message with a page of this run of the alert, and that page."""
+    about = sa.select(sa.func.coalesce(Delivery.bundle_id, Delivery.id)).join(Page).where(
+        Page.subject_kind == Subject.ALERT, Page.subject_id == alert_id, Page.run == run,
+        Page.user_id == user_id, Page.kind == PageKind.PAGE, _IS_SAID,
+    )  # fmt: skip
+    messages = db.session.scalars(about).all()
+    said_in = sa.or_(Delivery.id.in_(messages), Delivery.bundle_id.in_(messages))
+    ids = sa.select(Delivery.page_id).where(said_in, _IS_SAID)
+    wanted = sa.select(Page).where(Page.id.in_(ids), Page.user_id == user_id, Page.kind == PageKind.PAGE)
+    return db.session.scalars(wanted.order_by(Page.id)).all()
 
 
 def lead_of(delivery: Delivery) -> Delivery | None:

@@ -16,6 +16,7 @@ from app.domain.words import AlertStatus, IncidentSeverity, ResolvedBy
 from app.domain.zone import next_at
 from app.incidents import access
 from app.incidents.queries import incident_of
+from app.paging import bundle
 from app.paging.models import Page
 from app.paging.queries import pages_about
 from app.people.models import User
@@ -23,6 +24,7 @@ from app.people.queries import responders
 from app.timeline.queries import events_about
 from app.web.deliveries import PersonPaged, people_paged
 from app.web.escalation_clock import EscalationClock, clock_of
+from app.web.receipts import waiting_of
 from app.web.sentences import Entry, entries
 from app.web.words import (
     ALERT_LEVEL,
@@ -119,6 +121,7 @@ class AlertView:
     next_page: Row | None
     more_pages: int
     choices: Choices | None = field(default=None)
+    along: list[Row] = field(default_factory=list)  # what came in one message with it, and nobody has
 
 
 def alert_view(alert: Alert, viewer: User, *, waiting: Sequence[Alert], may_respond: bool) -> AlertView:
@@ -140,7 +143,15 @@ def alert_view(alert: Alert, viewer: User, *, waiting: Sequence[Alert], may_resp
         earlier=[row(one, viewer) for one in queries.earlier_like(alert, among=access.alerts_seen_by(viewer))],
         next_page=row(others[0], viewer) if others else None, more_pages=len(others),
         choices=_choices(alert, ahead) if may_respond else None,
+        along=[row(one, viewer) for one in along(alert, viewer)] if may_respond else [],
     )  # fmt: skip
+
+
+def along(alert: Alert, viewer: User) -> list[Alert]:
+    """What came to the viewer in one message with this alert and still waits: one answer is for all of it."""
+    together = bundle.together_with(alert.id, run=alert.run, user_id=viewer.id)
+    found = waiting_of(together, viewer, first=alert.id) if len(together) > 1 else []
+    return [each for each in found if each.id != alert.id]
 
 
 def row(alert: Alert, viewer: User) -> Row:

@@ -27,10 +27,10 @@ from app.people.queries import teams_of
 from app.people.rights import Act, NotAllowed, require, who_may
 from app.web.access import current_user, needs, viewer
 from app.web.alert_filters import chips, filters_from
-from app.web.alert_view import MORNING, alert_view, row
+from app.web.alert_view import MORNING, alert_view, along, row
 from app.web.errors import NotFound
 from app.web.form import as_number
-from app.web.receipts import sentence
+from app.web.receipts import all_yours, sentence
 from app.web.redirects import back, see
 from app.web.toast import toast
 from app.web.words import moment, viewer_zone
@@ -82,7 +82,13 @@ def take(number: int) -> ResponseReturnValue:
             outcome = Acknowledged.ACKNOWLEDGED
         db.session.flush()
         says = sentence(outcome, alert, by)
-    undo = url_for(".give_back", number=number) if outcome is Acknowledged.ACKNOWLEDGED else None
+        is_mine = outcome is Acknowledged.ACKNOWLEDGED
+        others = along(alert, by) if is_mine and request.form.get("all") else []
+        for other in others:
+            acknowledge(_locked(other.number), by=by, at=at, run=other.run)
+        if others:
+            says, is_mine = all_yours(len(others) + 1), False
+    undo = url_for(".give_back", number=number) if is_mine else None
     toast(says, undo=undo, fields=[("back", request.form.get("back", ""))])
     return back(_address(number))
 

@@ -1,5 +1,7 @@
 """The link in a mailed page: looking changes nothing, its button acknowledges, without a login (feature 51)."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +12,7 @@ from app.database import transaction
 from app.domain.words import AlertStatus
 from app.paging.models import Delivery
 from app.paging.receipts import TokenExpired, find
-from app.web.receipts import acknowledge_by, alert_of, sentence
+from app.web.receipts import acknowledge_by, alert_of, sentence, would_take
 
 blueprint = Blueprint("mailed_pages", __name__)
 
@@ -28,10 +30,9 @@ def show(token: str) -> ResponseReturnValue:
     alert = None if delivery is None else alert_of(delivery)
     if delivery is None or alert is None:
         return _page(404, UNKNOWN)
-    standing = _standing(delivery, alert)
-    if standing is None:
-        return _page(200, None, alert, token)
-    return _page(200, sentence(standing, alert, delivery.page.user), alert)
+    standing, takes = _standing(delivery, alert), would_take(delivery)
+    says = None if standing is None else sentence(standing, alert, delivery.page.user)
+    return _page(200, says, alert, token if takes or standing is None else None, takes)
 
 
 @blueprint.post("/r/<token>/acknowledgement")
@@ -61,8 +62,17 @@ def _standing(delivery: Delivery, alert: Alert) -> Acknowledged | None:
 
 
 def _page(
-    status: int, says: str | None, alert: Alert | None = None, token: str | None = None
+    status: int,
+    says: str | None,
+    alert: Alert | None = None,
+    token: str | None = None,
+    takes: Sequence[Alert] = (),
 ) -> ResponseReturnValue:
-    answer = make_response(render_template("alerts/mailed.html", says=says, alert=alert, token=token), status)
+    """`takes`: what the button makes theirs, where that is more than `alert`, or something else."""
+    others = [each for each in takes if each is not alert]
+    drawn = render_template(
+        "alerts/mailed.html", says=says, alert=alert, token=token, others=others, takes=len(takes)
+    )
+    answer = make_response(drawn, status)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -4,9 +4,11 @@ Only POST has an effect, and only `acked` changes something: an alert, a handoff
 `clicked` answers the card that the page draws.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -18,7 +20,7 @@ from app.database import db, transaction
 from app.domain.lifecycle import InvalidTransition
 from app.domain.moment import parse as parse_moment
 from app.domain.timeline import Subject
-from app.domain.words import PageKind
+from app.domain.words import AlertStatus, PageKind
 from app.domain.zone import named, short
 from app.incidents import access, assemble
 from app.incidents import queries as incidents
@@ -82,8 +84,36 @@ def acknowledge_by(delivery: Delivery, *, pressed_at: datetime | None) -> tuple[
     db.session.flush()
     taken = [each for each in others.values() if _take_along(each, delivery, pressed_at=pressed_at)]
     if outcome is Acknowledged.ACKNOWLEDGED and taken:
-        return 200, outcome, f"You have all {len(taken) + 1}. Nobody else is paged."
-    return 200, outcome, sentence(outcome, alert, page.user)
+        return 200, outcome, all_yours(len(taken) + 1)
+    says = sentence(outcome, alert, page.user)
+    return 200, outcome, f"You have {_others(len(taken))}. Of this one: {says}" if taken else says
+
+
+def all_yours(alerts: int) -> str:
+    """What is true when one press took several."""
+    return f"You have all {alerts}. Nobody else is paged."
+
+
+def _others(alerts: int) -> str:
+    return "the other one" if alerts == 1 else f"the {alerts} others"
+
+
+def would_take(delivery: Delivery) -> list[Alert]:
+    """The alerts that a press on this message makes theirs, or counts for them, the message's own first."""
+    page = delivery.page
+    pages = bundle.answered_by(delivery) if page.kind is PageKind.PAGE else [page]
+    return waiting_of(pages, page.user, first=page.subject_id)
+
+
+def waiting_of(pages: Iterable[Page], user: User, *, first: int) -> list[Alert]:
+    """The alerts of these pages that nobody has and that this person may take."""
+    runs = {page.subject_id: page.run for page in pages if page.subject_kind == Subject.ALERT}
+    waiting = sa.select(Alert).where(Alert.id.in_(runs), Alert.status == AlertStatus.TRIGGERED)
+    return [
+        alert
+        for alert in db.session.scalars(waiting.order_by(Alert.id != first, Alert.id))
+        if alert.run == runs[alert.id] and access.may_respond(user, alert)
+    ]
 
 
 def _take_along(page: Page, delivery: Delivery, *, pressed_at: datetime | None) -> bool:
@@ -176,6 +206,7 @@ def _card(delivery: Delivery) -> dict[str, Any] | None:
         "acknowledged_by": alert.acknowledged_by.name if alert.acknowledged_by else None,
         "is_yours": alert.acknowledged_by_id == page.user_id,
         "newer_run": page.run != alert.run,
+        "takes": len(would_take(delivery)),
         "next_at": _z(queries.escalation_of(alert).next_due_at),
         "now": _z(clock.now()),
     }

@@ -63,9 +63,11 @@ class TokenAlert extends HTMLElement {
     this.append(...parts);
     this.querySelector("[data-act=flush]")?.addEventListener("click", () => flush().then(() => this.ask()));
     if (this.alert) document.title = `${this.alert.title} · Nightbell`;
-    this.dock.hidden = !waiting && (alert.status !== "triggered" || Boolean(sentence));
+    const takes = alert.takes ?? (alert.status === "triggered" ? 1 : 0); // one answer is for all that came in the message
+    this.dock.hidden = !waiting && (!takes || Boolean(sentence));
     if (waiting) this.verb("Will send when online", `ack pressed ${hour(new Date(waiting.body.at))}`, true);
-    else this.verb("Acknowledge", "I have it. Stop paging others.");
+    else if (takes > 1) this.verb(`Acknowledge all ${takes}`, "They came in one message. Stop paging others.");
+    else this.verb(alert.status === "triggered" ? "Acknowledge" : "Acknowledge the other one", "I have it. Stop paging others.");
   }
 
   sentence({ status, is_yours, acknowledged_by, newer_run }) {
