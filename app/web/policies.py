@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
@@ -16,7 +16,7 @@ from app.domain.invalid import InvalidField, StaleVersion
 from app.domain.lifecycle import InvalidTransition, urgency_of
 from app.domain.policy import Policy, Step, parse_steps, steps_to_json
 from app.domain.policy_check import PolicyFinding
-from app.domain.words import Improves, Severity, Urgency
+from app.domain.words import Improves, LowUrgency, Severity, Urgency
 from app.oncall import policies, remove
 from app.oncall.models import EscalationPolicy
 from app.oncall.policy_check import look_at
@@ -196,8 +196,10 @@ def _simulated(draft: form.Draft, team: Team, services: list[Service], asked: As
     except InvalidField:
         return None
     unfolded = policy | {"steps": unfold(kept), "name": draft.name}
-    of = next((each.team_id for each in services if str(each.id) == asked.service), team.id)
-    story = simulate(unfolded, of, asked.urgency, asked.severity, at=asked.at)
+    of = next((each for each in services if str(each.id) == asked.service), services[0] if services else None)
+    if of is not None and asked.urgency is Urgency.LOW and of.low_urgency is LowUrgency.RECORD:
+        return view.only_recorded(of.name)
+    story = simulate(unfolded, of.team_id if of else team.id, asked.urgency, asked.severity, at=asked.at)
     return view.lines_of(story, at=asked.at)
 
 
@@ -239,7 +241,8 @@ def _page(
         service_choices=[(str(each.id), plain(each.name)) for each in services],
         leading=named_by(policy.id) if policy else [], people=_people(draft.last_resort), hours=form.HOURS,
         weekdays=WEEKDAYS, severities=[(each, ALERT_WORD[each]) for each in Severity],
-        zones=time_zones(), again=_again(draft.ask_again),
+        is_pressed=request.method == "POST", zones=time_zones(),
+        shown_within=current_app.config["settings"].shown_within, again=_again(draft.ask_again),
         action=request.path, improved_by=improving(Improves.POLICY, policy.id) if policy else [],
     )  # fmt: skip
 

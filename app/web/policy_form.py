@@ -12,6 +12,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from app.domain.flapping import USUAL_LIMIT
+from app.domain.phrase import counted
 from app.domain.words import Severity
 from app.oncall.models import EscalationPolicy
 from app.web.form import row_number
@@ -42,12 +43,25 @@ class StepRow:
     further: list[Any] = field(default_factory=list)
 
     @property
-    def has_more(self) -> bool:
-        """Whether it says more than whom it asks and how long it waits."""
-        usual = StepRow()
-        return (self.reminders, self.every, self.robin, self.severities, self.hours) != (
-            usual.reminders, usual.every, usual.robin, usual.severities, usual.hours,
-        )  # fmt: skip
+    def more(self) -> str:
+        """What it says besides whom it asks and how long it waits: "No reminders, only critical"."""
+        said = []
+        if self.reminders != USUAL_REMINDERS or self.every:
+            said.append(
+                "no reminders" if self.reminders == "0" else counted_or_text(self.reminders, "reminder")
+            )
+        if self.every and self.reminders != "0":
+            said[-1] += f" every {self.every} min"
+        if self.robin:
+            said.append("in turns")
+        if self.severities:
+            said.append(f"only {' and '.join(self.severities)}")
+        if self.hours:
+            said.append(
+                f"only {'outside ' if self.hours == 'outside' else ''}{self.start}–{self.end} {self.zone}"
+            )
+        words = ", ".join(said)
+        return words[:1].upper() + words[1:]
 
     def to_json(self) -> dict[str, Any]:
         """As the parser of steps takes it; what is no number is left for it to refuse."""
@@ -151,6 +165,11 @@ def number(text: str | None) -> Any:
         except (ValueError, OverflowError):
             continue
     return text or None
+
+
+def counted_or_text(typed: str, noun: str) -> str:
+    """ "2 reminders", or what was typed where it is no number."""
+    return counted(int(typed), noun) if typed.isascii() and typed.isdigit() and len(typed) < 4 else typed
 
 
 def _step(step: Mapping[str, Any], zone: str) -> StepRow:

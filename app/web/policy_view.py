@@ -52,6 +52,12 @@ def lines_of(story: Story, *, at: datetime) -> Shown:
     return Shown(tuple(lines), f"{rounds} more rounds are left out here." if rounds else "")
 
 
+def only_recorded(service: str) -> Shown:
+    """What becomes of a quiet alert where its service wants nobody paged for those."""
+    says = f"{plain(service)} records its alerts of low urgency and pages nobody for them."
+    return Shown((Line(_after(timedelta(0)), "Nobody is paged", (says,)),), "")
+
+
 def _turn(turn: Turn, at: datetime) -> Iterator[Line]:
     after, step = _after(turn.at - at), f"Step {turn.step + 1}"
     if turn.why_not:

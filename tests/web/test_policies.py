@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 
+from app.alerts.models import Service
 from app.database import db, transaction
+from app.domain.words import LowUrgency
 from app.oncall import policies
 from app.oncall.models import EscalationPolicy
 from app.web import policy_form as form
@@ -95,6 +97,31 @@ def test_the_draft_is_simulated_before_anybody_publishes_it(world: World, policy
     assert stored(policy).steps[0]["targets"][0]["id"] == str(world.cast.ada.id)
     low = press(mara, path, page, "look", **asked, severity="warning", urgency="low").text
     assert "This step is only critical" in low
+
+
+def test_125_quiet_alerts_of_a_service_that_only_records_them_page_nobody(
+    world: World, seen_by: SeenBy
+) -> None:
+    path, mara = f"/escalation-policies/{world.cast.policy.id}", seen_by(world.cast.mara)
+    low = {"service": str(world.cast.checkout.id), "severity": "warning", "urgency": "low"}
+    assert "0:00 Ada" in "\n".join(story(press(mara, path, mara.get(path).text, "look", **low).text))
+    with transaction():
+        db.session.get_one(Service, world.cast.checkout.id).low_urgency = LowUrgency.RECORD
+    told = press(mara, path, mara.get(path).text, "look", **low).text
+    assert "checkout-api records its alerts of low urgency" in told
+    assert "Ada" not in "\n".join(story(told))
+    high = press(mara, path, mara.get(path).text, "look", **low | {"urgency": "high"}).text
+    assert "0:00 Ada" in "\n".join(story(high))
+
+
+def test_a_step_says_what_is_folded_away(world: World, policy: int, seen_by: SeenBy) -> None:
+    page = seen_by(world.cast.mara).get(f"/escalation-policies/{policy}").text
+    assert "1 reminder, only critical, only outside 22:00–06:00 Asia/Tokyo" in page
+    assert 'class="facts">In turns' in page
+    usual, odd = form.StepRow(), form.StepRow(reminders="x", every="2")
+    assert (usual.more, odd.more, form.StepRow(reminders="0", every="2").more) == (
+        "", "X every 2 min", "No reminders",
+    )  # fmt: skip
 
 
 def test_whoever_may_not_edit_reads_it_and_asks_who_would_be_paged(
