@@ -10,7 +10,8 @@ from app import clock
 from app.domain.words import ChannelKind, DeliveryState, PageStatus
 from app.paging import bundle
 from app.paging.models import Delivery, Page
-from app.web.words import exact, lasted, plain
+from app.paging.rules import held_until
+from app.web.words import exact, lasted, plain, weekday_hour
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,27 @@ def _words(delivery: Delivery, page: Page) -> tuple[str, str]:
         ), "warn"
     if delivery.next_attempt_at is None and page.status is not PageStatus.QUEUED:
         return "not sent: somebody had it already", ""
+    if delivery.state is DeliveryState.QUEUED and _is_ahead(delivery):
+        return _waits(delivery, page), ""
     if delivery.state is DeliveryState.THROTTLED and delivery.next_attempt_at is not None:
         return f"throttled until {exact(delivery.next_attempt_at)}, then sent with what else came", "warn"
     if delivery.attempts:
         tried = f"tried {delivery.attempts} times" if delivery.attempts > 1 else "tried once"
         return f"{tried}, {plain(delivery.error)}" if delivery.error else f"{tried}, no answer yet", "warn"
     return "waits to be sent", ""
+
+
+def _is_ahead(delivery: Delivery) -> bool:
+    due = delivery.next_attempt_at
+    return due is not None and due > clock.now() and not delivery.attempts
+
+
+def _waits(delivery: Delivery, page: Page) -> str:
+    """Why nothing was sent yet: quiet hours hold it, or the person's other ways come first."""
+    assert delivery.next_attempt_at is not None
+    if (held := held_until(page.user, page.urgency, page.created_at)) is not None:
+        return f"held until {weekday_hour(held)}, when their quiet hours end"
+    return f"has its turn at {exact(delivery.next_attempt_at)}, unless somebody answers before"
 
 
 def _steps(delivery: Delivery) -> tuple[str, str, str, str]:

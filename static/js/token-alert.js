@@ -66,7 +66,7 @@ class TokenAlert extends HTMLElement {
     const takes = alert.takes ?? (alert.status === "triggered" ? 1 : 0); // one answer is for all that came in the message
     this.dock.hidden = !waiting && (!takes || Boolean(sentence));
     if (waiting) this.verb("Will send when online", `ack pressed ${hour(new Date(waiting.body.at))}`, true);
-    else if (takes > 1) this.verb(`Acknowledge all ${takes}`, "They came in one message. Stop paging others.");
+    else if (takes > 1) this.verb(`Acknowledge all ${takes}`, "All that came in one message.");
     else this.verb(alert.status === "triggered" ? "Acknowledge" : "Acknowledge the other one", "I have it. Stop paging others.");
   }
 

@@ -15,6 +15,7 @@ from app.engine import jobs
 from app.paging import rules
 from app.paging.models import Delivery, NotificationRule, PushSubscription
 from app.people.models import User
+from app.web.deliveries import people_paged
 from tests.support.clock import TestClock
 from tests.support.world import World
 
@@ -53,6 +54,10 @@ def test_43_a_page_goes_by_the_rules_of_its_person(world: World) -> None:
     world.fire()
     world.tick()
     assert planned() == [("email", 0), ("push", 2)]
+    (ada,) = people_paged(world.pages())
+    assert [line.says for line in ada.deliveries if line.device == "Ada's phone"] == [
+        "has its turn at 03:12:00, unless somebody answers before"
+    ]
 
 
 def test_43_D1_the_next_method_goes_at_once_when_the_first_has_failed(world: World) -> None:

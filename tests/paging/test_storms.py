@@ -112,6 +112,19 @@ def test_36_an_alert_says_that_it_waits_and_what_it_went_with(street: Street) ->
     assert said(along) == f"bundled in one message with alert {5 - along}: accepted, not shown yet"
 
 
+def test_54_an_alert_says_until_when_quiet_hours_hold_its_page(street: Street) -> None:
+    drain(street)
+    with transaction():
+        db.session.merge(street.world.cast.ada).quiet_hours = {"from": "22:00", "until": "07:00"}
+    street.world.fire("Backup is late", key="low", severity=Severity.WARNING)
+    street.world.tick()
+    drain(street)
+    held = db.session.scalars(sa.select(Page).where(Page.subject_id == 2)).all()
+    assert people_paged(held)[0].deliveries[0].says == "held until Thu 07:00, when their quiet hours end"
+    street.world.clock.moment += timedelta(hours=4)
+    assert people_paged(held)[0].deliveries[0].says == "waits to be sent"
+
+
 @pytest.mark.parametrize("outcome", [RetryAfter(20, "busy"), Refused("broken"), None])
 def test_INV6_whatever_becomes_of_the_message_each_that_went_along_is_sent(
     street: Street,

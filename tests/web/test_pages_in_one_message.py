@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 
 from app.alerts.models import Alert
 from app.database import db, transaction
@@ -18,8 +19,10 @@ from app.paging.channels.registry import Channels
 from app.paging.deliver import deliver_due
 from app.paging.models import Delivery, PushSubscription
 from app.people.models import User
+from tests.support import chromium
 from tests.support.browser_forms import post
 from tests.support.clock import TestClock
+from tests.support.live_app import live
 from tests.support.mail_server import MailBox
 from tests.support.world import World
 from tests.web.conftest import SeenBy
@@ -114,6 +117,18 @@ def test_36_the_page_of_an_alert_takes_all_of_its_message_or_only_itself(link: s
 def test_36_who_got_no_such_message_takes_one_alert_whatever_the_form_says(link: str, seen_by: SeenBy) -> None:
     take("Mara", 3, seen_by, all="yes")
     assert holders() == [None, None, "Mara", None]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_36_without_a_login_one_press_takes_all_of_it(app: APIFlask, link: str) -> None:
+    number, token = lead(), link.removeprefix("/r/")
+    with live(app) as address, chromium.chromium() as browser, chromium.phone(browser) as context:
+        page = context.new_page()
+        page.goto(f"{address}/alerts/{number}#t={token}")
+        page.get_by_role("button", name="Acknowledge all 3").click()
+        expect(page.get_by_text("You have all 3. Nobody else is paged.")).to_be_visible()
+    assert holders() == [None, "Ada", "Ada", "Ada"]
 
 
 def test_36_the_page_of_a_push_says_how_many_a_press_takes(link: str, client: FlaskClient) -> None:
