@@ -75,7 +75,9 @@ class Answer:
 
     @property
     def change_sentence(self) -> str:
-        """`change` as a sentence of its own."""
+        """`change` as a sentence of its own; empty where there are too few for a median to begin with."""
+        if not response.how_much_we_say(self.n).median:
+            return ""
         than = self.change if self.change.endswith("before") else f"{self.change} against the window before"
         return f"{than[0].upper()}{than[1:]}."
 
@@ -307,8 +309,7 @@ def _change(now: pd.DataFrame, before: pd.DataFrame, window: _Window) -> str:
     difference = float(response.summary(now)["median"].iloc[0] - response.summary(before)["median"].iloc[0])
     if pd.isna(p) or pd.isna(difference) or p >= 0.05 or difference == 0:
         return "no clear change"
-    days = round((window.until - window.since) / pd.Timedelta(days=1))
-    than = f"than the {words.count(days, 'day')} before"
+    than = f"than the {words.span((window.until - window.since) / pd.Timedelta(days=1))} before"
     return f"{words.duration(abs(difference))} {'slower' if difference > 0 else 'faster'} {than}"
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analytics import words
-from analytics.figures import FLOOR, blank, rounded, say, time_axis
+from analytics.figures import FLOOR, blank, explained, rounded, say, time_axis
 from analytics.theme import PALETTES
 
 NOTHING = "nothing to draw in this window"
@@ -20,7 +20,6 @@ ROW = 30  # px a row of a list of bars takes, where they are few
 MOST = 12  # rows of a list: as many as a phone shows at once; the table beside it has all
 TALLEST, BAR = 320, 24
 FEW_TICKS, HEADROOM = 6, 1.05
-RULES = 40  # marks of a figure of rules; more would lie on each other
 KINDS = {"sleep": "asleep", "off": "off hours", "business": "working hours"}
 PATTERNS = {"sleep": "", "off": "/", "business": "."}
 
@@ -33,7 +32,7 @@ def intervals(
     `unit` is "share" (0 to 100 %), "time" (minutes on a log axis) or a word for plain numbers.
     """
     colours = PALETTES[theme]
-    said = "dot: median · line: 95 % interval" if unit == "time" else "dot: estimate · line: 95 % interval"
+    said = explained("dot: median" if unit == "time" else "dot: estimate", "line: 95 % interval")
     figure = blank(title, said, theme)
     rows = _listed(figure, table[table[value].notna()], said)
     if rows.empty:
@@ -41,13 +40,13 @@ def intervals(
         return figure
     middle, low, high = (rows[name].astype("float64") for name in (value, "low", "high"))
     if unit == "time":
-        axis = time_axis(pd.concat([middle, low, high]).dropna())
+        axis = time_axis(pd.concat([middle, low, high]).dropna(), most=4)  # beside the names is half a phone
         middle, low, high = (s.clip(lower=FLOOR) for s in (middle, low, high))
         high = high.fillna(10 ** axis["range"][1])
     else:
         axis = _plain_axis(unit)
     figure.add_trace(go.Scatter(
-        x=rounded(middle), y=_names(rows.index), mode="markers", name="95 % interval",
+        x=rounded(middle), y=names(rows.index), mode="markers", name="95 % interval",
         marker={"size": 10, "color": colours.accent},
         error_x={"type": "data", "symmetric": False, "array": rounded((high - middle).clip(lower=0)),
                  "arrayminus": rounded((middle - low).clip(lower=0)), "color": colours.accent, "thickness": 2,
@@ -74,7 +73,15 @@ def by_week(
     `table` as from `volume.weekly_counts`; `fitted` has ``week``, ``value``, ``low``, ``high``.
     """
     colours = PALETTES[theme]
-    figure = blank(f"{noun.capitalize()}s a week", "Bars: counts · line: trend · dashes: natural limits", theme)
+    has_limits = limits is not None and not np.isnan(limits[1])
+    said = explained(
+        "bars: counts",
+        "hollow: part of a week" if table["partial"].any() else "",
+        "line: trend, with its 95 % interval" if fitted is not None and len(fitted) else "",
+        "dashes: natural limits" if has_limits else "",
+        "dots: a change of rate" if len(changes) else "",
+    )
+    figure = blank(f"{noun.capitalize()}s a week", said, theme)
     days = [str(at.date()) for at in table["week"]]
     figure.add_trace(go.Bar(
         x=days, y=table["n"].tolist(), name=f"{noun}s",
@@ -106,7 +113,7 @@ def by_week(
                 hovertemplate="%{y:.1f}",
             )
         )
-    if limits is not None and not np.isnan(limits[1]):
+    if limits is not None and has_limits:
         for place in limits[1:]:
             figure.add_hline(y=max(place, 0.0), line={"color": colours.muted, "width": 1.5, "dash": "dash"})
     for moment in changes:
@@ -138,32 +145,38 @@ def heat(table: pd.DataFrame, *, noun: str, zone: str, theme: str = "light") -> 
     it.
     """
     colours = PALETTES[theme]
-    figure = blank(f"{noun.capitalize()}s by hour and weekday", f"Local hours, {zone}", theme)
+    most = int(table.to_numpy().max(initial=0))
+    said = explained(f"local hours, {zone}", f"darkest: {most:,}" if most else "")
+    figure = blank(f"{noun.capitalize()}s by hour and weekday", said, theme)
+    if not most:  # plotly draws nothing but zeros as half of everything
+        say(figure, NOTHING, colours)
+        return figure
     figure.add_trace(go.Heatmap(
         z=table.to_numpy().tolist(), x=list(range(24)), y=list(table.index), xgap=2, ygap=2, showscale=False,
         colorscale=[[0, colours.sunken], [1, colours.accent]], zmin=0, name=f"{noun}s",
         hovertemplate="%{y} %{x}:00: %{z}<extra></extra>",
     ))  # fmt: skip
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=4)
     figure.update_xaxes(tickvals=[0, 6, 12, 18, 23], ticktext=["00", "06", "12", "18", "23"], title={
         "text": "hour"})  # fmt: skip
     figure.update_layout(margin={"r": 12}, hovermode="closest")
-    if not table.to_numpy().sum():
-        say(figure, NOTHING, colours)
     return figure
 
 
 def people(table: pd.DataFrame, *, theme: str = "light", median: float | None = None) -> go.Figure:
     """Interruptions per person, stacked: asleep, off hours, working hours; a line at the group's median."""
     colours = PALETTES[theme]
-    said = "Full: asleep · striped: off · dotted: at work"
+    said = explained(
+        "full: asleep · striped: off · spotted: at work",
+        "line: the median of all" if median is not None and len(table) else "",
+    )
     figure = blank("Interruptions by person", said, theme)
     rows = _listed(figure, table, said)
     for place, (kind, word) in enumerate(KINDS.items()):
         figure.add_trace(
             go.Bar(
                 x=rows[kind].tolist(),
-                y=_names(rows.index),
+                y=names(rows.index),
                 orientation="h",
                 name=word,
                 marker={
@@ -189,7 +202,14 @@ def people(table: pd.DataFrame, *, theme: str = "light", median: float | None = 
 
 
 def ranked(
-    table: pd.DataFrame, *, value: str, title: str, unit: str, theme: str = "light", subtitle: str = ""
+    table: pd.DataFrame,
+    *,
+    value: str,
+    title: str,
+    unit: str,
+    theme: str = "light",
+    subtitle: str = "",
+    unknown: str = "not known",
 ) -> go.Figure:
     """Plain bars of a ranked list, the first on top, the number at the end of each; of what has none, that."""
     colours = PALETTES[theme]
@@ -199,12 +219,13 @@ def ranked(
     figure.add_trace(
         go.Bar(
             x=rounded(values.fillna(0.0)),
-            y=_names(rows.index),
+            y=names(rows.index),
             orientation="h",
             name=title,
             marker={"color": colours.series[0]},
-            text=["not known" if np.isnan(v) else _value(v, unit) for v in values],
+            text=[unknown if np.isnan(v) else _value(v, unit) for v in values],
             textposition="outside",
+            constraintext="none",  # a bar that is thin has no smaller number
             cliponaxis=False,
             textfont={"color": colours.muted, "size": 12},
             hovertemplate="%{text}",
@@ -215,125 +236,6 @@ def ranked(
     if rows.empty:
         say(figure, NOTHING, colours)
     return _as_list(figure, len(rows))
-
-
-def quadrants(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
-    """One mark per rule: how often it fires (log) against the share that led to something, with its interval.
-
-    Bottom right: loud and rarely worth it. `table` as from `noise.actioned_share`, by rule.
-    """
-    colours = PALETTES[theme]
-    rows = table[table["share"].notna() & (table["n"] > 0)].sort_values("n", ascending=False, kind="stable")
-    said = "Shape: led to something · line: 95 % interval"
-    if len(rows) > RULES:
-        said = f"{said}<br>the loudest {RULES} of {len(rows):,} rules"
-    figure = blank("Which rules earn their page", said, theme)
-    figure.update_layout(margin={"t": 74 if len(rows) > RULES else 56})
-    rows = rows.head(RULES)
-    if rows.empty:
-        say(figure, NOTHING, colours)
-        return figure
-    poor = rows["high"] < 0.5
-    share = rows["share"].astype("float64")
-    figure.add_trace(
-        go.Scatter(
-            x=rows["n"].tolist(),
-            y=rounded(share),
-            mode="markers",
-            name="95 % interval",
-            marker={
-                "size": 10,
-                "symbol": ["triangle-down" if p else "circle" for p in poor],
-                "color": [colours.levels[1] if p else colours.accent for p in poor],
-            },
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": rounded(rows["high"] - share),
-                "arrayminus": rounded(share - rows["low"]),
-                "thickness": 1.5,
-                "width": 4,
-                "color": colours.control,
-            },
-            text=[str(name) for name in rows.index],
-            hovertemplate="%{text}: %{y:.0%} of %{x}<extra></extra>",
-        )
-    )
-    figure.add_hline(y=0.5, line={"color": colours.muted, "width": 1, "dash": "dot"})
-    for name, row in _apart(rows[poor]).iterrows():
-        figure.add_annotation(
-            x=float(np.log10(row["n"])),
-            y=float(row["share"]),
-            text=_names(pd.Index([name]))[0],
-            showarrow=False,
-            font={"size": 12, "color": colours.ink},
-            yshift=14,
-            xanchor="right",
-            xshift=-6,
-        )
-    figure.update_xaxes(
-        type="log",
-        tickvals=_counts(float(rows["n"].min()), float(rows["n"].max())),
-        tickangle=0,
-        title={"text": "alerts in the window (log scale)"},
-    )
-    figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1])
-    figure.update_layout(hovermode="closest")
-    return figure
-
-
-def self_resolve(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
-    """The share that ended by itself within m minutes, with its interval: where the curve flattens, waiting
-    stops paying.
-    """
-    colours = PALETTES[theme]
-    figure = blank("Ended by itself within …", "Line: share of all alerts · band: 95 % interval", theme)
-    rows = table[table["share"].notna()]
-    if rows.empty:
-        say(figure, NOTHING, colours)
-        return figure
-    x = rows["minutes"].astype("float64").tolist()
-    figure.add_trace(go.Scatter(
-        x=[*x, *reversed(x)], y=rounded([*rows["low"], *reversed(rows["high"].tolist())]), fill="toself",
-        fillcolor=colours.band, line={"width": 0}, name="95 % interval", hoverinfo="skip", mode="lines",
-    ))  # fmt: skip
-    figure.add_trace(
-        go.Scatter(
-            x=x,
-            y=rounded(rows["share"]),
-            mode="lines+markers",
-            name="share",
-            line={"color": colours.accent, "width": 2.5},
-            marker={"size": 8},
-            hovertemplate="%{y:.0%}",
-        )
-    )
-    figure.update_xaxes(
-        type="log", tickvals=x, ticktext=[f"{m:g}" for m in x], tickangle=0,
-        title={"text": "minutes after it fired (log scale)"},
-    )  # fmt: skip
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
-    return figure
-
-
-def _apart(rows: pd.DataFrame) -> pd.DataFrame:
-    """Up to three, the loudest first, whose names would not lie on each other."""
-    kept: list[Any] = []
-    for name, row in rows.iterrows():
-        near = (
-            abs(np.log10(row["n"] / rows.at[other, "n"])) < 0.8
-            and abs(row["share"] - rows.at[other, "share"]) < 0.1
-            for other in kept
-        )
-        if len(kept) < 3 and not any(near):
-            kept.append(name)
-    return rows.loc[kept]
-
-
-def _counts(low: float, high: float) -> list[int]:
-    """Round numbers for a logarithmic axis of counts, as many as a phone has room for."""
-    bases = (1, 2, 5) if high / low < 50 else (1,)
-    return [base * 10**power for power in range(7) for base in bases]
 
 
 def _plain_axis(unit: str) -> dict[str, Any]:
@@ -361,7 +263,7 @@ def _listed(figure: go.Figure, table: pd.DataFrame, said: str) -> pd.DataFrame:
     if len(table) > MOST:
         of_all = f"the first {MOST} of {len(table):,}"
         line = f"{said}<br>{of_all}" if said else of_all[0].upper() + of_all[1:]
-        figure.update_layout(title={"subtitle": {"text": line}}, margin={"t": 74 if said else 56})
+        figure.update_layout(title={"subtitle": {"text": line}}, margin={"t": 60 + 18 * line.count("<br>")})
     return table.head(MOST).iloc[::-1]
 
 
@@ -374,7 +276,7 @@ def _as_list(figure: go.Figure, rows: int) -> go.Figure:
     return figure
 
 
-def _names(index: "pd.Index[Any]") -> list[str]:
+def names(index: "pd.Index[Any]") -> list[str]:
     """Names short enough for a phone; what two share stays apart by a number."""
     seen: dict[str, int] = {}
     made = []

@@ -26,6 +26,7 @@ MORE_TICKS = {
 }  # fmt: skip
 FLOOR = 1 / 60  # a log axis has no zero: at once is drawn at one second
 POINTS = 90
+LINE = 54  # characters of a heading that a phone shows in one line
 GLYPHS = ("⬢", "▲", "◆", "●", "○")  # as near as text comes to the shapes
 
 
@@ -38,7 +39,7 @@ def trend(weeks: pd.DataFrame, dots: pd.DataFrame, *, metric: str, theme: str = 
     seen = pd.concat([weeks[name] for name in ("low", "median", "high", "p90")] + [dots["minutes"]]).dropna()
     axis = time_axis(seen)
     top = 10 ** axis["range"][1]
-    figure = blank(f"{TITLES[metric]} by week", "Line: median · band: 95 % interval · dashes: p90", theme)
+    figure = blank(f"{TITLES[metric]} by week", _key_of(weeks, dots), theme)
     figure.add_trace(_interval(weeks, top, colours))
     figure.add_trace(_p90(weeks, colours))
     figure.add_trace(_median(weeks, colours))
@@ -46,7 +47,8 @@ def trend(weeks: pd.DataFrame, dots: pd.DataFrame, *, metric: str, theme: str = 
     figure.update_yaxes(**axis, title={"text": "time (log scale)", "font": {"size": 12}, "standoff": 4})
     figure.update_xaxes(type="date", tickformat="%-d %b", nticks=5, range=_span(weeks))
     for name in ("p90", "median"):
-        _label_end(figure, weeks["week"], weeks[name], name, colours)
+        if weeks[name].tail(2).notna().any():  # a label further left would lie among the dots
+            _label_end(figure, weeks["week"], weeks[name], name, colours)
     if not len(seen):
         say(figure, "nothing to draw in this window", colours)
     return figure
@@ -60,16 +62,16 @@ def waiting(steps: pd.DataFrame, table: pd.DataFrame, *, metric: str, theme: str
     """
     colours = PALETTES[theme]
     names = list(dict.fromkeys(steps["severity"]))
-    key = "  ".join(_key(severity, colours) for severity in sorted(names, key=level))
+    few = set(steps.loc[steps["n"] < 6, "severity"])
+    key = "  ".join(_key(severity, colours, few) for severity in sorted(names, key=level))
     explained = (
-        "shape: median · bar: its 95 % interval"
+        "shape: median · bar: its 95 % interval" + (" · few: one each" if few else "")
         if table["median"].notna().any()
         else "dots: those that are over; too few for a curve"
     )
     figure = blank(f"{WAITING[metric]}, by severity", f"{key}<br>{explained}" if key else explained, theme)
-    # two lines of subtitle; no label stands at the right
-    figure.update_layout(margin={"t": 74, "r": 16})
-    axis = time_axis(_until_nearly_over(steps))
+    figure.update_layout(margin={"r": 16})  # no label stands there
+    axis = time_axis(_until_nearly_over(steps), most=6)
     for severity, rows in steps.groupby("severity", sort=True):
         figure.add_trace(_steps(str(severity), rows, axis["range"], colours))
     for name, row in table.iterrows():
@@ -84,10 +86,33 @@ def waiting(steps: pd.DataFrame, table: pd.DataFrame, *, metric: str, theme: str
     return figure
 
 
-def _key(severity: str, colours: Palette) -> str:
+def explained(*parts: str) -> str:
+    """What the marks mean, those of `parts` that are not empty, in lines that a phone shows whole."""
+    lines: list[str] = []
+    for part in filter(None, parts):
+        if lines and len(lines[-1]) + len(part) + 3 <= LINE:
+            lines[-1] += f" · {part}"
+        else:
+            lines.append(part)
+    said = "<br>".join(lines)
+    return said[:1].upper() + said[1:]
+
+
+def _key_of(weeks: pd.DataFrame, dots: pd.DataFrame) -> str:
+    """The line under a trend: of the marks that are in it, what each means."""
+    has_medians = weeks["median"].notna()
+    return explained(
+        "line: median · band: 95 % interval" if has_medians.any() else "",
+        "dashes: p90" if weeks["p90"].notna().any() else "",
+        "dots: one each, in weeks of under 6" if len(dots) else "",
+        "hollow: cut week" if weeks["partial"][has_medians].any() else "",
+    )
+
+
+def _key(severity: str, colours: Palette, few: set[str]) -> str:
     """Shape and word in the severity's colour, for the line under the title."""
-    place = level(severity)
-    return f'<span style="color:{colours.levels[place]}">{GLYPHS[place]} {severity}</span>'
+    place, mark = level(severity), " (few)" if severity in few else ""
+    return f'<span style="color:{colours.levels[place]}">{GLYPHS[place]} {severity}{mark}</span>'
 
 
 def _until_nearly_over(steps: pd.DataFrame) -> "pd.Series[Any]":
@@ -98,7 +123,7 @@ def _until_nearly_over(steps: pd.DataFrame) -> "pd.Series[Any]":
 
 
 def blank(title: str, subtitle: str, theme: str) -> go.Figure:
-    """A figure without marks, in the theme, with room for its two lines of heading."""
+    """A figure without marks, in the theme, with room for its heading: a title, and lines under it if any."""
     figure = go.Figure(layout={"template": f"nightbell_{theme}", "height": 300})
     # the template's top margin is for cards that carry their own heading; the title makes its room
     figure.update_layout(
@@ -109,7 +134,7 @@ def blank(title: str, subtitle: str, theme: str) -> go.Figure:
             "y": 0.97,
             "yanchor": "top",
         },
-        margin={"t": 56, "r": 56},
+        margin={"t": (60 if subtitle else 38) + 18 * subtitle.count("<br>"), "r": 56},
     )
     return figure
 
@@ -121,6 +146,10 @@ def _interval(weeks: pd.DataFrame, top: float, colours: Palette) -> go.Scatter:
     for run in _runs(weeks[weeks["low"].notna()], weeks):
         days = run["week"].dt.strftime("%Y-%m-%d").tolist()
         low, high = drawn(run["low"]), drawn(run["high"].fillna(top))
+        if len(run) == 1:  # a week between two that have none: as wide as can be seen
+            alone = run["week"].iloc[0]
+            days = [str((alone + pd.Timedelta(days=by)).date()) for by in (-2, 2)]
+            low, high = low * 2, high * 2
         x += [*days, *reversed(days), None]
         y += [*low, *reversed(high), None]
     return go.Scatter(
@@ -206,7 +235,7 @@ def _steps(severity: str, rows: pd.DataFrame, span: list[float], colours: Palett
         name=severity,
         mode="markers" if few else "lines",
         line={"shape": "hv", "color": colours.levels[place], "width": 2, "dash": DASHES[place]},
-        marker={"symbol": SYMBOLS[place], "color": colours.levels[place], "size": 7},
+        marker={"symbol": SYMBOLS[place], "color": colours.levels[place], "size": 6},
         cliponaxis=not few,
         hovertemplate="%{y:.0%}",
     )
@@ -245,18 +274,23 @@ def _median_mark(severity: str, row: "pd.Series[Any]", top: float, colours: Pale
     )
 
 
-def time_axis(minutes: "pd.Series[Any]") -> dict[str, Any]:
-    """A logarithmic axis of minutes that holds `minutes`, with ticks in words.
+def time_axis(minutes: "pd.Series[Any]", *, most: float = 7) -> dict[str, Any]:
+    """A logarithmic axis of minutes that holds `minutes`, with ticks in words, as many as there is room for.
 
-    The house's six ticks; a narrow span that holds fewer than three of them gets the ones between.
+    The house's six ticks; a narrow span that holds fewer than three of them gets the ones between, and reaches
+    to the two around it where it holds fewer than two: one word on an axis is no scale.
     """
     seen = minutes[minutes > 0].clip(lower=FLOOR)
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1440.0)
     low, high = low / 1.5, high * 1.5
+    every = dict(sorted({**TICKS, **MORE_TICKS}.items()))
+    if sum(low <= at <= high for at in every) < 2:
+        low = max((at for at in every if at <= low), default=low)
+        high = min((at for at in every if at >= high), default=high)
     ticks = {at: word for at, word in TICKS.items() if low <= at <= high}
     if len(ticks) < 3:
-        ticks = {at: word for at, word in sorted({**TICKS, **MORE_TICKS}.items()) if low <= at <= high}
-    ticks = _apart(ticks, by=float(np.log10(high / low)) / 7)
+        ticks = {at: word for at, word in every.items() if low <= at <= high}
+    ticks = _apart(ticks, by=float(np.log10(high / low)) / most)
     return {
         "type": "log",
         "range": [float(np.log10(low)), float(np.log10(high))],

@@ -79,8 +79,9 @@ def _demote(
     return Recommendation(
         "demote",
         rule,
-        f"Let {rule} page nobody",
-        f"{acted} of {n:,} fires led to anything: at most {words.share(bound)} (95 %).",
+        f"Let “{rule}” page nobody",
+        f"{acted} of {n:,} alerts led to anything; with 95 % confidence that is at most {words.share(bound)} of"
+        " them.",
         _cost(test),
         {"n": n, "actioned": acted, "upper_bound": bound},
         {"rule": rule, "change": "low urgency, record only"},
@@ -100,9 +101,9 @@ def _hold(
         test = backtest.hold(after, minutes, as_of=scope.as_of, disturbances=woken)
         low, high = noise.share_interval(int(quick.sum()), len(before))
         return Recommendation(
-            "hold", rule, f"Hold {rule} for {minutes:g} minutes",
-            f"{words.share(float(quick.mean()))} of {len(before):,} fires end by themselves within that"
-            f" ({words.share(low)} to {words.share(high)}).",
+            "hold", rule, f"Hold “{rule}” for {minutes:g} minutes",
+            f"{words.share(float(quick.mean()))} of {len(before):,} alerts end by themselves within that (95 %"
+            f" interval {words.share(low)} to {words.share(high)}).",
             _cost(test), {"n": len(before), "self_resolved": int(quick.sum()), "low": low, "high": high},
             {"rule": rule, "change": "hold", "minutes": minutes}, _judged(test),
         )  # fmt: skip
@@ -121,8 +122,8 @@ def _raise(
     return Recommendation(
         "raise",
         rule,
-        f"Page at once for {rule}",
-        f"All {len(before) + len(after)} fires became a SEV1 or SEV2.",
+        f"Page at once for “{rule}”",
+        f"All {len(before) + len(after)} alerts became a SEV1 or SEV2.",
         "It would page more, and nothing would be lost.",
         {"n": len(before)},
         {"rule": rule, "change": "high urgency"},
@@ -147,9 +148,9 @@ def _group(
             Recommendation(
                 "group",
                 subject,
-                f"Group {pair.first} with {pair.second}",
-                f"They fired together {pair.together} times ({words.share(pair.jaccard)} of all); {pair.first}"
-                f" leads by {words.duration(pair.lag)}.",
+                f"Group “{pair.first}” with “{pair.second}”",
+                f"They fired together {pair.together} times ({words.share(pair.jaccard)} of all);"
+                f" “{pair.first}” leads by {words.duration(pair.lag)}.",
                 _cost(test),
                 {"together": pair.together, "jaccard": pair.jaccard, "lift": pair.lift, "lag": pair.lag},
                 {"rules": [pair.first, pair.second], "change": "group", "minutes": 10},

@@ -88,6 +88,13 @@ def hour_by_weekday(moments: "pd.Series[Any]", *, zone: str, as_of: Moment | Non
     return pd.DataFrame(counts, index=pd.Index(WEEKDAYS, name="weekday"), columns=list(range(24)))
 
 
+def in_hour(moments: "pd.Series[Any]", *, zone: str, day: str, hour: int | None = None) -> "pd.Series[bool]":
+    """Which of `moments` a cell of `hour_by_weekday` counts; without an hour, which its row does."""
+    local = moments.dt.tz_convert(zone)
+    found: pd.Series[bool] = local.dt.day_of_week == WEEKDAYS.index(day)
+    return found if hour is None else found & (local.dt.hour == hour)
+
+
 QUARTER = 15 * 60 * 1_000_000  # microseconds
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

@@ -65,6 +65,12 @@ def count(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
+def span(days: float) -> str:
+    """ "12 weeks", "10 days": whole weeks from two on as weeks."""
+    whole = round(days)
+    return count(whole // 7, "week") if whole >= 14 and whole % 7 == 0 else count(whole, "day")
+
+
 def moment(at: pd.Timestamp, zone: str) -> str:
     """ "Thu 12 Nov 2026, 10:04 GMT" in `zone`."""
     local = at.tz_convert(zone)

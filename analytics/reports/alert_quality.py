@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analytics import drawings, noise, words
+from analytics import drawings, noise, words, worth
 from analytics.card import Card, Report, Scope, between, in_words
 from analytics.recommend import Recommendation, recommend
 from analytics.tables import Tables
@@ -52,8 +52,8 @@ def quality_card(quality: pd.DataFrame, scope: Scope) -> Card:
         sentence = f"{words.count(n, 'alert')}, {judged} of them judged: too few to tell."
     else:
         sentence = (
-            f"{words.share(acted / judged)} of judged alerts led to something ({between(low, high, 'share')});"
-            f" of {words.share(1 - judged / n)} nobody said."
+            f"{words.share(acted / judged)} of {words.count(judged, 'judged alert')} led to something (95 %"
+            f" interval {between(low, high, 'share')}); {words.share(1 - judged / n)} of all are not judged."
         )
     table = quality.assign(
         interval=[between(a, b, "share") for a, b in zip(quality["low"], quality["high"], strict=True)]
@@ -62,7 +62,7 @@ def quality_card(quality: pd.DataFrame, scope: Scope) -> Card:
         "quality",
         sentence,
         "Rules by how often they fire and how often that led to something",
-        lambda theme: drawings.quadrants(quality, theme=theme),
+        (lambda theme: worth.quadrants(quality, theme=theme)) if judged else None,
         in_words(
             table,
             {
@@ -85,8 +85,8 @@ def self_resolve_card(alerts: pd.DataFrame, scope: Scope) -> Card:
     n = len(alerts)
     quarter = table[table["minutes"] == 15].iloc[0] if len(table) else None
     sentence = (
-        f"{words.share(quarter['share'])} end by themselves within 15 minutes"
-        f" ({between(quarter['low'], quarter['high'], 'share')})."
+        f"{words.share(quarter['share'])} of {words.count(n, 'alert')} end by themselves within 15 minutes"
+        f" (95 % interval {between(quarter['low'], quarter['high'], 'share')})."
         if quarter is not None and n >= 20
         else f"{words.count(n, 'alert')}: too few to tell what ends by itself."
     )
@@ -97,7 +97,7 @@ def self_resolve_card(alerts: pd.DataFrame, scope: Scope) -> Card:
         "self-resolve",
         sentence,
         "The share of alerts that ended by themselves within so many minutes",
-        lambda theme: drawings.self_resolve(table, theme=theme),
+        lambda theme: worth.self_resolve(table, theme=theme),
         in_words(
             shown,
             {
@@ -133,7 +133,9 @@ def talkers_card(alerts: pd.DataFrame, scope: Scope) -> Card:
         "loudest",
         sentence,
         "Alerts by rule and target, the loudest first",
-        lambda theme: drawings.ranked(top, value="n", title="The loudest", unit="alerts", theme=theme),
+        (lambda theme: drawings.ranked(top, value="n", title="The loudest", unit="alerts", theme=theme))
+        if len(top) > 1  # one bar compares to nothing
+        else None,
         in_words(
             top,
             {

@@ -5,8 +5,8 @@ import pandas as pd
 from analytics import drawings, impact, stories, words
 from analytics.card import Card, Report, Scope, in_words
 from analytics.tables import Tables
-from analytics.volume import WEEK_MINUTES
 
+NO_SERVICE = "not written down"  # of which service it was
 HOW = (
     "Degraded minutes are the union of the impacts, clipped to the window, each moment at the largest share of"
     " users hurt: two incidents at once do not make a day longer. Where nobody wrote the impact down, detection"
@@ -69,21 +69,18 @@ def _spent(table: pd.DataFrame, scope: Scope, slo: float) -> Card:
 def degraded_card(tables: Tables, scope: Scope) -> Card:
     """How long something was degraded, by service and in all; what overlaps counts once."""
     rows = impact.impacts(tables.incidents, **scope.span, events=tables.events)
+    rows = rows.assign(service=rows["service"].fillna(NO_SERVICE))
     whole = impact.degraded_minutes(rows).iloc[0].to_dict()
     table = impact.degraded_minutes(rows, by="service").sort_values("minutes", ascending=False)
     n, measured = int(whole["incidents"]), int(whole["measured"])
-    sentence = (
-        f"Something was degraded for {words.duration(float(whole['minutes']))} in"
-        f" {words.duration(scope.weeks * WEEK_MINUTES)}, overlaps counted once; {table.index[0]} the longest,"
-        f" {words.duration(float(table['minutes'].iloc[0]))}."
-        if len(table)
-        else "No impact in this window, so nothing was degraded."
-    )
+    sentence = _degraded(float(whole["minutes"]), table, words.span(scope.weeks * 7))
     return Card(
         "degraded",
         sentence,
         "Degraded time by service",
-        lambda theme: drawings.ranked(table, value="minutes", title="Degraded time", unit="time", theme=theme),
+        (lambda theme: drawings.ranked(table, value="minutes", title="Degraded time", unit="time", theme=theme))
+        if len(table) > 1  # one bar compares to nothing
+        else None,
         in_words(
             table,
             {
@@ -103,6 +100,19 @@ def degraded_card(tables: Tables, scope: Scope) -> Card:
     )
 
 
+def _degraded(minutes: float, table: pd.DataFrame, window: str) -> str:
+    if table.empty:
+        return "No impact in this window, so nothing was degraded."
+    named = table.drop(index=NO_SERVICE, errors="ignore")
+    long = f"was degraded for {words.duration(minutes)} in {window}, overlaps counted once"
+    if named.empty:
+        return f"Something {long}; of which service nobody wrote down."
+    if len(table) == 1:
+        return f"{named.index[0]} {long}."
+    most = words.duration(float(named["minutes"].iloc[0]))
+    return f"Something {long}; {named.index[0]} the longest, {most}."
+
+
 def burn_card(tables: Tables, service: str, minutes: float, scope: Scope) -> Card:
     """One service's budget, falling with each incident."""
     of_service = tables.incidents[tables.incidents["service"] == service]
@@ -110,9 +120,9 @@ def burn_card(tables: Tables, service: str, minutes: float, scope: Scope) -> Car
     steps = impact.burn_down(rows, budget=minutes, since=scope.window.since)
     left = float(steps["left"].iloc[-1])
     sentence = (
-        f"{service} has {words.share(left)} of its budget left."
+        f"{service} has {words.share(left)} of its budget of {words.duration(minutes)} left."
         if left >= 0
-        else f"{service} has overspent its budget."
+        else f"{service} spent {1 - left:.1f} times its budget of {words.duration(minutes)}."
     )
     shown = steps[steps["incident_id"] != ""].assign(
         day=[words.moment(at, scope.zone) for at in steps.loc[steps["incident_id"] != "", "at"]]

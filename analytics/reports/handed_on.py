@@ -81,6 +81,9 @@ def _sentence(n: int, mean: "pd.Series[float]", again: "pd.Series[float]") -> st
         return "No incidents in this window, so none was handed on."
     if n < FEW:
         return f"{words.count(n, 'incident')}: too few to tell how often they are handed on."
+    if not mean["mean"] and not again["k"]:
+        most = words.share(float(again["high"]))
+        return f"None of {n:,} incidents was handed on or opened again (95 % interval up to {most} of them)."
     return (
         f"An incident is handed on {mean['mean']:.2g} times on average (95 % interval {mean['low']:.2g} to"
         f" {mean['high']:.2g}), and {words.share(float(again['share']))} are opened again."

@@ -117,6 +117,7 @@ def fairness_card(table: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Ca
     """Who was woken, against luck."""
     people, numbers = load.load_fairness(table, shifts, as_of=scope.as_of)
     people = people[(people["observed"] > 0) | (people["expected"] > 0)]
+    people = people.sort_values("ratio", ascending=False, kind="stable", na_position="last")
     woken = int(numbers["n"])
     if people["observed"].gt(0).sum() < load.SMALL_GROUP or woken < 6:
         sentence = "Too few to tell whether sleep is broken evenly."
@@ -145,6 +146,7 @@ def fairness_card(table: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Ca
                     unit="times the share",
                     theme=theme,
                     subtitle="1: as hours on call would give",
+                    unknown="no hours on call",
                 )
             )
             if len(people)

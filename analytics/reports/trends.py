@@ -61,7 +61,7 @@ def volume_card(rows: pd.DataFrame, scope: Scope, noun: str, events: pd.DataFram
         table.assign(mark=np.where(table["partial"], "part of it", "")).iloc[::-1],
         {"week": ("Week of", "word"), "n": (f"{noun.capitalize()}s", "count"), "mark": ("Note", "word")},
     )
-    cards["Week of"] = [str(word)[:10] for word in cards["Week of"]]
+    cards["Week of"] = [f"{at.day} {at:%b %Y}" for at in table["week"].iloc[::-1]]
     return Card(
         f"{noun}s-by-week",
         volume_sentence(n, noun, trend, turned),
@@ -125,7 +125,7 @@ def hours_card(moments: "pd.Series[pd.Timestamp]", scope: Scope, noun: str) -> C
         f"{noun}s-by-hour",
         _loudest(table, noun, scope.weeks),
         f"{noun.capitalize()}s by local hour and weekday",
-        lambda theme: drawings.heat(table, noun=noun, zone=scope.zone, theme=theme),
+        (lambda theme: drawings.heat(table, noun=noun, zone=scope.zone, theme=theme)) if n else None,
         shown,
         scope.footer(n, f"{noun}s"),
         HOW_HOURS,
@@ -144,8 +144,8 @@ def _loudest(table: pd.DataFrame, noun: str, weeks: float) -> str:
     at = f"{volume.WEEKDAYS[int(day)]} {int(hour) - 2:02}:00 to {int(hour) + 1:02}:00"
     rate = runs.to_numpy()[day, hour] / max(weeks, 1 / 7)
     return (
-        f"{words.share(nights)} come between 22:00 and 08:00; the loudest three hours are {at}, {rate:.1f} a"
-        " week."
+        f"{words.share(nights)} of {words.count(n, noun)} come between 22:00 and 08:00; the loudest three hours"
+        f" are {at}, {rate:.1f} a week."
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import analytics
-from analytics import drawings, figures, sample, stories
+from analytics import drawings, figures, sample, stories, volume, worth
 from analytics.theme import DARK, LIGHT, Palette
 
 SPAN = ("2025-10-12T21:00Z", "2026-01-04T22:00Z", "2026-01-04T22:00Z", "Europe/Riga")
@@ -143,11 +143,47 @@ def test_a_list_of_many_is_as_high_as_a_phone_allows_and_says_that_there_are_mor
 def test_hundreds_of_rules_are_drawn_as_the_loudest_and_no_name_lies_on_another():
     n = np.arange(1, 301) * 10
     rules = pd.DataFrame({"n": n, "share": 0.01, "low": 0.0, "high": 0.1}, index=[f"rule {k}" for k in n])
-    figure = drawings.quadrants(rules)
+    figure = worth.quadrants(rules)
     assert max(figure.data[0].x) == 3000
     assert len(figure.data[0].x) == 40
     assert "the loudest 40 of 300 rules" in figure.layout.title.subtitle.text
     assert [note.text for note in figure.layout.annotations] == ["rule 3000"]
+
+
+def test_hours_without_anything_are_words_and_no_shade():
+    """plotly draws a field of zeros in the middle of its scale: as if there were much."""
+    none = pd.DataFrame(0, index=volume.WEEKDAYS, columns=range(24))
+    figure = drawings.heat(none, noun="alert", zone="Europe/Riga")
+    assert [note.text for note in figure.layout.annotations] == ["nothing to draw in this window"]
+    assert not figure.data
+    none.loc["Tue", 3] = 4
+    assert "darkest: 4" in drawings.heat(none, noun="alert", zone="Europe/Riga").layout.title.subtitle.text
+
+
+def test_an_axis_has_two_words_at_least_and_beside_names_no_more_than_half_a_phone_holds():
+    alike = figures.time_axis(pd.Series([3.0, 3.0]))
+    assert alike["ticktext"] == ["2 min", "5 min"]
+    low, high = alike["range"]
+    assert low <= np.log10(2) < np.log10(5) <= high
+    long = pd.Series([1.6, 60.0])
+    assert figures.time_axis(long)["ticktext"] == ["2 min", "5 min", "15 min", "30 min", "1 h"]
+    assert figures.time_axis(long, most=4)["ticktext"] == ["2 min", "15 min", "1 h"]
+    rules = pd.DataFrame({"n": [3, 7], "share": 0.5, "low": 0.2, "high": 0.8}, index=["a", "b"])
+    ticks = worth.quadrants(rules).layout.xaxis.tickvals
+    assert [at for at in ticks if 3 <= at <= 7] == [3, 5, 7]
+
+
+def test_every_mark_of_a_trend_is_explained_and_only_those_that_are_there(year, review):
+    few = analytics.review(year.of_team("Platform").incidents, *SPAN).acknowledge
+    said = few.figure().layout.title.subtitle.text
+    assert "dots: one each, in weeks of under 6" in said
+    three = analytics.review(year.incidents.tail(3), *SPAN).acknowledge.figure()
+    assert three.layout.title.subtitle.text == "Dots: one each, in weeks of under 6"
+    assert [note.text for note in three.layout.annotations] == []
+    assert all(len(line) <= figures.LINE for line in said.split("<br>"))
+    curves = review.resolve.curves().layout.title.subtitle.text
+    assert "SEV5 (few)" in curves
+    assert "few: one each" in curves
 
 
 @pytest.mark.parametrize("over", [True, False])

@@ -63,7 +63,7 @@ def noisy(app: APIFlask, clock: TestClock) -> Cast:
 def test_a_recommendation_is_accepted_with_its_draft_and_backtest_and_changes_nothing(
     app: APIFlask, noisy: Cast, clock: TestClock
 ) -> None:
-    assert "Let Cries wolf page nobody" in recommended(app, noisy.mara)
+    assert "Let “Cries wolf” page nobody" in recommended(app, noisy.mara)
     sent = {"key": "demote:Cries wolf", "choice": "accept", "reason": "Nobody ever acted"}
     policies = db.session.query(Service.low_urgency).all()
     answer = submit(app, noisy.mara, "/trends/recommendations", sent)
@@ -74,7 +74,7 @@ def test_a_recommendation_is_accepted_with_its_draft_and_backtest_and_changes_no
     assert row.recommendation["backtest"]["lost"] == []
     assert row.recommendation["evidence"]["n"] >= 29
     page = recommended(app, noisy.mara)
-    assert "Let Cries wolf page nobody" in page.partition("What was said")[2]
+    assert "Let “Cries wolf” page nobody" in page.partition("What was said")[2]
     assert "Draft kept" in page
     assert db.session.query(Service.low_urgency).all() == policies
     assert db.session.query(Event).filter_by(kind="chosen").count() == 1
@@ -111,5 +111,5 @@ def test_the_most_telling_come_first_and_the_rest_is_counted(
     assert "more come up" not in recommended(app, noisy.mara)
     monkeypatch.setattr(recommendations, "SHOWN", 0)
     page = recommended(app, noisy.mara)
-    assert "Let Cries wolf page nobody" not in page
+    assert "Let “Cries wolf” page nobody" not in page
     assert re.search(r"[1-9]\d* more come up as these are decided", page)

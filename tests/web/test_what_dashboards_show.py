@@ -31,8 +31,8 @@ def test_S76_S77_S78_S79_dashboards_show_trends_phases_and_where_to_look(app: AP
     for figure in ("acknowledge-by-week", "resolve-by-week"):
         assert f'name="{figure}"' in incidents, "S-76"
     for figure in ("alerts-by-week", "quality", "loudest"):
-        assert f'name="{figure}"' in alerts + overview, "S-77"
-    assert "Let Errors page nobody" in areas, "S-78"
+        assert f'id="{figure}"' in alerts + overview, "S-77"
+    assert "Let “Errors” page nobody" in areas, "S-78"
     assert "pages avoided" in areas, "S-78"
     phases = incidents.partition('name="phases"')[2].partition("</table>")[0]
     told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", phases).replace("\N{NO-BREAK SPACE}", " "))
