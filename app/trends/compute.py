@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from app.trends.asked import Asked
 
 if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
     from analytics.card import Card, Report, Scope
     from analytics.tables import Tables
 
@@ -44,14 +46,15 @@ def page(asked: Asked, everything: "Tables", at: datetime) -> Made:
     noun = asked.kind if asked.page in ("home", *OF_EITHER) else "alerts"
     n = len(scope.inside(getattr(tables, noun), "detected_at" if noun == "incidents" else "fired_at"))
     report = _report(asked, tables, scope)
+    drawn = _drawn(report)
     says = {
         "header": report.header,
         "nothing": "" if n else f"There were no {noun} in this window, so there is nothing to measure.",
         "numbers": _numbers(asked, tables, scope) if asked.page in WITH_NUMBERS else [],
-        "cards": [_card(card) for card in report.cards] if n else [],
+        "cards": [_card(card, drawn["light"].get(card.name)) for card in report.cards] if n else [],
         **_window(scope),
     }
-    return Made(at, says, {theme: _figures(report, theme) for theme in ("light", "dark")})
+    return Made(at, says, {theme: _as_json(figures) for theme, figures in drawn.items()})
 
 
 def narrowed(asked: Asked, tables: "Tables") -> "Tables":
@@ -92,9 +95,10 @@ def _report(asked: Asked, tables: "Tables", scope: "Scope") -> "Report":
     return build(tables, scope, **more)
 
 
-def _card(card: "Card") -> dict[str, Any]:
+def _card(card: "Card", figure: "Figure | None") -> dict[str, Any]:
     return {
-        "name": card.name, "title": card.sentence, "figure": card.about, "is_drawn": _is_drawn(card),
+        "name": card.name, "title": card.sentence, "figure": card.about, "is_drawn": figure is not None,
+        "height": figure.layout.height if figure is not None else 0,
         "columns": [str(name) for name in card.table.columns],
         "rows": [[str(word) for word in line] for line in card.table.to_numpy()],
         "behind": sorted({name for names in card.behind.values() for name in names if name}),
@@ -102,17 +106,16 @@ def _card(card: "Card") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _is_drawn(card: "Card") -> bool:
-    """An empty frame of 300 px says nothing that the sentence does not."""
-    return card.draw is not None and not card.table.empty
+def _drawn(report: "Report") -> "dict[str, dict[str, Figure]]":
+    """The figures by theme and card. An empty frame of 300 px says nothing that the sentence does not."""
+    shown = [card for card in report.cards if card.draw is not None and not card.table.empty]
+    return {theme: {card.name: card.figure(theme) for card in shown} for theme in ("light", "dark")}
 
 
-def _figures(report: "Report", theme: str) -> str:
+def _as_json(figures: "dict[str, Figure]") -> str:
     from analytics.theme import CONFIG
 
-    drawn = [
-        f"{json.dumps(card.name)}: {card.figure(theme).to_json()}" for card in report.cards if _is_drawn(card)
-    ]
+    drawn = [f"{json.dumps(name)}: {figure.to_json()}" for name, figure in figures.items()]
     return "{" + ", ".join([*drawn, f'"config": {json.dumps(CONFIG)}']) + "}"
 
 
@@ -141,6 +144,10 @@ def _numbers(asked: Asked, tables: "Tables", scope: "Scope") -> list[dict[str, A
 
 
 def _length(answer: Any) -> dict[str, Any]:
+    if not answer.change_sentence:
+        few = f"n {answer.n:,}, a median needs 6"
+        return {"label": answer.title, "value": answer.median_words, "facts": few, "change": "",
+                "is_better": False}  # fmt: skip
     facts = ["median", f"p90 {answer.p90_words}" if answer.p90_words else "", f"n {answer.n:,}"]
     return {
         "label": answer.title, "value": answer.median_words, "facts": " · ".join(filter(None, facts)),
@@ -159,5 +166,6 @@ def _count(label: str, now: int, before: int | None, facts: str) -> dict[str, An
 
     total = now + before
     clear = total >= 20 and float(stats.binomtest(now, total).pvalue) < 0.05
-    moved = f"was {before:,}" if clear else ("no clear change" if total >= 20 else "too few to tell")
+    way = f"{'up' if now > before else 'down'} {abs(now - before):,}"
+    moved = f"was {before:,}, {way}" if clear else ("no clear change" if total >= 20 else "too few to tell")
     return {**said, "change": moved[0].upper() + moved[1:], "is_better": clear and now < before}

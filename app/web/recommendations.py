@@ -2,8 +2,6 @@
 reason.
 """
 
-from dataclasses import replace
-
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -33,14 +31,14 @@ WORDS = {Choice.ACCEPT: "Accepted", Choice.NOT_NOW: "Not now", Choice.NEVER: "Ne
 @needs(Act.SEE_OPERATIONS)
 def index() -> ResponseReturnValue:
     """What the numbers suggest, the most pages first, with what was said to each."""
-    return _page(scope_of("alerts"))
+    return _page(scope_of("recommendations"))
 
 
 @blueprint.post("/trends/recommendations")
 @needs(Act.SEE_OPERATIONS)
 def decide() -> ResponseReturnValue:
     """Keep what somebody says. The recommendation is computed again: a form cannot make one up."""
-    scope = scope_of("alerts")
+    scope = scope_of("recommendations")
     require(viewer(), Act.EDIT_SERVICES, team_id=_team_id(scope))
     wanted, word = request.form.get("key", ""), request.form.get("choice", "")
     made = _made(scope)
@@ -70,7 +68,7 @@ def _team_id(scope: Scope) -> int | None:
 
 
 def _made(scope: Scope) -> Made | None:
-    return pages.at_hand(trends_view.asked(replace(scope, page="recommendations")), clock.now())
+    return pages.at_hand(trends_view.asked(scope), clock.now())
 
 
 def _page(scope: Scope, problem: tuple[str, str] | None = None) -> str:
@@ -92,13 +90,9 @@ def _page(scope: Scope, problem: tuple[str, str] | None = None) -> str:
         header=made.says["header"] if made else "",
         problem=problem,
         may_choose=may(viewer(), Act.EDIT_SERVICES, team_id=_team_id(scope)),
-        tabs=trends_view.tabs(Scope(**{**vars(scope), "page": "recommendations"})),
-        teams=[
-            trends_view.Chip(
-                name or "All teams",
-                url_for("recommendations.index", **{**scope.words, "team": name}),
-                name == scope.team,
-            )
-            for name in (None, *trends_view.team_names())
-        ],
+        tabs=trends_view.tabs(scope),
+        teams=trends_view.teams(scope),
+        weeks=trends_view.weeks(scope),
+        services=trends_view.service_names(),
+        severities=trends_view.SEVERITIES,
     )

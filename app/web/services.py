@@ -17,6 +17,7 @@ from app.learning import cycle
 from app.oncall.models import EscalationPolicy
 from app.people import queries
 from app.people.rights import Act, may, require
+from app.web import trends_view
 from app.web.access import needs, viewer
 from app.web.action_items import improving
 from app.web.errors import NotFound
@@ -240,6 +241,7 @@ def _page(service: Service, problems: dict[str, str] | None = None) -> str:
         findings=readiness.of([service], at=clock.now())[service.id],
         improved_by=improving(Improves.SERVICE, service.id),
         taught=[_taught(each) for each in cycle.of_service(service, viewer())],
+        sees_trends=service.name in trends_view.service_names(),
         fixes=_FIXES,
         integrations=of_service(service),
         kinds=KINDS,

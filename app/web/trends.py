@@ -4,6 +4,7 @@ pandas is loaded by the first look at these pages and by nothing else, so that w
 it.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, current_app, render_template, request
@@ -47,7 +48,7 @@ def service(number: int) -> ResponseReturnValue:
     found = db.session.get(Service, number)
     if found is None or found.name not in trends_view.service_names():
         raise NotFound
-    return _page(scope_of("service", service=found.name), title=found.name)
+    return _page(replace(scope_of("service", service=found.name), number=number), title=found.name)
 
 
 @blueprint.get("/trends/figures")
@@ -85,7 +86,7 @@ def table() -> ResponseReturnValue:
 def behind() -> ResponseReturnValue:
     """The incidents or alerts behind a figure's point."""
     scope, at = scope_of("home"), _as_of()
-    names = ("week", "rule", "target", "hands")
+    names = ("week", "day", "hour", "rule", "target", "hands")
     asked = {name: request.args[name] for name in names if request.args.get(name)}
     found = trends_behind.rows(scope, at, asked, person=viewer())
     if found is None:

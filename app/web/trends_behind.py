@@ -15,6 +15,7 @@ from app.web import trends_view
 from app.web.trends_view import Scope
 
 SHOWN = 200
+HOURS = [str(hour) for hour in range(24)]
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ class Behind:
 
 
 def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) -> Behind | None:
-    """What stands behind a point, the newest first; None for a week that is none."""
+    """What stands behind a point, the newest first; None for a week that is none, or a day or hour."""
     import pandas as pd
 
-    from analytics import response, words
+    from analytics import response, volume, words
     from analytics.reports import handed_on
     from analytics.weeks import week_of
 
@@ -51,6 +52,11 @@ def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) 
         except ValueError:
             return None
         found = found[week_of(found[start], scope.zone) == week] if week.tzinfo is None else found.head(0)
+    if "day" in asked:
+        if asked["day"] not in volume.WEEKDAYS or asked.get("hour", "0") not in HOURS:
+            return None
+        hour = int(asked["hour"]) if "hour" in asked else None
+        found = found[volume.in_hour(found[start], zone=scope.zone, day=asked["day"], hour=hour)]
     for name in ("rule", "target"):
         if name in asked and is_alerts:
             found = found[found[name] == asked[name]]

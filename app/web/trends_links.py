@@ -17,15 +17,17 @@ BY_WEEK = {
 }
 BY_SEVERITY = ("acknowledge-by-severity", "resolve-by-severity", "acknowledge-within", "resolve-within")
 BY_RULE = ("quality", "never", "loudest", "flaps")
+NO_SERVICE = "not written down"  # as `analytics.reports.budget` says it
 LABEL = 22  # characters a figure shows of a name
 
 
 def of(card: Mapping[str, Any], words: Mapping[str, Any], at: datetime) -> Lead:
     """What a cell of this card's table leads to, by its word and column; None for no lead."""
     ids, name = set(card["behind"]), card["name"]
+    columns = {place for place, heading in enumerate(card["columns"]) if heading == "Incident"}
 
     def lead(word: str, place: int) -> str | None:
-        if word in ids:
+        if place in columns and word in ids:  # a count may well be the number of an incident
             return url_for("incidents.show", number=int(word)) if word.isdecimal() else None
         if place:
             return None
@@ -36,7 +38,9 @@ def of(card: Mapping[str, Any], words: Mapping[str, Any], at: datetime) -> Lead:
             return _behind({**words, "severity": word}, at)
         if name == "handed-on" and word != "Reopened":
             return _behind({**words, "of": "incidents"}, at, hands=word)
-        if name == "degraded":
+        if name == "alerts-by-hour":  # of a cell the figure adds the hour
+            return _behind({**words, "of": "alerts"}, at, day=word)
+        if name == "degraded" and word != NO_SERVICE:
             return _behind({**words, "of": "incidents", "service": word}, at)
         if name in BY_RULE:
             rule, _, target = word.partition(" · ")

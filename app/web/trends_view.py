@@ -1,6 +1,7 @@
 """What the Trends pages say, gathered from `analytics` before the template is drawn."""
 
 import json
+import re
 import shlex
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
@@ -34,6 +35,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "load": ("Pager load", "07_pager_load"),
     "service": ("Service", ""),
 }
+TABS = {
+    "home": "Overview", "response": "Response", "alerts": "Alerts", "load": "Pager load",
+    "recommendations": "Recommendations",
+}  # fmt: skip
+_NUMBER = re.compile(r"–|(?:under |over )?[\d,.]+(?: %)?")
 SHOWN = 100  # rows of a table on the page
 SEVERITIES = [*(str(each).upper() for each in IncidentSeverity), *(str(each) for each in Severity)]
 
@@ -51,6 +57,7 @@ class Scope:
     page: str = "home"
     service: str | None = None
     severity: str | None = None
+    number: int | None = None  # of the service whose page it is
 
     @property
     def address(self) -> str:
@@ -60,7 +67,9 @@ class Scope:
     def on(self, page: str) -> str:
         """Another page with the same filters."""
         if page == "service":
-            return url_for("trends.show", page="response", **self.words)
+            return url_for("trends.service", number=self.number, **{**self.words, "service": None})
+        if page == "recommendations":
+            return url_for("recommendations.index", **self.words)
         if page == "home":
             return url_for("trends.home", **self.words)
         return url_for("trends.show", page=page, **self.words)
@@ -97,20 +106,25 @@ class Number:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table; with an address it leads to what stands behind it."""
+    """A cell of a table; with an address it leads to what stands behind it. A column of numbers keeps right."""
 
     word: str
     href: str | None
+    is_number: bool
 
 
 @dataclass(frozen=True)
 class Card:
-    """One computed sentence, the name of the figure that shows it, and the table behind it."""
+    """One computed sentence, what else there is to say, the name of the figure that shows it, and the table
+    behind it.
+    """
 
     name: str
     title: str
+    besides: str
     figure: str  # what the figure shows, for those who do not see it
     is_drawn: bool
+    height: int  # px that the figure takes; 0 where its page was kept by an older Nightbell
     columns: list[str]
     rows: list[list[Cell]]  # the first hundred
     more: int  # rows that are only in the file
@@ -133,6 +147,7 @@ class Trends:
     services: list[str]
     severities: list[str]
     nothing: str  # the one sentence when there is nothing to measure; else empty
+    instead: Chip  # what to look at then
     numbers: list[Number]
     cards: list[Card]
     drawn_from: str
@@ -151,8 +166,8 @@ def trends(scope: Scope) -> Trends:
         is_outgrown=made is not None and made.is_outgrown,
         header=says["header"],
         tabs=tabs(scope),
-        teams=[_chip(scope, name or _all(), replace(scope, team=name)) for name in (None, *team_names())],
-        weeks=[_chip(scope, word, replace(scope, weeks=int(weeks))) for weeks, word in WEEKS.items()],
+        teams=teams(scope) if scope.page != "service" else [],  # a service is one team's
+        weeks=weeks(scope),
         kinds=(
             [_chip(scope, word, replace(scope, kind=kind)) for kind, word in KINDS.items()]
             if scope.page in OF_EITHER
@@ -161,8 +176,9 @@ def trends(scope: Scope) -> Trends:
         services=service_names(),
         severities=SEVERITIES,
         nothing=says["nothing"],
+        instead=_instead(scope),
         numbers=[Number(**said) for said in says["numbers"]],
-        cards=[card_of(card, scope, made.as_of) for card in says["cards"]] if made else [],
+        cards=_cards(says["cards"], scope, made.as_of) if made else [],
         drawn_from=_drawn_from(scope, made) if made else "",
         notebook=_notebook(made, scope) if made else "",
     )
@@ -182,21 +198,41 @@ def asked(scope: Scope) -> Asked:
 
 def tabs(scope: Scope) -> list[Chip]:
     """The pages of Trends with the same filters."""
-    made = [Chip(PAGES[page][0] if page != "home" else "Overview", scope.on(page), page == scope.page)
-            for page in ("home", "response", "alerts", "load")]  # fmt: skip
-    return [
-        *made,
-        Chip(
-            "Recommendations", url_for("recommendations.index", **scope.words), scope.page == "recommendations"
-        ),
-    ]
+    return [Chip(word, scope.on(page), page == scope.page) for page, word in TABS.items()]
+
+
+def teams(scope: Scope) -> list[Chip]:
+    """The teams to choose from, all of them first."""
+    return [_chip(scope, name or _all(), replace(scope, team=name)) for name in (None, *team_names())]
+
+
+def weeks(scope: Scope) -> list[Chip]:
+    """The windows to choose from."""
+    return [_chip(scope, word, replace(scope, weeks=int(number))) for number, word in WEEKS.items()]
+
+
+def _instead(scope: Scope) -> Chip:
+    """The next step where there is nothing to measure."""
+    own = scope.service if scope.page == "service" else None
+    wider = replace(scope, team=None, service=own, severity=None)
+    if wider != scope:
+        return _chip(scope, "Clear the filters", wider)
+    if scope.weeks != max(map(int, WEEKS)):
+        return _chip(scope, "Look at 12 weeks", replace(scope, weeks=12))
+    return Chip("See what is connected", url_for("services.index"), False)
+
+
+def _cards(cards: list[dict[str, Any]], scope: Scope, at: datetime) -> list[Card]:
+    """Those with a figure first, then the lists: side by side they are as high as each other."""
+    return sorted((card_of(card, scope, at) for card in cards), key=lambda card: not card.is_drawn)
 
 
 def card_of(card: dict[str, Any], scope: Scope, at: datetime) -> Card:
     """A measured card as the page shows it, with what each row and point leads to."""
     lead = trends_links.of(card, scope.words, at)
     shown = card["rows"][:SHOWN]
-    rows = [[Cell(word, lead(word, place)) for place, word in enumerate(line)] for line in shown]
+    right = [all(_NUMBER.fullmatch(word) for word in column) for column in zip(*shown, strict=True)]
+    rows = [[Cell(word, lead(word, place), right[place]) for place, word in enumerate(line)] for line in shown]
     links = {
         label: cell.href
         for line in rows
@@ -204,11 +240,14 @@ def card_of(card: dict[str, Any], scope: Scope, at: datetime) -> Card:
         if cell.href
         for label in trends_links.labels(cell.word)
     }
+    title, _, besides = card["title"].partition(". ")
     return Card(
         card["name"],
-        card["title"],
+        f"{title}." if besides else title,
+        besides,
         card["figure"],
         card["is_drawn"],
+        card.get("height", 0),
         card["columns"],
         rows,
         len(card["rows"]) - len(shown),

@@ -151,13 +151,18 @@ def safe_link(href: object) -> str | None:
 
 
 def unbroken(text: str) -> str:
-    """The text with every number and its unit on one line, as far as a browser may help it."""
-    return re.sub(r"(?<=\d) (?=(?:%|min|h|s|d)(?!\w))|(?<=\bn) (?=\d)", "\N{NO-BREAK SPACE}", text)
+    """The text with every length, and number with its unit, on one line as far as a browser may help it."""
+    return _WITHIN.sub("\N{NO-BREAK SPACE}", text)
 
+
+_WITHIN = re.compile(
+    r"(?<=\d) (?=(?:%|min|h|s|d)(?!\w))|(?<=\d [dh]) (?=\d+ (?:h|min)\b)|(?<=\d min) (?=\d+ s\b)"
+    r"|(?<=\bn) (?=\d)|(?<=\bp90) (?=\d)"
+)
 
 FILTERS = (
-    day, calendar_day, calendar_month, first_name, hour, exact, moment, weekday_hour, lasted, ago, countdown,
-    plain, initials, series, place, local_time, counted, safe_link, unbroken,
+    day, calendar_day, calendar_month, first_name, hour, zone_word, exact, moment, weekday_hour, lasted, ago,
+    countdown, plain, initials, series, place, local_time, counted, safe_link, unbroken,
 )  # fmt: skip
 
 

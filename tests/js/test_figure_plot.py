@@ -1,6 +1,7 @@
 """Trends in a real Chromium: figures drawn under the page's own content policy, and the page without them."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,11 +62,44 @@ def test_every_figure_is_drawn_and_the_policy_refuses_nothing(
         figures.nth(number).scroll_into_view_if_needed()
         expect(figures.nth(number)).to_have_attribute("state", "drawn", timeout=20_000)
     assert page.evaluate("refused") == []
-    # the words of a severity wear its colour: plotly sets them by style attributes, which the policy refuses
+    # the words of a severity wear its colour: in a style attribute the policy would refuse it
     worst = "rgb(155, 28, 49)" if scheme == "light" else "rgb(242, 116, 123)"
-    key = figures.nth(1).locator("tspan", has_text="critical").last
-    assert key.evaluate("element => getComputedStyle(element).fill") == worst
+    key = figures.nth(1).locator(".marks span span", has_text="critical")
+    assert key.evaluate("element => getComputedStyle(element).color") == worst
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_heading_is_whole_on_the_narrowest_phone_and_with_large_letters(
+    app: APIFlask, browser: Browser, address: str
+) -> None:
+    """As text of the page: plotly's own heading ends where the figure does, and its letters stay so."""
+    page = opened(browser, app, address, viewport={"width": 320, "height": 640})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    headings = page.locator("figure-plot p")
+    page.locator("figure-plot").first.scroll_into_view_if_needed()
+    expect(headings.first).to_be_visible(timeout=20_000)
+    cut = "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+    assert headings.evaluate_all(cut) == []
+    assert float(headings.last.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 26
+    assert page.locator("figure-plot .gtitle").count() == 0
+    expect(headings.nth(1)).to_contain_text("line: median", ignore_case=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("name", ["acknowledge-by-week", "alerts-by-hour", "alerts-by-week"])
+def test_a_point_leads_in_one_tap_to_what_stands_behind_it(
+    app: APIFlask, browser: Browser, address: str, name: str
+) -> None:
+    page = opened(browser, app, address)
+    figure = page.locator(f'figure-plot[name="{name}"]')
+    figure.scroll_into_view_if_needed()
+    expect(figure).to_have_attribute("state", "drawn", timeout=20_000)
+    box = figure.locator(".nsewdrag").bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + box["width"] * 0.62, box["y"] + box["height"] * 0.6)
+    expect(page).to_have_url(re.compile("/trends/behind"), timeout=20_000)
+    expect(page.locator("main")).to_contain_text("behind this point")
+    assert ("hour=" in page.url) == (name == "alerts-by-hour")
 
 
 def test_figures_far_below_are_not_drawn_before_they_come_near(

@@ -43,7 +43,8 @@ def test_every_page_of_trends_says_what_its_report_says(
         text = unescape(visit(app, cast.cleo, address, query_string={"of": kind}).text).replace(
             "\N{NO-BREAK SPACE}", " "
         )
-        return re.sub(r"</?a\b[^>]*>", "", text)
+        joined = text.replace('</h2><p class="besides">', " ").replace(' class="number"', "")
+        return re.sub(r"</?a\b[^>]*>", "", joined)
 
     for path, name, kind in PAGES:
         mine = tables.of_service("checkout-api") if name == "service" else tables
@@ -51,7 +52,7 @@ def test_every_page_of_trends_says_what_its_report_says(
         told, shown = getattr(reports, name)(mine, scope, **noun), page(path, kind)
         assert len(told.cards) >= 3
         for card in told.cards:
-            assert f'<h2 id="{card.name}">{card.sentence}</h2>' in shown
+            assert f'<h2 id="{card.name}">{card.sentence}</' in shown
             assert card.footer in shown
             for row in card.table.to_numpy():
                 assert "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" in shown

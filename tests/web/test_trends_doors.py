@@ -1,0 +1,111 @@
+"""Where Trends leads: from a point to what stands behind it, to other windows, to the service and back."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from apiflask import APIFlask
+
+from app.database import transaction
+from app.domain.words import Role
+from tests.support.browser_forms import visit
+from tests.support.cast import Cast, make_user
+from tests.support.half_a_year import half_a_year
+
+
+@pytest.fixture
+def cast(app: APIFlask) -> Cast:
+    return half_a_year()
+
+
+def page_for(app: APIFlask, cast: Cast, address: str) -> str:
+    return unescape(visit(app, cast.cleo, address).text).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_point_leads_to_what_stands_behind_it_in_one_tap(app: APIFlask, cast: Cast) -> None:
+    page = page_for(app, cast, "/trends/response?of=alerts")
+    links = json.loads(
+        re.search(r'name="acknowledge-by-week" src="[^"]*" height="\d+" links="(.*?)" role', page).group(1)
+    )
+    week, address = next(iter(links.items()))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", week)
+    behind = page_for(app, cast, address)
+    n = int(re.search(r"(\d+) alerts? behind this point", behind).group(1))
+    row = re.search(rf'<td><a href="[^"]*week={week}[^"]*">[^<]*</a></td><td class="number">(\d+)</td>', page)
+    assert n == int(row.group(1))
+    assert len(re.findall(r'href="/alerts/\d+"', behind)) == n
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/trends/behind",
+        "/trends/behind?as_of=2026-11-12T03:10Z&week=soon",
+        "/trends/nothing",
+        "/services/999/trends",
+        "/trends?service=none",
+        "/trends?severity=bad",
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_not_there_is_said_behind_figures_too(app: APIFlask, address: str) -> None:
+    with transaction():
+        someone = make_user("Ada", Role.ADMINISTRATOR)
+    assert visit(app, someone, address).status_code == 404
+
+
+def test_an_hour_of_the_week_leads_to_the_alerts_that_came_in_it(app: APIFlask, cast: Cast) -> None:
+    page = page_for(app, cast, "/trends")
+    links = json.loads(re.search(r'name="alerts-by-hour" [^>]* links="(.*?)" role', page).group(1))
+    assert list(links) == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    row = re.search(r'day=Tue">Tue</a></td>(.*?)</tr>', page).group(1)
+    hours = [int(n) for n in re.findall(r"<td[^>]*>(\d+)</td>", row)]
+    assert (len(hours), sum(hours) > 10) == (24, True)
+    for address, n in (
+        (links["Tue"], sum(hours)),
+        (f"{links['Tue']}&hour={hours.index(max(hours))}", max(hours)),
+    ):
+        assert f"{n} alerts behind this point" in visit(app, cast.cleo, address).text
+    for wrong in ("&hour=24", "&hour=x"):
+        assert visit(app, cast.cleo, links["Tue"] + wrong).status_code == 404
+    assert visit(app, cast.cleo, links["Tue"].replace("day=Tue", "day=Tues")).status_code == 404
+
+
+def test_a_services_page_keeps_to_itself_whatever_is_chosen_and_leads_to_the_service_and_back(
+    app: APIFlask, cast: Cast
+) -> None:
+    address = f"/services/{cast.checkout.id}/trends"
+    page = page_for(app, cast, address)
+    window = re.search(r'aria-label="Window">(.*?)</nav>', page).group(1)
+    assert re.findall(r'href="([^"?]*)', window) == [address, address]
+    four = re.search(r'href="([^"]*)"[^>]*>4 weeks', window).group(1)
+    assert 'aria-current="page">4 weeks' in visit(app, cast.cleo, four).text
+    assert 'aria-label="Team"' not in page  # a service is one team's
+    assert f'href="/services/{cast.checkout.id}">checkout-api</a>' in page
+    assert f'href="{address}"' in visit(app, cast.cleo, f"/services/{cast.checkout.id}").text
+
+
+def test_recommendations_are_asked_of_a_window_a_service_and_a_severity_too(app: APIFlask, cast: Cast) -> None:
+    page = visit(app, cast.cleo, "/trends/recommendations?weeks=4&service=checkout-api").text
+    assert re.search(r'href="/trends/recommendations\?[^"]*weeks=4[^"]*" aria-current="page">4 weeks', page)
+    assert "Only checkout-api" in page
+
+
+def test_incidents_of_no_service_were_degraded_time_all_the_same(app: APIFlask, cast: Cast) -> None:
+    page = page_for(app, cast, "/trends")
+    said = re.search(r'<h2 id="degraded">(.*?)</h2>', page).group(1)
+    assert re.fullmatch(
+        r"Something was degraded for .* in 12 weeks, .*; of which service nobody wrote down.", said
+    )
+    row = re.search(r'<td>not written down</td><td>[^<]*</td><td class="number">(\d+)</td>', page)
+    assert (
+        row is not None
+    )  # no link to a service of that name, nor to the incident of which the count is the number
+
+
+def test_a_services_page_is_its_own_teams(app: APIFlask, cast: Cast) -> None:
+    page = page_for(app, cast, f"/services/{cast.checkout.id}/trends")
+    assert "checkout-api" in page
+    assert "phases" not in page  # of alerts by default
+    assert visit(app, cast.cleo, f"/services/{cast.checkout.id}/trends?of=incidents").status_code == 200
