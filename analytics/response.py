@@ -118,9 +118,11 @@ def counted(durations: pd.DataFrame) -> pd.DataFrame:
 
 
 def between(rows: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
-    """The rows that were detected (or fired) in the half-open [since, until)."""
+    """The rows that were detected (or fired) in the half-open [since, until), and those of which nobody knows
+    when: each metric leaves them out and counts them.
+    """
     start = rows[start_of(rows)]
-    return rows.loc[(start >= since) & (start < until)]
+    return rows.loc[((start >= since) & (start < until)) | start.isna()]
 
 
 def suspects(durations: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from math import isnan
 import pandas as pd
 import pytest
 
+import analytics
 from analytics import response
 from analytics.response import time_to_acknowledge, time_to_resolve
 from tests.analytics.rows import AS_OF, alerts, at, events, incidents
@@ -97,6 +98,15 @@ def test_other_kinds_merged_ones_and_missing_starts_are_left_out_by_reason():
     table = time_to_resolve(rows, as_of=AS_OF)
     assert response.left_out(table) == {"maintenance": 2, "drill": 1, "merged": 1, "start unknown": 1}
     assert list(response.counted(table).index) == ["INC6"]
+
+
+def test_a_row_without_a_start_is_counted_in_every_window():
+    rows = incidents(
+        {"detected_at": "09:00", "resolved_at": "10:00"}, {"detected_at": None, "resolved_at": "10:00"}
+    )
+    found = analytics.review(rows, AS_OF - pd.Timedelta(weeks=4), AS_OF, AS_OF).resolve
+    assert (found.n, found.left_out) == (1, {"start unknown": 1})
+    assert "left out: 1 start unknown" in found.footer
 
 
 @pytest.fixture
