@@ -46,11 +46,15 @@ def level(severity: str) -> int:
     return LEVELS.get(severity.lower(), 4)
 
 
+class Unclear(ValueError):
+    """A cell that is not what its column promises; the message names the column and the first such cell."""
+
+
 def tidy(rows: pd.DataFrame, columns: Mapping[str, Kind]) -> pd.DataFrame:
     """The same rows with the promised columns first, each of its promised type.
 
-    Further columns are kept behind them. A time without a zone is read as UTC; a time that cannot be
-    read raises ``ValueError`` naming the column.
+    Further columns are kept behind them. A time without a zone is read as UTC; a time or a number that cannot
+    be read, a count that is no whole one and a share outside 0 to 1 raise `Unclear` naming the column.
     """
     shaped: dict[str, Any] = {name: _column(rows, name, kind) for name, kind in columns.items()}
     more = {name: rows[name] for name in rows.columns if name not in columns}
@@ -68,9 +72,11 @@ def _column(rows: pd.DataFrame, name: str, kind: Kind) -> "pd.Series[Any]":
     if kind == "moment":
         return _moments(values, name)
     if kind == "count":
-        return pd.to_numeric(values).fillna(0).astype("int64")
+        return _counts(values, name).astype("int64")
     if kind == "share":
-        return pd.to_numeric(values).astype("float64")
+        numbers = _numbers(values, name)
+        _refuse(numbers.notna() & ~numbers.between(0, 1), values, name, "a share of 0 to 1")
+        return numbers
     return values.map(_words).astype("str")
 
 
@@ -78,7 +84,24 @@ def _moments(values: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     try:
         return pd.to_datetime(values, utc=True, format="ISO8601").astype("datetime64[us, UTC]")
     except (ValueError, TypeError) as problem:
-        raise ValueError(f"column {name}: not a time: {problem}") from problem
+        raise Unclear(f"column {name}: not a time: {str(problem).partition('. ')[0]}") from problem
+
+
+def _counts(values: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    numbers = _numbers(values, name).fillna(0)
+    _refuse((numbers < 0) | (numbers % 1 != 0), values, name, "a count")
+    return numbers
+
+
+def _numbers(values: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+    _refuse(numbers.isna() & values.notna(), values, name, "a number")
+    return numbers
+
+
+def _refuse(wrong: "pd.Series[Any]", values: "pd.Series[Any]", name: str, promised: str) -> None:
+    if wrong.any():
+        raise Unclear(f"column {name}: {values[wrong].iloc[0]} is not {promised}")
 
 
 def _words(value: Any) -> Any:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analytics import columns
+from analytics import columns, delimited
+from analytics.delimited import UnreadableTable as UnreadableTable
 
 if TYPE_CHECKING:
     import duckdb
 
 LARGEST = 500_000_000  # bytes of text that become a frame of words, of some four times the memory
-GZIP_TAIL = 4
-
-
-class UnreadableTable(ValueError):
-    """A file that is not the table it was taken for; the message says what is missing."""
+BOUND = "500MB"  # of what DuckDB may hold of a larger one; the process needs some 250 MB besides
+GZIP_TAIL, GZIP_AT_MOST = 4, 1032  # bytes that tell the size, and how many times its own a .gz can hold
+#: without these nothing would ever be over, which is no answer
+ENDS = {"incidents": "resolved_at", "alerts": "resolved_at"}
 
 
 def load_incidents(path: str | Path) -> pd.DataFrame:
@@ -42,7 +42,10 @@ def _load(path: str | Path, table: str, promised: Mapping[str, columns.Kind]) ->
         _refuse_unclear(rows[key], path)
     moments = [name for name, kind in promised.items() if kind == "moment" and name in rows.columns]
     refuse_two_kinds_of_time({name: _with_zone(rows[name]) for name in moments}, path)
-    return columns.tidy(rows, promised)
+    try:
+        return columns.tidy(rows, promised)
+    except columns.Unclear as problem:
+        raise UnreadableTable(f"{path}: {problem}") from problem
 
 
 def _refuse_names(names: list[str], table: str, promised: Mapping[str, columns.Kind], path: str | Path) -> None:
@@ -52,6 +55,11 @@ def _refuse_names(names: list[str], table: str, promised: Mapping[str, columns.K
         raise UnreadableTable(f"{path} is not a table of {table}: it has no column {', '.join(missing)}{meant}")
     if meant:  # left alone, the column would read as empty: all open, nobody answered
         raise UnreadableTable(f"{path}: rename the column{meant}, or it is not read")
+    if (end := ENDS.get(table)) is not None and end not in names:
+        raise UnreadableTable(
+            f"{path} has no column {end}: every one of its {table} would read as still open. Add it, empty"
+            " where that is so"
+        )
 
 
 def _meant(names: list[str], promised: Mapping[str, columns.Kind]) -> str:
@@ -84,6 +92,11 @@ def _say_unclear(key: str, n: int, empty: int, again: int, first: list[str], pat
         raise UnreadableTable(f"{path}: {again:,} {key} stand more than once: {named}")
 
 
+#: of a count and of a share: what is wrong with a number, and what it should be
+NUMBERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "count": (("isnan({0})", "a number"), ("({0} < 0 OR {0} <> floor({0}) OR isinf({0}))", "a count")),
+    "share": (("isnan({0})", "a number"), ("NOT {0} BETWEEN 0 AND 1", "a share of 0 to 1")),
+}
 ZONED = r":\d\d(?:\.\d+)? ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)$"
 OF_ONE_ZONE = "Give each its offset, such as +02:00, or read the file by `nightbell import csv` with a zone"
 
@@ -133,18 +146,27 @@ def read_rows(path: str | Path) -> pd.DataFrame:
             " memory. Turn it into Parquet once, in bounded memory, and ask that:"
             f' analytics.load.to_parquet("{file}", "kept", "incidents") and analytics.scale.on_parquet(…)'
         )
-    # "NA" and "null" are names somebody gave; only an empty cell is empty
-    return pd.read_csv(file, dtype=str, keep_default_na=False, na_values=[""])
+    import duckdb
+
+    with duckdb.connect() as connection:
+        try:
+            words: pd.DataFrame = delimited.rows_of(connection, file).df()
+            return words
+        except duckdb.Error as problem:
+            raise UnreadableTable(f"{file} cannot be read as CSV: {delimited.said(problem)}") from problem
 
 
 def _unpacked(file: Path) -> int:
-    """Bytes of text in a file; of a .gz as its last four bytes say, which is modulo 4 GB."""
+    """Bytes of text in a file; of a .gz as its last four bytes say, which is modulo 4 GB. One that says more
+    than it can hold was cut short: what reads it will say so.
+    """
     size = file.stat().st_size
     if file.suffix != ".gz" or size < GZIP_TAIL:
         return size
     with file.open("rb") as packed:
         packed.seek(-GZIP_TAIL, SEEK_END)
-        return max(size, int.from_bytes(packed.read(), "little"))
+        told = int.from_bytes(packed.read(), "little")
+    return max(size, told) if told <= GZIP_AT_MOST * size else size
 
 
 def to_parquet(path: str | Path, folder: str | Path, table: str) -> Path:
@@ -154,31 +176,29 @@ def to_parquet(path: str | Path, folder: str | Path, table: str) -> Path:
     """
     import duckdb
 
-    from analytics.scale import MEMORY
-
     promised = {"incidents": columns.INCIDENTS, "events": columns.EVENTS, "alerts": columns.ALERTS}[table]
     kinds = {"text": "VARCHAR", "moment": "TIMESTAMPTZ", "count": "BIGINT", "share": "DOUBLE"}
     target = Path(folder) / table / "all.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET memory_limit = ?", [MEMORY])
+        connection.execute("SET memory_limit = ?", [BOUND])
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET temp_directory = ?", [str(target.parent / ".spilled")])
         try:
-            given = connection.read_csv(str(path), all_varchar=True)
+            given = delimited.rows_of(connection, path)
             names = given.columns
             _refuse_names(names, table, promised, path)
             given.create_view("given")
             _refuse_rows(connection, names, table, promised, path)
             cells = ", ".join(
-                f'CAST(nullif("{name}", \'\') AS {kinds[kind]}) AS "{name}"' if name in names
+                f'CAST("{name}" AS {kinds[kind]}) AS "{name}"' if name in names
                 else f'CAST(NULL AS {kinds[kind]}) AS "{name}"'
                 for name, kind in promised.items()
             )  # fmt: skip
             given.project(cells).write_parquet(str(target))
         except duckdb.Error as problem:
-            raise UnreadableTable(f"{path}: {problem}") from problem
+            raise UnreadableTable(f"{path} cannot be read as CSV: {delimited.said(problem)}") from problem
     return target
 
 
@@ -190,23 +210,28 @@ def _refuse_rows(
     path: str | Path,
 ) -> None:
     """What `_load` refuses in a frame, asked of the view `given`."""
+    rows = connection.view("given")
     moments = [name for name in names if promised.get(name) == "moment"]
-    counts = ", ".join(
-        f"count(*) FILTER (regexp_matches(\"{name}\", '{ZONED}')), count(nullif(\"{name}\", ''))"
-        for name in moments
-    )
-    told = f"SELECT {counts} FROM given"  # nosec B608 - names of ours
-    found = connection.sql(told).fetchall()[0]
-    refuse_two_kinds_of_time(
-        {name: (found[2 * place], found[2 * place + 1]) for place, name in enumerate(moments)}, path
-    )
+    tests = [
+        (name, wrong.format(f"coalesce(TRY_CAST(\"{name}\" AS DOUBLE), 'nan')"), promise)
+        for name in names
+        for wrong, promise in NUMBERS.get(promised.get(name, "text"), ())
+    ]
+    asked = [
+        f'count(*) FILTER (regexp_matches("{name}", \'{ZONED}\')), count("{name}")' for name in moments
+    ] + [f'count("{name}") FILTER ({wrong})' for name, wrong, _ in tests]
+    found = iter(rows.aggregate(", ".join(asked)).fetchall()[0])
+    refuse_two_kinds_of_time({name: (next(found), next(found)) for name in moments}, path)
+    for name, wrong, promise in tests:
+        if next(found):
+            first = rows.filter(f'"{name}" IS NOT NULL AND {wrong}').limit(1).project(f'"{name}"').fetchall()
+            raise UnreadableTable(f"{path}: column {name}: {first[0][0]} is not {promise}")
     key = columns.REQUIRED[table][0]
     if key.endswith("_id"):
         again_and_again = "id IS NOT NULL AND n > 1"
-        ids = f"SELECT nullif(\"{key}\", '') AS id, count(*) AS n FROM given GROUP BY 1"  # nosec B608 - a name of ours
-        ids_of = connection.sql(ids)
+        ids_of = rows.aggregate(f'"{key}" AS id, count(*) AS n', f'"{key}"')
         n, empty, again = ids_of.aggregate(
             f"sum(n), coalesce(sum(n) FILTER (id IS NULL), 0), count(*) FILTER ({again_and_again})"
         ).fetchall()[0]
-        first = [id_ for (id_,) in ids_of.filter(again_and_again).order("id").limit(5).project("id").fetchall()]
-        _say_unclear(key, int(n or 0), int(empty), int(again), first, path)
+        twice = ids_of.filter(again_and_again).order("id").limit(5).project("id").fetchall() if again else []
+        _say_unclear(key, int(n or 0), int(empty), int(again), [id_ for (id_,) in twice], path)

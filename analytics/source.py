@@ -25,8 +25,8 @@ class Window:
 def read(source: str = "sample", *, seed: int = sample.SEED) -> Tables:
     """The tables of `source`: "sample", a database URL, a folder of an export, or a CSV or Parquet file.
 
-    A database speaks of now; a file of the last moment written in it. Raises `load.UnreadableTable` for a
-    file that is neither table, and ``FileNotFoundError`` for none at all.
+    A database speaks of now; a file of just after the last moment written in it. Raises `load.UnreadableTable`
+    for a file that is neither table, and ``FileNotFoundError`` for none at all.
     """
     if source == "sample":
         return sample.year(seed)
@@ -81,10 +81,11 @@ def _read_file(path: Path) -> Tables:
 
 
 def _last(rows: pd.DataFrame) -> pd.Timestamp:
-    """The latest moment in any column of a file; now for a file without rows, or where one is yet to come: a
-    mistyped year must not make what is open last until then.
+    """Just after the latest moment in any column of a file, so that an incident detected at it is there; now
+    for a file without rows, or where one is yet to come: a mistyped year must not make what is open last until
+    then.
     """
     now = pd.Timestamp.now("UTC").as_unit("us")
     moments = [rows[name].max() for name in rows.columns if name.endswith("_at")]
     known = [at for at in moments if not pd.isna(at)]
-    return min(max(known), now) if known else now
+    return min((max(known) + pd.Timedelta(microseconds=1)).as_unit("us"), now) if known else now

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas as pd
 
-from analytics import columns
+from analytics import columns, delimited
 from analytics.history.understood import History, NotUnderstood, checked, moments
 
 LARGEST = 2_000_000  # rows that become a frame of words
@@ -26,7 +26,7 @@ def read(file: Path, now: pd.Timestamp, mapping: Mapping[str, Any]) -> History:
     named = _named(mapping)
     try:
         with duckdb.connect() as connection:
-            table = connection.read_csv(str(file), header=True, all_varchar=True)
+            table = delimited.rows_of(connection, file)
             absent = [theirs for theirs in named.values() if theirs not in table.columns]
             if absent:
                 raise NotUnderstood(
@@ -35,15 +35,13 @@ def read(file: Path, now: pd.Timestamp, mapping: Mapping[str, Any]) -> History:
             n = table.aggregate("count(*)").fetchall()[0][0]
             if n > LARGEST:
                 raise NotUnderstood(f"{file} has {n:,} rows; over {LARGEST:,} give it in parts, a year each")
-            chosen = table.project(
-                ", ".join(
-                    f'"{theirs.replace(chr(34), chr(34) * 2)}"' for theirs in dict.fromkeys(named.values())
-                )
-            )
-            said = chosen.df()
+            chosen = dict.fromkeys(named.values())
+            said = table.project(", ".join(delimited.quoted(theirs) for theirs in chosen)).df()
             unused = tuple(name for name in table.columns if name not in named.values())
+    except delimited.UnreadableTable as problem:
+        raise NotUnderstood(str(problem)) from problem
     except duckdb.Error as problem:
-        raise NotUnderstood(f"{file} cannot be read as CSV: {str(problem).splitlines()[0]}") from problem
+        raise NotUnderstood(f"{file} cannot be read as CSV: {delimited.said(problem)}") from problem
     missing = [*mapping.get("missing", []), ""]
     rows = pd.DataFrame(
         {ours: said[theirs].where(~said[theirs].isin(missing)) for ours, theirs in named.items()}
@@ -54,10 +52,10 @@ def read(file: Path, now: pd.Timestamp, mapping: Mapping[str, Any]) -> History:
         if columns.INCIDENTS[name] == "moment":
             rows[name] = moments(rows[name], named[name], mapping.get("times"), str(mapping.get("zone", "UTC")))
     kept, why = checked(rows, now)
-    notes = (
-        () if "zone" in mapping else ("Times without a zone are read as UTC; the mapping may name another.",)
-    )
-    return History("csv", int(n), kept, columns.empty(columns.EVENTS), named, unused, why, notes)
+    notes = [] if "zone" in mapping else ["Times without a zone are read as UTC; the mapping may name another."]
+    if "resolved_at" not in named:
+        notes.append("The mapping names no resolved_at: every incident will read as still open.")
+    return History("csv", int(n), kept, columns.empty(columns.EVENTS), named, unused, why, tuple(notes))
 
 
 def _named(mapping: Mapping[str, Any]) -> dict[str, str]:

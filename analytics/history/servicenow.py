@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from analytics import columns
+from analytics import columns, delimited
 from analytics.history.understood import History, NotUnderstood, checked
 
 NEEDED = (
@@ -54,7 +54,7 @@ SELECT row_number() OVER () AS place, * REPLACE (
     strptime(nullif(sys_updated_at, '?'), '%d/%m/%Y %H:%M') AS sys_updated_at,
     strptime(nullif(resolved_at, '?'), '%d/%m/%Y %H:%M') AS resolved_at,
     strptime(nullif(closed_at, '?'), '%d/%m/%Y %H:%M') AS closed_at)
-  FROM read_csv(?, header = true, all_varchar = true, parallel = false)
+  FROM given
 """
 INCIDENTS = """
 SELECT number AS incident_id,
@@ -81,19 +81,22 @@ def read(file: Path, now: pd.Timestamp) -> History:
     """The log as incidents, and the changes of state as events."""
     with _plain(file) as path, duckdb.connect() as connection, tempfile.TemporaryDirectory() as spill:
         connection.execute("SET memory_limit = ?", [MEMORY])
+        connection.execute("SET threads = 1")  # an update's place in the log is its place in time
         connection.execute("SET temp_directory = ?", [spill])
         try:
-            names = connection.execute(
-                "SELECT * FROM read_csv(?, header = true, all_varchar = true) LIMIT 0", [str(path)]
-            ).df()
-            lacking = ", ".join(name for name in NEEDED if name not in names.columns)
+            given = delimited.rows_of(connection, path)
+            names = given.columns
+            lacking = ", ".join(name for name in NEEDED if name not in names)
             if lacking:
                 raise NotUnderstood(f"{file} is no ServiceNow incident log: it has no column {lacking}")
-            connection.execute(LOG, [str(path)])
+            given.create_view("given")
+            connection.execute(LOG)
             rows = connection.execute("SELECT count(*) FROM log").fetchall()[0][0]
             incidents, events = connection.execute(INCIDENTS).df(), connection.execute(STATES).df()
+        except delimited.UnreadableTable as problem:
+            raise NotUnderstood(f"{file} cannot be read as a ServiceNow log: {problem}") from problem
         except duckdb.Error as problem:
-            said = str(problem).splitlines()[0]
+            said = delimited.said(problem)
             raise NotUnderstood(f"{file} cannot be read as a ServiceNow log: {said}") from problem
     incidents["title"] = incidents["title"].where(incidents["title"] != "")
     kept, why = checked(_utc(incidents), now)
@@ -103,7 +106,7 @@ def read(file: Path, now: pd.Timestamp) -> History:
         kept,
         columns.tidy(_utc(events), columns.EVENTS),
         USED,
-        tuple(name for name in names.columns if name not in NEEDED),
+        tuple(name for name in names if name not in NEEDED),
         why,
         ("Its times carry no zone and are read as UTC.",),
     )

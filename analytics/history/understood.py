@@ -99,8 +99,14 @@ def read(
 
 
 def checked(rows: pd.DataFrame, now: pd.Timestamp) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
-    """Tidy incidents without those that cannot be one, and why those were left out, by id."""
-    table = columns.tidy(rows, columns.INCIDENTS)
+    """Tidy incidents without those that cannot be one, and why those were left out, by id.
+
+    Raises `NotUnderstood` for a cell that is not what its column promises.
+    """
+    try:
+        table = columns.tidy(rows, columns.INCIDENTS)
+    except columns.Unclear as problem:
+        raise NotUnderstood(str(problem)) from problem
     why: dict[str, tuple[str, ...]] = {}
     names = table["incident_id"].fillna("a row without an id")
     tests: tuple[tuple[str, Any], ...] = (

@@ -1,6 +1,7 @@
 """What is wrong with the input is a named error or a counted exclusion, never a silent number."""
 
 import gzip
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -138,12 +139,66 @@ def test_a_csv_of_any_size_becomes_parquet_that_answers_as_the_frame_does(tmp_pa
         found[["n", "mean", "median"]].to_numpy().tolist()
         == expected[["n", "mean", "median"]].to_numpy().tolist()
     )
-    for wrong, why, said in (
-        ("T10:00Z", "T10:99Z", "99"), ("detected_at", "seen_at", "no column detected_at"),
-        ("resolved_at", "resolved", "rename the column"), ("\n2,", "\n1,", "stand more than once: 1"),
-        ("\n2,", "\n,", "1 of 2 rows have no incident_id"),
-        ("T10:00Z", "T10:00", "column resolved_at: 1 times have no zone"),
-    ):  # fmt: skip
-        file.write_text(GOOD.replace(wrong, why))
+
+
+#: what is put in place of what, and what is then said
+WRONG = {
+    "a time that is none": ("T10:00Z", "T10:99Z", "99"),
+    "another start": ("detected_at", "seen_at", "no column detected_at"),
+    "almost its name": ("resolved_at", "resolved", "rename the column"),
+    "no stop": ("resolved_at", "finished", "every one of its incidents would read as still open"),
+    "an id twice": ("\n2,", "\n1,", "stand more than once: 1"),
+    "an empty id": ("\n2,", "\n,", "1 of 2 rows have no incident_id"),
+    "a time without a zone": ("T10:00Z", "T10:00", "column resolved_at: 1 times have no zone"),
+    "a column twice": ("closed_at", "resolved_at", "more than one column is called resolved_at"),
+    "a row cut short": (",2026-03-02T12:00-01:00,,0,", "", "line 3; Expected Number of Columns: 7 Found: 3"),
+    "a row too long": (",0,0.5\n", ",0,0.5,x,y\n", "line 2; Expected Number of Columns: 7 Found: 8"),
+    "a quote left open": (",0,0.5", ',"0,0.5', "line 2; Value with unterminated quote found"),
+    "a count that is none": (",0,0.5", ",many,0.5", "column reopen_count: many is not a number"),
+    "half a count": (",0,0.5", ",1.5,0.5", "column reopen_count: 1.5 is not a count"),
+    "a count below none": (",0,0.5", ",-1,0.5", "column reopen_count: -1 is not a count"),
+    "a count without end": (",0,0.5", ",inf,0.5", "column reopen_count: inf is not a count"),
+    "a share in per cent": (",0.5", ",50", "column impact_fraction: 50 is not a share of 0 to 1"),
+    "a share that is none": (",0.5", ",half", "column impact_fraction: half is not a number"),
+    "nothing": (None, "", "has no first line that names its columns"),
+}
+
+
+@pytest.mark.parametrize("is_frame", [True, False])
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_named_in_a_frame_and_on_the_way_to_parquet(tmp_path, name, is_frame):
+    there, instead, said = WRONG[name]
+    first, one, two = GOOD.splitlines()
+    good = f"{first},reopen_count,impact_fraction\n{one},0,0.5\n{two},0,\n"
+    file = tmp_path / "incidents.csv"
+    file.write_text(instead if there is None else good.replace(there, instead))
+    assert there is None or file.read_text() != good
+    read = (
+        analytics.load_incidents if is_frame else partial(load.to_parquet, folder=tmp_path, table="incidents")
+    )
+    with pytest.raises(load.UnreadableTable, match=said):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "held", "said"),
+    [
+        ("latin.csv", "incident_id,service\n1,Küche\n".encode("latin-1"), "is not text in UTF-8"),
+        ("torn.csv.gz", gzip.compress(GOOD.encode())[:-12], "cannot be read as CSV"),
+        ("none.csv.gz", GOOD.encode(), "cannot be read as CSV: Not a gzipped file"),
+    ],
+)
+def test_a_file_that_is_no_csv_is_said_to_be_none(tmp_path, name, held, said):
+    file = tmp_path / name
+    file.write_bytes(held)
+    for read in (analytics.load_incidents, partial(load.to_parquet, folder=tmp_path, table="incidents")):
         with pytest.raises(load.UnreadableTable, match=said):
-            load.to_parquet(file, tmp_path / "kept", "incidents")
+            read(file)
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_columns_may_stand_apart_by_semicolons_or_tabs(tmp_path, separator):
+    file = tmp_path / "incidents.csv"
+    file.write_text("\ufeff" + GOOD.replace(",", separator))
+    minutes = response.time_to_resolve(analytics.load_incidents(file), as_of=AS_OF)["minutes"]
+    assert minutes.tolist() == [60.0, 120.0]

@@ -98,6 +98,13 @@ def test_a_log_that_is_none_or_whose_times_are_not_its_own_is_refused(tmp_path):
         history.read("opsgenie", file, now=NOW)
 
 
+def test_a_log_that_was_cut_short_is_refused_with_its_line(tmp_path):
+    with pytest.raises(NotUnderstood, match="line 4; Expected Number of Columns: 15 Found: 3"):
+        servicenow(tmp_path, *UPDATES[:2], "INC1,Closed,false")
+    with pytest.raises(NotUnderstood, match="line 4; Value with unterminated quote found"):
+        servicenow(tmp_path, *UPDATES[:2], UPDATES[2].replace("Slow", '"Slow'))
+
+
 STATUS = {
     "page": {"id": "x"},
     "incidents": [
@@ -225,6 +232,31 @@ def test_a_csv_by_its_mapping_in_its_zone(tmp_path):
     assert found.incidents["resolved_at"].isna().tolist() == [False, True]
     assert found.incidents["severity"].tolist() == ["SEV1", "Low"]
     assert found.unused == ("Colour",)
+
+
+def test_without_a_resolve_in_the_mapping_it_is_said_that_all_read_as_open(tmp_path):
+    named = {"incident_id": "Number", "detected_at": "Opened"}
+    found = a_csv(tmp_path, ROWS, columns=named, times="%d/%m/%Y %H:%M")
+    assert "The mapping names no resolved_at: every incident will read as still open." in found.as_lines()
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        (
+            "Number,Opened,Done,Prio,N\n7,2025-07-01T10:00Z,,High,many\n",
+            "column reopen_count: many is not a number",
+        ),
+        ("Number,Opened,Done,Prio,N\n7,2025-07-01T10:00Z,,High,-1\n", "column reopen_count: -1 is not a count"),
+        ("Number,Opened,Done,Prio,N\n7,2025-07-01T10:00Z\n", "line 2; Expected Number of Columns: 5 Found: 2"),
+        ("Number,Opened,Done,Prio,Prio\n", "more than one column is called Prio"),
+        ("", "has no first line that names its columns"),
+    ],
+)
+def test_rows_that_cannot_be_meant_are_refused_by_column_or_line(tmp_path, rows, why):
+    named = {"incident_id": "Number", "detected_at": "Opened", "resolved_at": "Done", "reopen_count": "N"}
+    with pytest.raises(NotUnderstood, match=why):
+        a_csv(tmp_path, rows, columns=named)
 
 
 def test_a_stop_before_its_start_is_kept_and_said(tmp_path):

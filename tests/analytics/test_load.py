@@ -14,9 +14,9 @@ from analytics import columns, load
 def test_a_csv_becomes_a_tidy_table(tmp_path):
     file = tmp_path / "incidents.csv"
     file.write_text(
-        "incident_id,detected_at,service,reopen_count,cost_centre\n"
-        "7,2026-03-02T09:00:00.000001Z,NA,2,42\n"
-        "8,2026-03-02 11:00:00+02:00,,,\n"
+        "incident_id,detected_at,service,reopen_count,cost_centre,resolved_at\n"
+        "7,2026-03-02T09:00:00.000001Z,NA,2,42,\n"
+        "8,2026-03-02 11:00:00+02:00,,,,\n"
     )
     table = analytics.load_incidents(file)
     assert list(table.columns) == [*columns.INCIDENTS, "cost_centre"]
@@ -31,7 +31,7 @@ def test_a_csv_becomes_a_tidy_table(tmp_path):
 
 
 def test_gzipped_alerts_and_events_are_read_too(tmp_path):
-    pd.DataFrame({"alert_id": ["A1"], "fired_at": ["2026-03-02T09:00Z"]}).to_csv(
+    pd.DataFrame({"alert_id": ["A1"], "fired_at": ["2026-03-02T09:00Z"], "resolved_at": [None]}).to_csv(
         tmp_path / "a.csv.gz", index=False
     )
     pd.DataFrame({"at": ["2026-03-02T09:00Z"], "kind": ["noted"]}).to_csv(tmp_path / "e.csv.gz", index=False)
@@ -48,15 +48,15 @@ def test_a_file_that_is_another_table_is_refused_by_the_columns_it_lacks(tmp_pat
 
 def test_a_time_that_is_none_is_named(tmp_path):
     file = tmp_path / "incidents.csv"
-    file.write_text("incident_id,detected_at\n7,yesterday\n")
-    with pytest.raises(ValueError, match="column detected_at: not a time"):
+    file.write_text("incident_id,detected_at,resolved_at\n7,yesterday,\n")
+    with pytest.raises(load.UnreadableTable, match="column detected_at: not a time"):
         analytics.load_incidents(file)
 
 
 def test_parquet_is_read_with_its_types(tmp_path):
     file = tmp_path / "incidents.parquet"
     rows = pd.DataFrame({"incident_id": ["7"], "detected_at": [pd.Timestamp("2026-03-02T09:00Z")]})
-    rows["incident_id"] = rows["incident_id"].astype(object)
+    rows = rows.assign(incident_id=rows["incident_id"].astype(object), resolved_at=pd.NaT)
     duckdb.sql(f"COPY rows TO '{file}' (FORMAT parquet)")
     assert analytics.load_incidents(file)["detected_at"].tolist() == [pd.Timestamp("2026-03-02T09:00Z")]
 
@@ -64,11 +64,23 @@ def test_parquet_is_read_with_its_types(tmp_path):
 def test_a_source_may_be_a_file_of_incidents_or_of_alerts(tmp_path):
     incidents, alerts = tmp_path / "i.csv", tmp_path / "a.csv"
     incidents.write_text("incident_id,detected_at,resolved_at\n7,2026-03-02T09:00Z,2026-03-03T09:00Z\n")
-    alerts.write_text("alert_id,fired_at\n1,2026-03-02T09:00Z\n")
+    alerts.write_text("alert_id,fired_at,resolved_at\n1,2026-03-02T09:00Z,\n")
     tables = analytics.read(str(incidents))
     assert (len(tables.incidents), len(tables.alerts)) == (1, 0)
-    assert tables.as_of == pd.Timestamp("2026-03-03T09:00Z")  # the last moment it tells of
+    assert tables.as_of == pd.Timestamp("2026-03-03T09:00:00.000001Z")  # when its last moment is known
     assert len(analytics.read(str(alerts)).alerts) == 1
+
+
+def test_the_newest_incident_of_a_file_is_there_though_nothing_happened_since(tmp_path):
+    """The last moment of a file may be a detection: what was open then is not to be lost."""
+    file = tmp_path / "incidents.csv"
+    file.write_text(
+        "incident_id,detected_at,resolved_at\n7,2026-03-02T09:00Z,2026-03-03T09:00Z\n8,2026-03-04T12:00Z,\n"
+    )
+    tables = analytics.read(str(file))
+    window = analytics.window(tables)
+    found = analytics.review(tables.incidents, window.since, window.until, window.as_of).resolve
+    assert (found.n, found.still_open) == (2, 1)
 
 
 def test_a_window_is_twelve_weeks_by_the_calendar_of_its_zone():
