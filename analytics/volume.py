@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics.intervals import bootstrap_mean, rate_interval, share_interval
 from analytics.response import Moment, counted, known_rows, time_to_resolve
-from analytics.spells import merged_by, reopenings
+from analytics.spells import merged_by, reopened_by, reopenings
 from analytics.weeks import WEEK, weeks_between
 
 SEED = 20260105
@@ -102,15 +102,15 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 def reopen_rate(incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None) -> pd.DataFrame:
     """One row: reopened ``k`` of ``n``, the share with Wilson's interval.
 
-    With `events` only what was reopened by `as_of` counts; without, the row's own count is what is known.
+    The row's own count is what is known, less what `events` date after `as_of`, and what they tell of by then.
     """
     known = known_rows(incidents, as_of)
     rows = countable(known.rows, as_of=as_of, events=events)
+    again = reopened_by(rows, events, id_column="incident_id", as_of=known.as_of)
     if events is not None:
-        again = events[reopenings(events) & (events["at"] <= known.as_of)]
-        k = int(rows["incident_id"].isin(again["incident_id"]).sum())
-    else:
-        k = int((rows["reopen_count"] > 0).sum())
+        told = events.loc[reopenings(events) & (events["at"] <= known.as_of), "incident_id"]
+        again = again | rows["incident_id"].isin(told)
+    k = int(again.sum())
     low, high = share_interval(k, len(rows))
     share = k / len(rows) if len(rows) else float("nan")
     return pd.DataFrame([{"k": k, "n": len(rows), "share": share, "low": low, "high": high}])

@@ -123,6 +123,18 @@ def test_reopened_counts_as_it_was_known():
     assert volume.reopen_rate(rows, as_of=at("10:00"), events=log)["k"].tolist() == [0]
 
 
+def test_a_record_without_an_event_log_keeps_its_own_counts():
+    """A file of incidents has no events: that must not read as if none had been reopened or handed on."""
+    rows = incidents(
+        {"detected_at": "08:00", "reopen_count": 2, "reassignment_count": 3}, {"detected_at": "08:00"}
+    )
+    none = columns.empty(columns.EVENTS)
+    assert volume.reopen_rate(rows, as_of=AS_OF, events=none)["share"].tolist() == [0.5]
+    assert volume.reassignments(rows, as_of=AS_OF, events=none)["mean"].tolist() == [1.5]
+    log = events({"incident_id": "INC2", "at": "11:00", "kind": "reopened"})  # of it only its log tells
+    assert volume.reopen_rate(rows, as_of=AS_OF, events=log)["k"].tolist() == [2]
+
+
 def test_escalations_by_timeout_and_by_hand():
     rows = alerts({"fired_at": "08:00"}, {"fired_at": "08:00"})
     log = events(
