@@ -210,10 +210,12 @@ def cusum(values: Any, *, target: float, slack: float, limit: float) -> tuple[Fl
 
 
 def gini(counts: Any) -> float:
-    """Gini's coefficient of non-negative amounts, over all who could have had some; NaN of nothing."""
+    """Gini's coefficient of non-negative amounts, over all who could have had some; NaN where there was nothing
+    to have.
+    """
     x = np.sort(np.asarray(counts, dtype="float64"))
-    if not len(x) or x.sum() == 0:
-        return float("nan") if not len(x) else 0.0
+    if x.sum() == 0:
+        return float("nan")
     ranks = np.arange(1, len(x) + 1)
     return float((2 * (ranks * x).sum()) / (len(x) * x.sum()) - (len(x) + 1) / len(x))
 

@@ -124,8 +124,9 @@ def budget_spent(
             "spent": minutes / budget if budget > 0 else float("nan"),
             "incidents": ", ".join(str(i) for i in group.sort_values("start")["incident_id"]), "n": len(group),
             "measured": int(group["measured"].sum()),
+            "why": "" if budget > 0 else "an objective of 100 % leaves no budget",
         }  # fmt: skip
-    columns = ["slo", "budget", "minutes", "spent", "incidents", "n", "measured"]
+    columns = ["slo", "budget", "minutes", "spent", "incidents", "n", "measured", "why"]
     found = pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis("service")
     return found.sort_values("spent", ascending=False)
 

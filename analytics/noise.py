@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics import words
 from analytics.change import gini
 from analytics.intervals import share_interval as share_interval
 from analytics.response import NOT_HUMAN, Moment, known_rows, looked_up, minutes_between
@@ -18,6 +19,7 @@ MINUTES = (5, 10, 15, 30, 60)
 FLAP, FLAP_WINDOW = 3, pd.Timedelta(minutes=60)
 TOGETHER = pd.Timedelta(minutes=10)
 ENOUGH = 5
+NONE_FIRED, NONE_JUDGED = "no alert had fired", "none was judged"
 
 
 def outcomes(alerts: pd.DataFrame, events: pd.DataFrame | None = None, *, as_of: Moment) -> pd.DataFrame:
@@ -82,8 +84,9 @@ def actioned_share(
             "low": low,
             "high": high,
             "share_not_judged": 1 - judged / n if n else float("nan"),
+            "why": "" if judged else NONE_JUDGED if n else NONE_FIRED,
         }
-    columns = ["n", "judged", "actioned", "share", "low", "high", "share_not_judged"]
+    columns = ["n", "judged", "actioned", "share", "low", "high", "share_not_judged", "why"]
     return pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis(by or "group")
 
 
@@ -103,9 +106,9 @@ def self_resolved_share(
             share = k / len(group) if len(group) else float("nan")
             lines.append({
                 by or "group": name, "minutes": limit, "k": k, "n": len(group), "share": share, "low": low,
-                "high": high,
+                "high": high, "why": words.why_not(share, NONE_FIRED),
             })  # fmt: skip
-    return pd.DataFrame(lines, columns=[by or "group", "minutes", "k", "n", "share", "low", "high"])
+    return pd.DataFrame(lines, columns=[by or "group", "minutes", "k", "n", "share", "low", "high", "why"])
 
 
 def flapping(alerts: pd.DataFrame, *, as_of: Moment) -> pd.DataFrame:
@@ -138,13 +141,13 @@ def top_talkers(alerts: pd.DataFrame, *, as_of: Moment) -> pd.DataFrame:
     return counts.assign(share=counts["n"] / total, running=counts["n"].cumsum() / total)
 
 
-def concentration(alerts: pd.DataFrame, *, as_of: Moment, top: int = 5) -> dict[str, float]:
+def concentration(alerts: pd.DataFrame, *, as_of: Moment, top: int = 5) -> dict[str, Any]:
     """How unevenly alerts fall: the share of the `top` rule and target pairs, and Gini over all that fired."""
     table = top_talkers(alerts, as_of=as_of)
     if table.empty:
-        return {"pairs": 0.0, "top_share": float("nan"), "gini": float("nan")}
+        return {"pairs": 0.0, "top_share": float("nan"), "gini": float("nan"), "why": NONE_FIRED}
     share = float(table["n"].head(top).sum() / table["n"].sum())
-    return {"pairs": float(len(table)), "top_share": share, "gini": gini(table["n"])}
+    return {"pairs": float(len(table)), "top_share": share, "gini": gini(table["n"]), "why": ""}
 
 
 def cooccurrence(alerts: pd.DataFrame, *, as_of: Moment) -> pd.DataFrame:

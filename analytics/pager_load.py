@@ -111,13 +111,13 @@ def shift_load(pages: pd.DataFrame, shifts: pd.DataFrame, *, as_of: Moment) -> p
 
 def load_fairness(
     table: pd.DataFrame, shifts: pd.DataFrame | None, *, as_of: Moment, seed: int = SEED
-) -> tuple[pd.DataFrame, dict[str, float]]:
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Who was woken, against what their hours on call would give by luck.
 
     The table has ``observed`` sleep interruptions, ``hours`` on call, ``expected`` and ``ratio`` per person;
     the numbers are ``gini``, ``chi2`` and ``p``: the share of 2,000 draws (the same seed, the same p) in which
-    luck alone, given the hours, spreads them as unevenly. Without shifts everybody is taken to have had the
-    same hours.
+    luck alone, given the hours, spreads them as unevenly; ``why`` says why they are not defined, where they are
+    not. Without shifts everybody is taken to have had the same hours.
     """
     asleep = table[table["kind"] == SLEEPING]
     observed = asleep["user"].value_counts()
@@ -130,12 +130,13 @@ def load_fairness(
     expected = share * total
     people = pd.DataFrame({"observed": seen, "hours": on_call, "expected": expected}).rename_axis("user")
     people["ratio"] = people["observed"] / people["expected"].where(people["expected"] > 0)
-    numbers = {
+    numbers: dict[str, Any] = {
         "gini": gini(seen),
         "chi2": float("nan"),
         "p": float("nan"),
         "n": float(total),
         "seed": float(seed),
+        "why": "" if total else "nobody was woken",
     }
     luck = expected > 0
     if total and luck.sum() > 1:
@@ -144,6 +145,8 @@ def load_fairness(
         drawn = np.random.default_rng(seed).multinomial(inside, share[luck] / share[luck].sum(), DRAWS)
         by_luck = (((drawn - expected[luck].to_numpy()) ** 2) / expected[luck].to_numpy()).sum(axis=1)
         numbers |= {"chi2": chi2, "p": float(((by_luck >= chi2 - 1e-9).sum() + 1) / (DRAWS + 1))}
+    elif total:
+        numbers["why"] = "fewer than two people had hours on call"
     return people.sort_values("observed", ascending=False), numbers
 
 

@@ -15,7 +15,7 @@ that existed, by id:
 ======================  ==============================================================================
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -26,10 +26,13 @@ import pandas as pd
 from analytics import spells, words
 from analytics.intervals import median_interval, share_interval
 from analytics.labels import labelled
+from analytics.lengths import IMPOSSIBLE as IMPOSSIBLE
+from analytics.lengths import measured as measured
 from analytics.survival import Curve, kaplan_meier
 
 DAY, THREE_DAYS = 1440.0, 4320.0
 STILL_OPEN = "still open"
+NONE_COUNTS = "none counts"
 NOT_HUMAN = ("source", "rule", "timeout", "system", "machine", "integration")
 Reopened = Literal["first", "final", "active"]
 Moment = pd.Timestamp | datetime | str
@@ -149,7 +152,8 @@ def summary(durations: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
 
     While anything waits, quantiles and interval are the Kaplan-Meier ones and plain means are NaN (nobody knows
     them); the restricted means, up to one and three days, are what may be compared. Once all are over: linear
-    interpolation and the order-statistic interval. ``method`` says which.
+    interpolation and the order-statistic interval. ``method`` says which, and ``why`` why there is no median,
+    where there is none.
     """
     rows = counted(durations)
     if by is None:
@@ -160,7 +164,7 @@ def summary(durations: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
 
 _SUMMARY = (
     "n", "ended", "still_open", "median", "low", "high", "p90", "p95", "mean", "geometric_mean",
-    "restricted_mean_1d", "restricted_mean_3d", "method",
+    "restricted_mean_1d", "restricted_mean_3d", "method", "why",
 )  # fmt: skip
 
 
@@ -190,14 +194,16 @@ def _describe(rows: pd.DataFrame) -> dict[str, Any]:
         means["mean"] = means["geometric_mean"] = float("nan")
         method = "Kaplan-Meier"
     quantiles = {"median": median, "low": low, "high": high, "p90": p90, "p95": p95}
-    return {**counts, **quantiles, **means, "method": method}
+    why = words.why_not(median, NONE_COUNTS if not len(rows) else "fewer than half are over")
+    return {**counts, **quantiles, **means, "method": method, "why": why}
 
 
 def share_within(durations: pd.DataFrame, targets: Mapping[str, float] | float) -> pd.DataFrame:
     """By severity, the share that was over within its target (minutes), with its 95 % interval.
 
     ``1 - S(target)``: open past the target is missed, open before it is censored. Where nothing was censored
-    before the target the interval is Wilson's. A severity without a target is not listed.
+    before the target the interval is Wilson's. A severity without a target is not listed. ``why`` says why
+    there is no share, where nothing was watched up to the target.
     """
     rows = counted(durations)
     lines = {}
@@ -205,19 +211,26 @@ def share_within(durations: pd.DataFrame, targets: Mapping[str, float] | float) 
         target = targets.get(str(severity)) if isinstance(targets, Mapping) else targets
         if target is not None:
             lines[str(severity)] = {"target": float(target), "n": len(group), **_within(group, float(target))}
-    columns = ["target", "n", "share", "low", "high"]
+    columns = ["target", "n", "share", "low", "high", "why"]
     return pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis("severity")
 
 
-def _within(rows: pd.DataFrame, target: float) -> dict[str, float]:
+def _within(rows: pd.DataFrame, target: float) -> dict[str, Any]:
     unsure = (~rows["observed"] & (rows["minutes"] < target)).any()
     if not unsure:
         k = int((rows["observed"] & (rows["minutes"] <= target)).sum())
         low, high = share_interval(k, len(rows))
-        return {"share": k / len(rows), "low": low, "high": high}
+        return {"share": k / len(rows), "low": low, "high": high, "why": ""}
     line = kaplan_meier(rows["minutes"].to_numpy(), rows["observed"].to_numpy())
     low, high = line.band(target)
-    return {"share": 1 - line.at(target), "low": 1 - high, "high": 1 - low}
+    share = 1 - line.at(target)
+    why = words.why_not(share, unwatched(rows))
+    return {"share": share, "low": 1 - high, "high": 1 - low, "why": why}
+
+
+def unwatched(rows: pd.DataFrame) -> str:
+    """Why nothing can be said of a length that `rows` do not reach."""
+    return "none was watched for so long" if len(rows) else NONE_COUNTS
 
 
 @dataclass(frozen=True)
@@ -283,9 +296,6 @@ def footer(
     return " · ".join(parts)
 
 
-IMPOSSIBLE = "in an impossible order"
-
-
 @dataclass(frozen=True)
 class Known:
     """The rows that existed at `as_of`, read as they were then: what every metric starts from."""
@@ -344,53 +354,3 @@ def minutes_between(starts: "pd.Series[Any]", stops: "pd.Series[Any]") -> "pd.Se
     """Minutes from each start to its stop; NaN where one is missing."""
     lasted: pd.Series[Any] = (stops - starts).dt.total_seconds() / 60
     return lasted
-
-
-def measured(
-    known: Known,
-    stop: "pd.Series[Any]",
-    *,
-    observed: "pd.Series[Any]",
-    end: "pd.Series[Any]",
-    stop_unknown: "pd.Series[Any]",
-    edits: pd.DataFrame | None = None,
-    start: "pd.Series[Any] | None" = None,
-) -> pd.DataFrame:
-    """A metric's table, as the module's head describes it; the clock starts at `start`, else at detection."""
-    rows = known.rows
-    start = rows[known.start_column] if start is None else start
-    lasted = stop.where(stop.notna(), known.as_of) - start
-    minutes = lasted.dt.total_seconds() / 60
-    kind = known.text("kind")
-    why: pd.Series[Any] = pd.Series(np.nan, index=rows.index, dtype="str")
-    for reason, applies in _reasons(start, stop, stop_unknown):
-        why = why.mask(applies, reason) if applies.any() else why
-    merged = spells.merged_by(rows, edits, id_column=known.id_column, as_of=known.as_of)
-    why = why.mask(merged, "merged") if merged.any() else why
-    other = kind.notna() & (kind != "incident")
-    why = why.mask(other, kind) if other.any() else why
-    counts = why.isna()
-    table = pd.DataFrame(
-        {
-            "minutes": minutes.where(counts).astype("float64"),
-            "observed": (observed & counts).astype(bool),
-            "end": end.where(counts),
-            "left_out": why,
-            "start": start,
-            "severity": known.text("severity"),
-            "service": known.text("service"),
-            "team": known.text("team"),
-            "reopened": spells.reopened_by(rows, edits, id_column=known.id_column, as_of=known.as_of),
-            "edited": spells.edited_by(rows, edits, id_column=known.id_column, as_of=known.as_of),
-        }
-    )
-    return table.set_index(pd.Index(rows[known.id_column], name=known.id_column))
-
-
-def _reasons(
-    start: "pd.Series[Any]", stop: "pd.Series[Any]", stop_unknown: "pd.Series[Any]"
-) -> Iterable[tuple[str, "pd.Series[Any]"]]:
-    """Why a row cannot be measured; a later reason overrules an earlier one."""
-    yield IMPOSSIBLE, stop < start
-    yield "stop unknown", stop_unknown
-    yield "start unknown", start.isna()

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics import words
 from analytics.intervals import bootstrap_mean, rate_interval, share_interval
-from analytics.response import Moment, counted, known_rows, time_to_resolve
+from analytics.response import NONE_COUNTS, Moment, counted, known_rows, time_to_resolve
 from analytics.spells import merged_by, reopened_by, reopenings
 from analytics.weeks import WEEK, weeks_between
 
@@ -54,7 +55,8 @@ def incident_rate(
 ) -> pd.DataFrame:
     """Incidents per week of the window (or per deploy where those are known), with an interval.
 
-    The interval is the exact Poisson one; ``overdispersed`` says that the weeks vary more than chance and it
+    Without a week or a deploy there is no rate, and ``why`` says so. The interval is the exact Poisson one;
+    ``overdispersed`` says that the weeks vary more than chance and it
     is too narrow, then the trend's negative binomial one is to be read.
     """
     moment = pd.Timestamp(as_of)
@@ -72,8 +74,9 @@ def incident_rate(
         lines[name] = {
             "n": len(group), "exposure": exposure, "rate": rate, "low": low, "high": high,
             "overdispersed": _dispersion(group["detected_at"], since, weeks) > 1.5,
+            "why": words.why_not(rate, "no week has passed" if deploys is None else "no deploy is known"),
         }  # fmt: skip
-    columns = ["n", "exposure", "rate", "low", "high", "overdispersed"]
+    columns = ["n", "exposure", "rate", "low", "high", "overdispersed", "why"]
     return pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis(by or "group")
 
 
@@ -113,7 +116,8 @@ def reopen_rate(incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame 
     k = int(again.sum())
     low, high = share_interval(k, len(rows))
     share = k / len(rows) if len(rows) else float("nan")
-    return pd.DataFrame([{"k": k, "n": len(rows), "share": share, "low": low, "high": high}])
+    why = words.why_not(share, NONE_COUNTS)
+    return pd.DataFrame([{"k": k, "n": len(rows), "share": share, "low": low, "high": high, "why": why}])
 
 
 def reassignments(
@@ -130,7 +134,7 @@ def reassignments(
     n = len(count)
     line = {"n": n, "mean": float(count.mean()) if n else float("nan"), "low": low, "high": high}
     shares = {f"share_{name}": float(hit.mean()) if n else float("nan") for name, hit in _tiers(count).items()}
-    return pd.DataFrame([{**line, **shares}])
+    return pd.DataFrame([{**line, **shares, "why": words.why_not(line["mean"], NONE_COUNTS)}])
 
 
 def handed_on(
@@ -168,6 +172,7 @@ def escalations(alerts: pd.DataFrame, events: pd.DataFrame, *, as_of: Moment, se
             "mean": mean,
             "low": low,
             "high": high,
+            "why": words.why_not(mean, "no alert had fired"),
         }
     return pd.DataFrame.from_dict(lines, orient="index").rename_axis("how")
 

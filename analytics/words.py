@@ -97,3 +97,8 @@ def reasons(counts: Mapping[str, int]) -> str:
 def chance(p: float) -> str:
     """How likely luck alone would have done it, with its letter: "p 0.031", "p under 0.001"."""
     return "p under 0.001" if p < 0.001 else f"p {p:.3f}"
+
+
+def why_not(value: float, reason: str) -> str:
+    """`reason` where a number is not defined; empty where it is."""
+    return reason if isnan(value) else ""

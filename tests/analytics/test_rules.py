@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 import analytics
-from analytics import backtest, impact, milestones, noise, pager_load, paging, response, volume
+from analytics import backtest, impact, means, milestones, noise, pager_load, paging, response, volume
 from analytics.hours import business_minutes
 from analytics.survival import kaplan_meier, log_rank
 from analytics.tables import Tables
@@ -51,8 +51,8 @@ METRICS: dict[str, Metric] = {
     "top_talkers": lambda t, at: noise.top_talkers(t.alerts, as_of=at),
     "cooccurrence": lambda t, at: noise.cooccurrence(t.alerts, as_of=at),
     "missed_by_alerts": lambda t, at: noise.missed_by_alerts(t.incidents, t.alerts, as_of=at, events=t.events),
-    "restricted_mean": lambda t, at: pd.DataFrame(
-        [response.curve(METRICS["time_to_resolve"](t, at)).restricted_mean(tau) for tau in (1440, 4320)]
+    "restricted_mean": lambda t, at: pd.concat(
+        [means.restricted_mean(METRICS["time_to_resolve"](t, at), tau) for tau in (1440.0, 4320.0)]
     ),
     "share_within": lambda t, at: response.share_within(METRICS["time_to_resolve"](t, at), 60.0),
     "degraded_minutes": lambda t, at: impact.degraded_minutes(
