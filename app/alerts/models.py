@@ -215,6 +215,8 @@ class Escalation(Model):
         default=0
     )  # of the engine on this row, before it is set aside (INV-20)
 
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))  # who got it since: see run_policy
+
     alert: Mapped[Alert] = relationship(back_populates="escalation")
 
 

@@ -3,7 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from app.alerts.models import Alert, Service
+from app.database import db
 from app.domain.escalation import Plan, plan_of
 from app.domain.flapping import USUAL_LIMIT
 from app.domain.policy import DEFAULT_WAIT, Policy
@@ -16,7 +19,21 @@ _MINUTE = timedelta(minutes=1)
 
 def taken(alert: Alert, first: User | None = None, *, also: User | None = None) -> dict[str, Any]:
     """A snapshot of the policy as it is now. `first` is asked before all others, `also` with the first step."""
-    return snapshot(alert.service.escalation_policy, first, also=also)
+    return snapshot(policy_of(alert), first, also=also)
+
+
+def policy_of(alert: Alert) -> EscalationPolicy | None:
+    """The policy of the alert's service; where a rule gave the alert to another team, the usual one of that."""
+    team_id = None if alert.escalation is None else alert.escalation.team_id
+    return alert.service.escalation_policy if team_id is None else _usual_of(team_id)
+
+
+def _usual_of(team_id: int) -> EscalationPolicy | None:
+    """The policy that the first of the team's services has; else the team's first."""
+    used = sa.select(EscalationPolicy).join(Service).where(Service.team_id == team_id, Service.is_active)
+    own = sa.select(EscalationPolicy).where(EscalationPolicy.team_id == team_id).order_by(EscalationPolicy.id)
+    found = db.session.scalars(used.order_by(Service.id).limit(1)).one_or_none()
+    return found or db.session.scalars(own.limit(1)).one_or_none()
 
 
 def snapshot(
@@ -44,7 +61,7 @@ def snapshot(
 
 def passed_over(alert: Alert) -> dict[str, Any]:
     """What is left of a policy that could not be followed: its last resort."""
-    policy = alert.service.escalation_policy
+    policy = policy_of(alert)
     last = policy and policy.last_resort_user_id
     return snapshot(None) | {
         "id": policy and policy.id, "name": policy.name if policy else "none", "last_resort_user_id": last,
@@ -64,9 +81,10 @@ def plan_in(policy: dict[str, Any]) -> Plan:
     return plan_of(read.steps, repeat=read.repeat)
 
 
-def steps_of(service: Service) -> list[dict[str, Any]]:
-    """The steps that an alert of this service would go through now."""
-    return [] if service.escalation_policy is None else unfold(service.escalation_policy.steps)
+def steps_of(alert: Alert) -> list[dict[str, Any]]:
+    """The steps that the alert would go through if it came now."""
+    policy = policy_of(alert)
+    return [] if policy is None else unfold(policy.steps)
 
 
 def _named(user: User) -> dict[str, str]:

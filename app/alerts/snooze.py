@@ -47,14 +47,14 @@ def wake(alert: Alert, *, at: datetime, by: User | None = None) -> None:
 
 def _first(alert: Alert, taker: User | None, at: datetime) -> User | None:
     """The taker, unless the policy's own first step asks them anyway."""
-    steps = run_policy.steps_of(alert.service)
+    steps = run_policy.steps_of(alert)
     asked = people_for(steps[0]["targets"], at) if steps else []
     return None if taker is None or taker.id in {user.id for user, _ in asked} else taker
 
 
 def _taker(alert: Alert, snoozer: User, at: datetime) -> User | None:
     """Who has the snoozer's hours when it wakes, and is paged first (R28)."""
-    return cover.whoever_covers(snoozer.id, run_policy.steps_of(alert.service), at)
+    return cover.whoever_covers(snoozer.id, run_policy.steps_of(alert), at)
 
 
 def wake_due(at: datetime, *, limit: int = 50) -> int:

@@ -21,7 +21,8 @@ class Field(StrEnum):
 
 
 class Act(StrEnum):
-    """PROMOTE makes the alert an incident; ASSIGN_TEAM lets a team support that; NOTIFY tells a team.
+    """PROMOTE makes the alert an incident; ASSIGN_TEAM gives the alert to a team, or lets it support the
+    incident that there is; NOTIFY tells a team.
 
     OPEN_ROOM opens the incident's war room (L-WRK-07).
     """

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.alerts import queries as alert_queries
+from app.alerts.hand_to_team import hand_to_team
 from app.alerts.models import Alert
 from app.database import db
 from app.domain import response_rule as rules
@@ -154,10 +155,10 @@ def _do(alert: Alert, rule: str, action: Action, *, at: datetime) -> None:
 
 
 def _assign(alert: Alert, team: Team, rule: str, *, at: datetime) -> None:
-    """The team works the alert, and supports its incident when it has one."""
+    """The team works the alert and is paged as its policy says; an incident that there is, it supports."""
     incident = queries.incident_of(alert.id)
     if incident is None:
-        alert.team_id = team.id
+        hand_to_team(alert, team, at=at)
     elif incident.is_open:
         assemble.ask_team(incident, team, by=None, at=at, rule=rule)
 

@@ -220,7 +220,7 @@ def test_low_urgency_pages_once_and_does_not_escalate(world: World) -> None:
     assert world.escalation().state is EscalationState.DONE
 
 
-def test_a_run_follows_the_policy_as_it_was_when_it_began(world: World) -> None:
+def test_123_a_run_follows_the_policy_as_it_was_when_it_began(world: World) -> None:
     world.fire()
     world.tick()
     with transaction():

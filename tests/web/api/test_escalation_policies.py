@@ -86,7 +86,9 @@ def test_what_is_in_use_is_not_deleted(root: Api, cast: Cast, draft: dict[str, A
     assert "Search critical" in detail
 
 
-def test_only_those_who_edit_on_call_do(client: FlaskClient, cast: Cast, draft: dict[str, Any]) -> None:
+def test_L_ESC_02_only_those_who_edit_on_call_do(
+    client: FlaskClient, cast: Cast, draft: dict[str, Any]
+) -> None:
     ada, cleo = Api(client, cast.ada), Api(client, cast.cleo)
     made = cleo.make("/escalation-policies", draft)
     assert_problem(ada.post("/escalation-policies", draft | {"name": "Y"}), 403)
