@@ -21,8 +21,7 @@ HOW_VOLUME = (
 )
 _HOURS: dict[Any, str] = {hour: f"{hour:02}" for hour in range(24)}
 HOW_HOURS = (
-    "Every alert that fired in the window, by hour and weekday of the report's zone; look here before talking"
-    " of seasons."
+    "Every {} in the window, by hour and weekday of the report's zone; look here before talking of seasons."
 )
 
 
@@ -128,7 +127,7 @@ def hours_card(moments: "pd.Series[pd.Timestamp]", scope: Scope, noun: str) -> C
         (lambda theme: drawings.heat(table, noun=noun, zone=scope.zone, theme=theme)) if n else None,
         shown,
         scope.footer(n, f"{noun}s"),
-        HOW_HOURS,
+        HOW_HOURS.format({"alert": "alert that fired"}.get(noun, noun)),
     )
 
 

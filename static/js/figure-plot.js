@@ -79,7 +79,8 @@ class FigurePlot extends HTMLElement {
   // The heading above the plot, which gets the room that is left, as plotly's own title would take it.
   headed({ title, ...layout }) {
     const { text, subtitle } = title;
-    this.replaceChildren(line("subtitle", text), ...(subtitle?.text ? [line("marks", subtitle.text)] : []), this.plot);
+    const marks = subtitle?.text?.split(/(?<=<\/span>)<br>/) ?? []; // the key of severities has a line of its own
+    this.replaceChildren(line("subtitle", text), ...marks.filter(Boolean).map((each) => line("marks", each)), this.plot);
     const taken = this.plot.getBoundingClientRect().top - this.getBoundingClientRect().top;
     return { ...layout, height: layout.height - Math.min(taken, layout.margin.t), margin: { ...layout.margin, t: 8 } };
   }

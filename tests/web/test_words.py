@@ -85,5 +85,5 @@ def test_a_zone_that_this_machine_does_not_know_is_read_in_utc() -> None:
 
 def test_a_number_and_its_unit_stay_on_one_line():
     line = words.unbroken("Of 358 alerts within 2 h 6 min (95 % interval), 12 people, 3 min. n 9 sheep")
-    expected = "Of 358 alerts within 2_h 6_min (95_% interval), 12 people, 3_min. n_9 sheep"
+    expected = "Of 358 alerts within 2_h_6_min (95_% interval), 12 people, 3_min. n_9 sheep"
     assert line.replace("\N{NO-BREAK SPACE}", "_") == expected
