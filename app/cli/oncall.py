@@ -14,6 +14,7 @@ from app.domain.words import Severity, Urgency
 from app.oncall.queries import on_call_board
 from app.web import serialize, serialize_explain
 from app.web.api.shapes import oncall as shapes
+from app.web.form import row_number
 
 
 class Moment(click.ParamType[datetime]):
@@ -109,8 +110,8 @@ def explain(service: str, urgency: str, severity: str | None, at: datetime | Non
 def _service(wanted: str) -> Service:
     """By name, else by number; or the end of the command."""
     found = db.session.scalar(sa.select(Service).where(Service.name == wanted))
-    if found is None and wanted.isdecimal():
-        found = db.session.get(Service, int(wanted))
+    if found is None:
+        found = db.session.get(Service, row_number(wanted))
     if found is None:
         raise click.ClickException(f"there is no service called {wanted!r}")
     return found

@@ -3,7 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from app.domain.invalid import LARGEST_ID
+
 _REPLY = re.compile(r"(?:(?:ack|acknowledge|ok|yes)\b)?\s*(?:#\s*)?([0-9]{1,12})?\s*[.!]*", re.IGNORECASE)
+
+
+NO_ALERT = 0  # what a number stands for that is larger than any alert's
 
 
 @dataclass(frozen=True)
@@ -23,4 +28,5 @@ def read(text: str) -> Takes | None:
     match = _REPLY.fullmatch(plain)
     if not plain.strip(".! #") or match is None:
         return None
-    return Takes(None if match[1] is None else int(match[1]))
+    number = None if match[1] is None else int(match[1])
+    return Takes(number if number is None or number <= LARGEST_ID else NO_ALERT)

@@ -50,7 +50,7 @@ def test_a_page_says_what_is_wrong_since_when_and_to_whom_it_goes_next(world: Wo
     assert page.reason[:2] == ["checkout-api is alerting by events_v2", "Policy Payments critical, step 1 of 2"]
 
 
-def test_every_round_is_gone_through_before_the_last_resort(app: APIFlask, clock: TestClock) -> None:
+def test_119_every_round_is_gone_through_before_the_last_resort(app: APIFlask, clock: TestClock) -> None:
     world = World(clock, repeat=1, last_resort=True)
     world.fire()
     world.tick()
@@ -256,7 +256,7 @@ def test_escalating_an_acknowledged_alert_gives_it_up_and_goes_on_where_it_stood
     assert world.alert().run == 2
 
 
-def test_INV12_when_every_page_of_a_step_has_failed_the_next_step_is_due_at_once(world: World) -> None:
+def test_57_INV12_when_every_page_of_a_step_has_failed_the_next_step_is_due_at_once(world: World) -> None:
     world.fire()
     world.tick()
     with transaction():

@@ -151,7 +151,7 @@ def test_L_ESC_09_a_person_named_twice_in_a_step_is_paged_once(world: World) -> 
     assert world.paged().count("Ada") == 1
 
 
-def test_several_must_acknowledge_and_who_has_is_asked_no_more(world: World) -> None:
+def test_76_several_must_acknowledge_and_who_has_is_asked_no_more(world: World) -> None:
     both = {"targets": named(world.cast.ada, world.cast.ben), "reminders": 1, "remind_every_minutes": 2}
     policy_of(world, both, answers=2)
     world.fire()
@@ -167,7 +167,9 @@ def test_several_must_acknowledge_and_who_has_is_asked_no_more(world: World) -> 
     assert world.events()[-2:] == ["paged", "acknowledged"]
 
 
-def test_an_acknowledgement_that_is_not_followed_up_pages_its_holder_and_who_is_on_call(world: World) -> None:
+def test_78_an_acknowledgement_that_is_not_followed_up_pages_its_holder_and_who_is_on_call(
+    world: World,
+) -> None:
     policy_of(world, {"targets": named(world.cast.ben)}, ask_again_minutes=30)
     world.fire()
     world.tick()
@@ -223,6 +225,21 @@ def test_a_service_whose_policy_only_tells_a_room_is_not_said_to_lack_a_schedule
     policy_of(world, {"targets": [{"kind": "channel", "id": "1"}]})
     (first, *_) = readiness.of([service], at=clock.now())[service.id]
     assert first.sentence.startswith("Nobody would be paged for checkout-api: its policy only tells a room.")
+
+
+@pytest.mark.parametrize("kind", ["user", "schedule", "team", "next_on_call", "policy", "channel", "webhook"])
+def test_INV12_R5_a_target_that_is_gone_when_its_step_comes_holds_up_nothing(world: World, kind: str) -> None:
+    policy_of(world, {"targets": named(world.cast.ada)}, {"targets": named(world.cast.ben)}, repeat=1)
+    world.fire()
+    world.tick()
+    with transaction():  # as a run would hold it whose schedule, team or room was removed meanwhile
+        escalation = world.escalation()
+        steps = [escalation.policy["steps"][0], {"wait_minutes": 5, "targets": [{"kind": kind, "id": "999"}]}]
+        escalation.policy = escalation.policy | {"steps": steps}
+    world.forward(minutes=5)
+    assert minutes(world) == [(0, "Ada"), (5, "Ada")], "round 2 began at once"
+    world.forward(minutes=5)
+    assert world.paged()[-1] == "Mara"
 
 
 def test_INV12_however_often_policies_name_each_other_somebody_is_paged(world: World) -> None:

@@ -43,9 +43,10 @@ def test_an_alert_is_explained_step_by_step_to_the_last_resort(covered: Nightbel
 
 
 def test_a_service_nobody_knows_is_named(covered: Nightbell) -> None:
-    refused = covered("explain", "--service", "chekout")
-    assert refused.exit_code == 1
-    assert "there is no service called 'chekout'" in refused.output
+    for nothing in ("chekout", "9" * 30):
+        refused = covered("explain", "--service", nothing)
+        assert refused.exit_code == 1
+        assert f"there is no service called '{nothing}'" in refused.output
 
 
 def test_an_installation_without_schedules_says_so(migrated: Nightbell) -> None:

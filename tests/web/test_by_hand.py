@@ -71,7 +71,7 @@ def test_9_whoever_is_on_call_stands_first_and_each_with_the_hour_where_they_are
     assert not any(said.startswith("Dan") for said in words), "nobody pages themselves"
 
 
-def test_a_team_is_paged_as_its_policy_says(world: World, seen_by: SeenBy) -> None:
+def test_9_a_team_is_paged_as_its_policy_says(world: World, seen_by: SeenBy) -> None:
     asked(seen_by(world.cast.dan), f"team:{world.cast.payments.id}")
     world.tick()
     world.forward(minutes=5)

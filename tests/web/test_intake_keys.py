@@ -64,7 +64,7 @@ def test_SEC4_a_key_is_refused_from_the_moment_it_expires(
     assert enqueue(client, key).status_code == 400
 
 
-def test_P8_a_sender_gone_wild_is_slowed_down_by_its_key_alone_and_its_team_sees_it(
+def test_14_P8_a_sender_gone_wild_is_slowed_down_by_its_key_alone_and_its_team_sees_it(
     client: FlaskClient, cast: Cast, clock: TestClock, monkeypatch: pytest.MonkeyPatch, app: APIFlask
 ) -> None:
     monkeypatch.setattr(pace, "PER_KEY", RateLimitItemPerMinute(2))

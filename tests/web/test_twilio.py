@@ -103,6 +103,7 @@ def test_SEC6_an_old_answer_that_is_played_again_does_nothing(
     [
         ({"body": "what?"}, "Reply with the number of the alert"),
         ({"body": "2"}, "This is not one of our pages"),
+        ({"body": "999999999999"}, "This is not one of our pages"),
         ({"From": "+442079460111"}, "This is not one of our pages"),
     ],
 )
