@@ -33,6 +33,13 @@ TABLES: dict[str, tuple[Mapping[str, columns.Kind], str | None]] = {
 SQL_TYPES = {"text": "VARCHAR", "moment": "TIMESTAMPTZ", "count": "BIGINT", "share": "DOUBLE"}
 
 
+RECORD = "the record"  # what an archive is about, unless it is one incident or another product's history
+
+
+class Occupied(ValueError):
+    """A folder that holds something else, which would be lost; the message says what."""
+
+
 class Damaged(ValueError):
     """A folder that is no archive, or not the one it says it is; the message names the file."""
 
@@ -54,15 +61,18 @@ class Manifest:
         return found
 
 
-def write(tables: Tables, folder: Path) -> Manifest:
-    """Keep `tables` in `folder`, which may hold an older archive: its files are replaced, and those no longer
-    needed go.
+def write(tables: Tables, folder: Path, about: str = RECORD) -> Manifest:
+    """Keep `tables` in `folder`, which may hold an older archive about the same: its files are replaced, and
+    those no longer needed go. Raises `Occupied` where it holds another's.
     """
-    return write_parts(folder, tables.as_of, _months_of(tables))
+    return write_parts(folder, tables.as_of, _months_of(tables), about)
 
 
-def write_parts(folder: Path, as_of: pd.Timestamp, parts: Iterable[tuple[str, str, pd.DataFrame]]) -> Manifest:
+def write_parts(
+    folder: Path, as_of: pd.Timestamp, parts: Iterable[tuple[str, str, pd.DataFrame]], about: str = RECORD
+) -> Manifest:
     """Keep parts, each (table, month as 2026-03 or "all", rows), one in memory at a time."""
+    refuse_other(folder, about)
     files: dict[str, dict[str, Any]] = {}
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone='UTC'")
@@ -77,9 +87,22 @@ def write_parts(folder: Path, as_of: pd.Timestamp, parts: Iterable[tuple[str, st
         if old.relative_to(folder).as_posix() not in files and old.parent.name in TABLES:
             old.unlink()
     manifest = _manifest(as_of.isoformat(), files)
-    said = {"as_of": manifest.as_of, "hash": manifest.hash, "files": manifest.files}
+    said = {"about": about, "as_of": manifest.as_of, "hash": manifest.hash, "files": manifest.files}
     (folder / MANIFEST).write_text(json.dumps(said, indent=1), encoding="utf-8")
     return manifest
+
+
+def refuse_other(folder: Path, about: str) -> None:
+    """Raise `Occupied` for a folder whose tables are about something else, or are nobody's archive."""
+    path = folder / MANIFEST
+    if path.is_file():
+        there = json.loads(path.read_text(encoding="utf-8")).get("about", RECORD)
+    elif any(file.parent.name in TABLES for file in folder.glob("*/*.parquet")):
+        there = "tables that are no export"
+    else:
+        return
+    if there != about:
+        raise Occupied(f"{folder} holds {there}, which {about} would replace: name a folder of its own")
 
 
 def manifest(folder: Path) -> Manifest:

@@ -28,14 +28,31 @@ class NoSuchIncident(LookupError):
 
 def write(tables: Tables, incident: str, folder: Path) -> Manifest:
     """Make the pack of one incident in `folder`."""
-    rows = tables.incidents[tables.incidents["incident_id"] == incident]
-    if rows.empty:
-        raise NoSuchIncident(f"there is no incident {incident}")
+    rows = snapshot(tables, incident)
     folder.mkdir(parents=True, exist_ok=True)
-    kept = archive.write(about(tables, incident), folder)
-    detected, as_of = rows["detected_at"].iloc[0], pd.Timestamp(kept.as_of)
+    kept = archive.write(rows, folder, f"incident {incident}")
+    detected = rows.incidents.loc[rows.incidents["incident_id"] == incident, "detected_at"].iloc[0]
+    as_of = pd.Timestamp(kept.as_of)
     run(folder, incident, detected, as_of, kept.hash)
     return kept
+
+
+def snapshot(tables: Tables, incident: str) -> Tables:
+    """The rows of one incident's pack.
+
+    Of one that is over they speak as of just after the last moment they tell of, so that a second pack has the
+    same hash until more is told; of one that is open, as of now.
+    """
+    row = tables.incidents[tables.incidents["incident_id"] == incident]
+    if row.empty:
+        raise NoSuchIncident(f"there is no incident {incident}")
+    found = about(tables, incident)
+    if row[["resolved_at", "closed_at"]].isna().all(axis=None):
+        return found
+    parts = (found.incidents, found.events, found.alerts, found.pages)
+    moments = [part[str(name)].max() for part in parts for name in part if str(name).endswith("at")]
+    last = max(at for at in moments if not pd.isna(at)) + pd.Timedelta(microseconds=1)
+    return replace(found, as_of=min(last.as_unit("us"), tables.as_of))
 
 
 def about(tables: Tables, incident: str) -> Tables:

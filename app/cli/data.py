@@ -4,6 +4,7 @@ notebooks on demand.
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,12 +34,12 @@ def export(
     out: Path | None, since: datetime | None, until: datetime | None, incident: str | None, as_json: bool
 ) -> None:
     """Write Parquet, a file a month and table, with checksums: for notebooks, `report --source` and DuckDB."""
-    from analytics import archive, frames
+    from analytics import archive, frames, words
 
     if out is None and incident is None:
         raise click.UsageError("say where to: --out DIR")
     folder = out or Path(f"incident-{incident}")
-    with opened(), frames.connected(db.engine) as connection:
+    with opened(), frames.connected(db.engine) as connection, _in_words():
         if incident is None:
             found = archive.write_parts(folder, _now(), _parts(connection, since, until))
         else:
@@ -47,8 +48,28 @@ def export(
     if as_json:
         print_json(said)
         return
-    click.echo(f"{folder}: {', '.join(f'{n:,} {name}' for name, n in found.rows.items())}")
+    told = ", ".join(words.count(n, NOUNS[name]).replace("persons", "people") for name, n in found.rows.items())
+    click.echo(f"{folder}: {told}")
     click.echo(f"as of {found.as_of}, snapshot {found.hash}")
+
+
+NOUNS = {
+    "incidents": "incident", "events": "event", "alerts": "alert", "pages": "page", "shifts": "shift",
+    "people": "person",
+}  # fmt: skip
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """A folder that cannot be written, or holds another's tables, ends the command in a sentence."""
+    from analytics import archive
+
+    try:
+        yield
+    except archive.Occupied as problem:
+        raise click.ClickException(str(problem)) from problem
+    except OSError as problem:
+        raise click.ClickException(f"{problem.filename} cannot be written: {problem.strerror}") from problem
 
 
 def _now() -> "pd.Timestamp":
@@ -116,17 +137,20 @@ def import_history(source: str, file: Path, mapping: Path | None, out: Path | No
     """Read another product's history: SOURCE is servicenow, statuspage, pagerduty or csv. Without --out a dry
     run.
 
-    What is kept is a folder that notebooks and `nightbell report --source` read; the product's own record is
-    left alone.
+    What is kept is a folder that notebooks and `nightbell report --source` read; a second time it is replaced.
+    The product's own record is left alone.
     """
     from analytics import archive, history
 
     try:
         named = json.loads(mapping.read_text(encoding="utf-8")) if mapping is not None else None
         found = history.read(source, file, mapping=named)
-    except (history.NotUnderstood, json.JSONDecodeError) as problem:
+    except (json.JSONDecodeError, UnicodeDecodeError) as problem:
+        raise click.ClickException(f"{mapping} is not JSON: {problem}") from problem
+    except history.NotUnderstood as problem:
         raise click.ClickException(str(problem)) from problem
-    kept = None if out is None else archive.write(found.tables, out)
+    with _in_words():
+        kept = None if out is None else archive.write(found.tables, out, f"history from {source}")
     if as_json:
         print_json(
             {
@@ -178,8 +202,9 @@ def report(notebook: str, source: str | None, out: Path | None, **chosen: str | 
     target = out or Path(f"{file.stem}.html")
     given = {name: value for name, value in chosen.items() if value is not None}
     try:
-        said = pages.write_one(file, {"source": source or settings().database_url, **given}, target)
+        with _in_words():
+            said = pages.write_one(file, {"source": source or settings().database_url, **given}, target)
     except pages.CellExecutionError as problem:
-        raise click.ClickException(f"{file.stem}: {problem.ename}: {problem.evalue}") from problem
+        raise click.ClickException(f"{file.stem}: {pages.reason(problem)}") from problem
     click.echo(said)
     click.echo(str(target))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import analytics
-from analytics import archive, load
+from analytics import archive, load, pack
 
 TABLES = tuple(archive.TABLES)
 
@@ -79,6 +79,41 @@ def test_months_that_went_away_are_taken_out_and_other_files_left_alone(tables, 
     assert min(file.stem for file in folder.glob("alerts/*.parquet")) == "2025-06"
     assert (folder / "notes.txt").exists()
     assert not list(folder.glob("*/*.partial"))
+
+
+@pytest.mark.parametrize("there", ["the record", "incident 7", "history from csv"])
+def test_a_folder_that_holds_something_else_is_not_replaced(tables, tmp_path, there):
+    """To import into the folder of an export would take out every alert of it."""
+    archive.write(tables, tmp_path / "kept", there)
+    hashes = {archive.write(tables, tmp_path / "kept", there).hash}  # its own, again
+    with pytest.raises(archive.Occupied, match=f"holds {there}, which history from statuspage would replace"):
+        archive.write(tables, tmp_path / "kept", "history from statuspage")
+    assert {archive.manifest(tmp_path / "kept").hash} == hashes
+
+
+def test_parquet_of_somebody_else_is_not_taken_out(tables, tmp_path):
+    file = tmp_path / "incidents" / "all.parquet"
+    file.parent.mkdir()
+    duckdb.sql(f"COPY (SELECT 1 AS incident_id) TO '{file}' (FORMAT parquet)")
+    with pytest.raises(archive.Occupied, match="holds tables that are no export"):
+        archive.write(tables, tmp_path)
+    assert file.exists()
+
+
+def test_D13_a_second_pack_of_an_incident_that_is_over_has_the_same_hash(tables, tmp_path):
+    over = tables.incidents[tables.incidents["resolved_at"].notna()]["incident_id"].iloc[3]
+    still = tables.incidents[tables.incidents["resolved_at"].isna() & tables.incidents["closed_at"].isna()]
+    later = analytics.tables.replace(tables, as_of=tables.as_of + pd.Timedelta(days=3))
+    hashes = {
+        name: [
+            archive.write(pack.snapshot(known, name), tmp_path / f"{name}-{n}", f"incident {name}").hash
+            for n, known in enumerate((tables, later))
+        ]
+        for name in (over, still["incident_id"].iloc[0])
+    }
+    assert [len(set(each)) for each in hashes.values()] == [1, 2]  # what is open has lasted three days longer
+    told = pack.snapshot(later, over)
+    assert told.events["at"].max() < told.as_of <= later.as_of
 
 
 def test_a_single_parquet_file_is_a_table_like_any_other(folder):

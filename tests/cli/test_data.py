@@ -126,6 +126,20 @@ def test_an_import_is_a_dry_run_until_it_is_told_where_to_keep_it(cli_runner, tm
     assert again["hash"] == said["hash"]  # a second time: the same
 
 
+def test_an_import_does_not_replace_what_a_folder_holds(cli_runner, tmp_path):
+    file, mapping, kept = tmp_path / "any.csv", tmp_path / "m.json", str(tmp_path / "kept")
+    file.write_text(CSV)
+    mapping.write_text('{"columns": {"incident_id": "Number", "detected_at": "Opened", "resolved_at": "Done"}}')
+    run(cli_runner, "import", "csv", str(file), "--mapping", str(mapping), "--out", kept)
+    other = tmp_path / "list.json"
+    other.write_text('{"incidents": [{"id": "a", "impact": "minor", "created_at": "2025-07-01T10:00Z"}]}')
+    said = run(cli_runner, "import", "statuspage", str(other), "--out", kept, code=1)
+    assert f"Error: {kept} holds history from csv, which history from statuspage would replace" in said
+    mapping.write_text("{")
+    said = run(cli_runner, "import", "csv", str(file), "--mapping", str(mapping), code=1)
+    assert f"Error: {mapping} is not JSON" in said
+
+
 def test_an_import_that_is_not_understood_ends_with_one_and_says_why(cli_runner, tmp_path):
     file = tmp_path / "any.csv"
     file.write_text(CSV)
