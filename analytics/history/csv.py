@@ -62,11 +62,17 @@ def _named(mapping: Mapping[str, Any]) -> dict[str, str]:
     """Our columns and theirs. Raises `NotUnderstood` for a mapping that lacks an id or a start or names what
     is not ours.
     """
+    if not isinstance(mapping, Mapping):
+        raise NotUnderstood('a mapping is an object, such as {"columns": {"incident_id": "Number"}}')
     if unknown := sorted(set(mapping) - KEYS):
         raise NotUnderstood(
             f"the mapping says {', '.join(unknown)}, which means nothing here; it may say"
             f" {', '.join(sorted(KEYS))}"
         )
+    if not isinstance(mapping.get("severity", {}), Mapping) or not isinstance(mapping.get("missing", []), list):
+        raise NotUnderstood('in a mapping "severity" is {"theirs": "SEV1"} and "missing" a list of words')
+    if not isinstance(mapping.get("times", ""), str):
+        raise NotUnderstood('in a mapping "times" is a form such as "%d/%m/%Y %H:%M"')
     named = mapping.get("columns")
     if not isinstance(named, Mapping) or not all(isinstance(word, str) for word in named.values()):
         raise NotUnderstood(

@@ -33,6 +33,19 @@ def incidents_of(file: Path, noun: str) -> list[dict[str, Any]]:
     return found
 
 
+def refuse_without(found: list[dict[str, Any]], names: tuple[str, ...], wrong: str) -> None:
+    """Another product's list has ids and times as well: read as this one's, its incidents would all be open."""
+    if found and not any(name in one for one in found for name in names):
+        raise NotUnderstood(f"{wrong}: none of its incidents has {' or '.join(names)}")
+
+
+def has_more(file: Path) -> bool:
+    """Whether the last page of a list says that another follows."""
+    said = json.loads(file.read_text(encoding="utf-8-sig"))
+    last = said[-1] if isinstance(said, list) and said else said
+    return isinstance(last, dict) and last.get("more") is True
+
+
 def name_of(thing: Any) -> str | None:
     """The name of an object that another points to."""
     if not isinstance(thing, dict):

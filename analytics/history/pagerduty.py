@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 
 from analytics import columns
-from analytics.history.documents import incidents_of, name_of
+from analytics.history.documents import has_more, incidents_of, name_of, refuse_without
 from analytics.history.understood import History, checked, moments
 
 URGENCIES = {"high": "SEV2", "low": "SEV4"}
+MORE = "The list says that there are more: fetch the next pages (offset) and give them all, as a list of pages."
 USED = {
     "incident_id": "id",
     "title": "title",
@@ -40,13 +41,15 @@ KNOWN = {
 def read(file: Path, now: pd.Timestamp) -> History:
     """The list's incidents. It tells of acknowledgements only while they last."""
     found = incidents_of(file, "PagerDuty's list")
+    refuse_without(found, ("urgency", "priority", "last_status_change_at"), f"{file} is not PagerDuty's list")
     rows = pd.DataFrame([_row(one) for one in found], columns=list(columns.INCIDENTS))
     stamps = [name for name, kind in columns.INCIDENTS.items() if kind == "moment"]
     kept, why = checked(rows.assign(**{name: moments(rows[name], name) for name in stamps}), now)
     return History(
         "pagerduty", len(found), kept, columns.empty(columns.EVENTS), USED,
         tuple(sorted({key for one in found for key in one} - KNOWN)), why,
-        ("Acknowledgements of resolved incidents are not in the list: most acknowledge times stay unknown.",),
+        ("Acknowledgements of resolved incidents are not in the list: most acknowledge times stay unknown.",
+         *([MORE] if has_more(file) else [])),
     )  # fmt: skip
 
 

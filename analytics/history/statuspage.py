@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analytics import columns
-from analytics.history.documents import incidents_of, name_of
+from analytics.history.documents import incidents_of, name_of, refuse_without
 from analytics.history.understood import History, checked, moments
 
 LEVELS = {"critical": "SEV1", "major": "SEV2", "minor": "SEV3", "none": "SEV5", "maintenance": "SEV5"}
@@ -33,6 +33,7 @@ KNOWN = {
 def read(file: Path, now: pd.Timestamp) -> History:
     """The page's incidents, and its updates as changes of status."""
     found = incidents_of(file, "a status page's list")
+    refuse_without(found, ("impact", "incident_updates"), f"{file} is not a status page's list")
     rows = pd.DataFrame([_row(one) for one in found], columns=list(columns.INCIDENTS))
     stamps = [name for name, kind in columns.INCIDENTS.items() if kind == "moment"]
     kept, why = checked(rows.assign(**{name: moments(rows[name], name) for name in stamps}), now)

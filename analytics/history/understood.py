@@ -55,7 +55,7 @@ class History:
         """The report of what was understood, for a person to read before anything is kept."""
         found = self.incidents
         lines = [
-            f"{self.rows:,} rows read as {self.source}: {words.count(len(found), 'incident')},"
+            f"{words.count(self.rows, 'row')} read as {self.source}: {words.count(len(found), 'incident')},"
             f" {words.count(len(self.events), 'event')}."
         ]
         if len(found):

@@ -202,6 +202,24 @@ def test_a_document_of_another_kind_is_refused(tmp_path, source, said):
         history.read(source, as_file(tmp_path, said), now=NOW)
 
 
+def test_another_products_list_is_not_read_as_ones_own(tmp_path):
+    """Both have ids and times: the stops of one would be missed by the other, and all would be open."""
+    with pytest.raises(NotUnderstood, match="not PagerDuty's list: none of its incidents has urgency"):
+        history.read("pagerduty", as_file(tmp_path, STATUS), now=NOW)
+    theirs = {
+        "incidents": [{"id": "P1", "title": "Disk", "urgency": "low", "created_at": "2026-02-01T09:00:00Z"}]
+    }
+    with pytest.raises(NotUnderstood, match="not a status page's list: none of its incidents has impact"):
+        history.read("statuspage", as_file(tmp_path, theirs), now=NOW)
+
+
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_a_list_that_goes_on_elsewhere_says_so(tmp_path, is_cut):
+    one = {"id": "P1", "title": "Disk", "urgency": "low", "created_at": "2026-02-01T09:00:00Z"}
+    found = history.read("pagerduty", as_file(tmp_path, {"incidents": [one], "more": is_cut}), now=NOW)
+    assert any("there are more" in line for line in found.as_lines()) is is_cut
+
+
 def a_csv(tmp_path: Path, text: str, **mapping: object) -> history.History:
     named = {
         "columns": {
@@ -280,6 +298,10 @@ def test_a_stop_before_its_start_is_kept_and_said(tmp_path):
         ),
         ({"columns": {"incident_id": "Number", "detected_at": "Opened"}, "color": 1}, "the mapping says color"),
         ({}, "a CSV needs a mapping"),
+        ([1], "a mapping is an object"),
+        ({"columns": {}, "severity": 5}, '"severity" is {"theirs": "SEV1"}'),
+        ({"columns": {}, "missing": 7}, '"missing" a list of words'),
+        ({"columns": {}, "times": 3}, '"times" is a form'),
         (
             {"columns": {"incident_id": "Number", "detected_at": "Opened"}, "times": "%Y"},
             "column Opened: '01/07/2025 10:00' cannot be read as %Y",
