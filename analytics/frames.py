@@ -23,6 +23,10 @@ from analytics.tables import Tables
 Source = str | sa.Engine | sa.Connection
 
 
+class NoSuchSource(ValueError):
+    """An address of a database that is none of ours."""
+
+
 def incidents(
     source: Source, since: pd.Timestamp | None = None, until: pd.Timestamp | None = None
 ) -> pd.DataFrame:
@@ -140,6 +144,8 @@ def _engine(address: str) -> sa.Engine:
         if address.startswith(plain):
             address = "postgresql+psycopg://" + address.removeprefix(plain)
     url = sa.make_url(address)
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise NoSuchSource(f"{url.get_backend_name()} is not read: a source is SQLite or PostgreSQL")
     if url.get_backend_name() != "sqlite" or not url.database:
         return sa.create_engine(url, poolclass=NullPool)
     file = Path(url.database).absolute()

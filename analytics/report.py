@@ -27,6 +27,8 @@ from analytics.theme import CONFIG
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
+#: what says that the source cannot be read, in words that need no name of an error before them
+NO_SOURCE = ("UnreadableTable", "Damaged", "FileNotFoundError", "NoSuchSource", "OperationalError")
 FIGURE = "application/vnd.plotly.v1+json"
 
 
@@ -99,9 +101,16 @@ def find(name: str) -> Path | None:
 
 def write_one(notebook: Path, parameters: Mapping[str, Any], target: Path) -> str:
     """Run one notebook and write it as one page with everything in it. Returns its answer."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     book = run(notebook, parameters)
     target.write_text(page(book, inline=True), encoding="utf-8")
     return answer(book)
+
+
+def reason(problem: CellExecutionError) -> str:
+    """Why a notebook stopped, in one line; of a source that cannot be read, in its own words."""
+    told = (problem.evalue.strip() or problem.ename).splitlines()[0]
+    return told if problem.ename in NO_SOURCE else f"{problem.ename}: {told}"
 
 
 def page(book: nbformat.NotebookNode, *, inline: bool = False) -> str:
@@ -175,7 +184,9 @@ def main(source: str, out: Path, notebooks: tuple[Path, ...], **chosen: str | No
             try:
                 book = run(file, parameters, after_cell=lambda: bar.update(1), manager=manager)
             except CellExecutionError as problem:
-                failed.append(f"{file.name}: {problem.ename}: {problem.evalue}")
+                if problem.ename in NO_SOURCE:  # then each of them would say the same
+                    raise click.ClickException(reason(problem)) from problem
+                failed.append(f"{file.name}: {reason(problem)}")
                 continue
             (out / f"{file.stem}.html").write_text(page(book), encoding="utf-8")
             entries.append((f"{file.stem}.html", title(book), answer(book)))

@@ -72,6 +72,8 @@ def _moment(words: str, zone: str) -> pd.Timestamp:
 
 
 def _read_file(path: Path) -> Tables:
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}")
     names = load.read_rows(path).columns
     if "alert_id" in names and "fired_at" in names:
         alerts = load.load_alerts(path)

@@ -260,6 +260,24 @@ def test_it_runs_on_the_address_of_a_postgresql_database(app, database_url, cloc
     assert "10_data_quality.html" in index
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("none.csv", "Error: there is no file none.csv"),
+        ("mysql://u@db.example/d", "Error: mysql is not read: a source is SQLite or PostgreSQL"),
+        ("twice.csv", "more than one column is called detected_at"),
+    ],
+)
+def test_a_source_that_cannot_be_read_ends_at_once_in_its_own_words(tmp_path, monkeypatch, source, said):
+    (tmp_path / "twice.csv").write_text("incident_id,detected_at,detected_at,resolved_at\n")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(report.main, ["--source", source, "--out", str(tmp_path / "pages")])
+    assert done.exit_code == 1
+    assert said in done.output
+    assert "Traceback" not in done.output
+    assert done.output.count("Error") == 1  # and not once a notebook
+
+
 def test_a_parameter_the_notebook_does_not_have_is_refused():
     book = nbformat.read(NOTEBOOKS[0], as_version=4)
     with pytest.raises(KeyError, match="no parameter colour"):
@@ -279,8 +297,8 @@ def test_an_incident_title_cannot_end_the_script_it_stands_in():
 
 def test_a_moment_of_a_file_is_read_whatever_its_zone(tmp_path):
     file = tmp_path / "incidents.csv"
-    file.write_text("incident_id,detected_at\nINC1,2026-03-02T09:00+02:00\n")
-    assert analytics.read(str(file)).as_of == pd.Timestamp("2026-03-02T07:00Z")
+    file.write_text("incident_id,detected_at,resolved_at\nINC1,2026-03-02T09:00+02:00,\n")
+    assert analytics.read(str(file)).as_of == pd.Timestamp("2026-03-02T07:00:00.000001Z")
 
 
 def test_kernels_that_run_at_once_have_no_file_in_common() -> None:
