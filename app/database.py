@@ -5,7 +5,7 @@ its own locks. A moment is stored in UTC to the microsecond, a state as its word
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -139,6 +139,17 @@ def transaction() -> Iterator[Session]:
         act()
 
 
+def is_any(rows: sa.Select[Any]) -> bool:
+    """Whether there is such a row just now. Outside a transaction, so that who only looks keeps no writer of
+    SQLite waiting.
+    """
+    session = db.session()
+    session.rollback()  # or SQLite would answer as of the moment at which this session looked first
+    found = session.scalar(rows.limit(1)) is not None
+    session.rollback()
+    return found
+
+
 Act = TypeVar("Act", bound=Callable[[], None])
 Answer = TypeVar("Answer")
 
@@ -177,6 +188,19 @@ def once(question: tuple[Any, ...], ask: Callable[[], Answer]) -> Answer:
         answers[question] = ask()
     answer: Answer = answers[question]
     return answer
+
+
+def foretell(answers: Mapping[tuple[Any, ...], Any]) -> None:
+    """Inside `asked_once`: what one question about the whole batch has answered of each of these."""
+    held = _answers.get()
+    if held is not None:
+        held.update(answers)
+
+
+def foretold(question: tuple[Any, ...]) -> Any:
+    """The answer that is known inside `asked_once`; None for a question that nobody has asked there."""
+    answers = _answers.get()
+    return None if answers is None else answers.get(question)
 
 
 def let_go_after(wait: timedelta) -> None:

@@ -1,12 +1,16 @@
 """A key that comes and goes pages so many times, and then only for an alert that stays."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from app.alerts.models import Alert, Escalation
-from app.database import db
+from app.alerts.queries import escalation_of
+from app.database import db, foretell, once
 from app.domain import flapping
 from app.domain.timeline import Kind, Subject
 from app.timeline.record import record
@@ -19,7 +23,8 @@ def holds(alert: Alert, escalation: Escalation, policy: dict[str, Any], *, at: d
     limit = policy["flap_limit"]
     if alert.run > 1 or alert.integration_id is None or limit is None:
         return False
-    until = flapping.held_until(alert.created_at, _paged_lately(alert, limit, at), limit, now=at)
+    times = once(_question(alert), lambda: _paged_lately([alert.id], at)[alert.id])
+    until = flapping.held_until(alert.created_at, times, limit, now=at)
     if until is None:
         return False
     escalation.next_due_at = until
@@ -27,14 +32,27 @@ def holds(alert: Alert, escalation: Escalation, policy: dict[str, Any], *, at: d
     return True
 
 
-def _paged_lately(alert: Alert, limit: int, at: datetime) -> int:
-    """For how many other alerts of this key somebody was asked, as far as the limit needs to know."""
-    others = (
-        sa.select(Alert.id)
-        .join(Escalation, Escalation.alert_id == Alert.id)
-        .where(Alert.integration_id == alert.integration_id, Alert.dedup_key == alert.dedup_key)
-        .where(Alert.created_at > at - flapping.WITHIN, Alert.id != alert.id)
-        .where(Escalation.last_step_at.is_not(None))
-        .limit(limit)
+def look_ahead(alerts: Iterable[Alert], *, at: datetime) -> None:
+    """Inside `asked_once`: ask once for all of these that begin, of which each is to be looked at."""
+    new = {alert.id: alert for alert in alerts if escalation_of(alert).policy is None}
+    if new:
+        times = _paged_lately(list(new), at)
+        foretell({_question(alert): times[alert_id] for alert_id, alert in new.items()})
+
+
+def _question(alert: Alert) -> tuple[str, int]:
+    return ("paged lately", alert.id)
+
+
+def _paged_lately(alert_ids: Sequence[int], at: datetime) -> Counter[int]:
+    """For how many other alerts of each one's key somebody was asked."""
+    other = aliased(Alert)
+    same_key = sa.and_(other.integration_id == Alert.integration_id, other.dedup_key == Alert.dedup_key)
+    found = (
+        sa.select(Alert.id, sa.func.count())
+        .join(other, sa.and_(same_key, other.id != Alert.id, other.created_at > at - flapping.WITHIN))
+        .join(Escalation, Escalation.alert_id == other.id)
+        .where(Alert.id.in_(alert_ids), Escalation.last_step_at.is_not(None))
+        .group_by(Alert.id)
     )
-    return db.session.scalar(sa.select(sa.func.count()).select_from(others.subquery())) or 0
+    return Counter({alert_id: times for alert_id, times in db.session.execute(found)})  # noqa: C416 - no tuples to mypy

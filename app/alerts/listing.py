@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from app.alerts.models import Alert, Service
-from app.database import db
+from app.database import db, foretold, once
 from app.domain.timeline import Subject
 from app.domain.words import AlertStatus, PageKind, Severity, Urgency
 from app.paging.models import Page
@@ -89,13 +89,23 @@ def asks(user_id: int) -> sa.ColumnElement[bool]:
 
 
 def waiting_for(user_id: int, *, beside: int | None = None) -> int:
-    """How many alerts wait for this person's answer, the one `beside` left out.
+    """How many alerts wait for this person's answer, the one `beside` left out; MOST_WAITING at most."""
+    return min(len(_waiting(user_id) - {beside}), MOST_WAITING)
 
-    Counted up to MOST_WAITING: in a storm it is asked for every page.
-    """
-    others = sa.true() if beside is None else Alert.id != beside
-    some = sa.select(Alert.id).where(asks(user_id), others).limit(MOST_WAITING).subquery()
-    return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+
+def now_waits_for(user_id: int, alert_id: int) -> None:
+    """The alert has just paged this person: it counts for the next page of the same batch."""
+    waiting: set[int | None] | None = foretold(("waiting", user_id))
+    if waiting is not None:
+        waiting.add(alert_id)
+
+
+def _waiting(user_id: int) -> set[int | None]:
+    """Of these alerts as many as are counted, and one more, which may be the one that is left out."""
+    return once(
+        ("waiting", user_id),
+        lambda: set(db.session.scalars(sa.select(Alert.id).where(asks(user_id)).limit(MOST_WAITING + 1))),
+    )
 
 
 def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:

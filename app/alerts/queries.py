@@ -17,13 +17,26 @@ def locked(alert_id: int) -> Alert | None:
     Take the time of the change after this, or it may lie before what was waited for.
     """
     db.session.scalars(sa.select(Escalation.id).where(Escalation.alert_id == alert_id).with_for_update()).all()
+    return next(iter(_locked([alert_id])), None)
+
+
+def locked_all(alert_ids: Sequence[int]) -> list[Alert]:
+    """Those of these alerts that there are, in the order of `alert_ids`, locked as `locked` does."""
+    timers = sa.select(Escalation.id).where(Escalation.alert_id.in_(alert_ids)).order_by(Escalation.alert_id)
+    db.session.scalars(timers.with_for_update()).all()
+    found = {alert.id: alert for alert in _locked(alert_ids)}
+    return [found[alert_id] for alert_id in alert_ids if alert_id in found]
+
+
+def _locked(alert_ids: Sequence[int]) -> Sequence[Alert]:
     return db.session.scalars(
         sa.select(Alert)
-        .where(Alert.id == alert_id)
+        .where(Alert.id.in_(alert_ids))
+        .order_by(Alert.id)
         .options(joinedload(Alert.escalation), joinedload(Alert.service))
         .with_for_update(of=Alert)
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    ).all()
 
 
 def escalation_of(alert: Alert) -> Escalation:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.alerts.models import Alert, Service
-from app.database import db
+from app.database import db, once
 from app.domain.escalation import Plan, plan_of
 from app.domain.flapping import USUAL_LIMIT
 from app.domain.policy import DEFAULT_WAIT, Policy
@@ -19,13 +19,18 @@ _MINUTE = timedelta(minutes=1)
 
 def taken(alert: Alert, first: User | None = None, *, also: User | None = None) -> dict[str, Any]:
     """A snapshot of the policy as it is now. `first` is asked before all others, `also` with the first step."""
-    return snapshot(policy_of(alert), first, also=also)
+    policy = policy_of(alert)
+    if first is not None or also is not None:
+        return snapshot(policy, first, also=also)
+    return once(("policy", policy and policy.id), lambda: snapshot(policy))
 
 
 def policy_of(alert: Alert) -> EscalationPolicy | None:
     """The policy of the alert's service; where a rule gave the alert to another team, the usual one of that."""
     team_id = None if alert.escalation is None else alert.escalation.team_id
-    return alert.service.escalation_policy if team_id is None else _usual_of(team_id)
+    if team_id is None:
+        return alert.service.escalation_policy
+    return once(("usual policy of", team_id), lambda: _usual_of(team_id))
 
 
 def _usual_of(team_id: int) -> EscalationPolicy | None:

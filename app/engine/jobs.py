@@ -11,9 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import clock
 from app.alerts import acknowledge, behind_schedule, escalate, queries, resolve, set_aside, snooze
 from app.alerts.models import RawRequest
-from app.database import asked_once, db, on_sqlite, transaction
+from app.database import asked_once, db, is_any, on_sqlite, transaction
 from app.engine import auditor, learning, watch
 from app.engine.errand import Errand
+from app.engine.line import Line
 from app.incidents import command, response_rules, status, update, war_room
 from app.incidents.slack import Channel, NotMade, Slack
 from app.learning import queries as postmortems
@@ -39,18 +40,22 @@ from app.trends import keep, pages, weekly
 log = logging.getLogger(__name__)
 
 RAW_KEPT = timedelta(days=90)
-BATCH = 10  # of escalations in one commit: on SQLite intake waits for it
+BATCH = 25  # of escalations in one commit: on SQLite intake waits for it
 SET_ASIDE_AFTER = 3
+
+
+_line = Line()
 
 
 def take_due_steps() -> int:
     """Every escalation that is due takes its step: a batch in one commit, one by one when a row spoils it."""
+    if not is_any(escalate.all_due(clock.now())):
+        return 0
     try:
         with transaction(), asked_once():
             now = clock.now()
-            due = escalate.due(now, limit=BATCH)
-            for alert_id in due:
-                escalate.advance(alert_id, at=now)
+            due = _line.next(now, limit=BATCH)
+            escalate.advance_all(due, at=now)
     except Exception:
         log.exception("a batch of escalations failed; trying its rows one by one")
     else:

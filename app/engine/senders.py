@@ -9,9 +9,10 @@ from datetime import timedelta
 
 from flask import Flask
 
-from app.database import transaction
+from app import clock
+from app.database import is_any, transaction
 from app.paging.channels.registry import Channels
-from app.paging.deliver import Claim, claim_due, deliver
+from app.paging.deliver import Claim, all_due, claim_due, deliver
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Senders:
         with self._lock:
             free = THREADS - self._in_hand.total()
             busy = {host for host, count in self._in_hand.items() if count >= PER_HOST}
-        if free == 0:
+        if free == 0 or not is_any(all_due(clock.now() - grace)):
             return 0
         with transaction():
             claims = claim_due(free, busy_hosts=busy, per_host=PER_HOST, grace=grace, of_page=of_page)

@@ -154,8 +154,8 @@ def _ask(row: Drill, at: datetime) -> None:
         row.user, SAYS, Place(Subject.USER, row.user_id, reminder=row.id), kind=PageKind.DRILL, reason=[why],
         until=at + drill.ANSWERED_WITHIN, at=at,
     )  # fmt: skip
-    row.page_id = None if page is None else page.id
     db.session.flush()
+    row.page_id = None if page is None else page.id
 
 
 def _is_paged(user_id: int, at: datetime) -> bool:

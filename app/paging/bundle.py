@@ -129,22 +129,24 @@ def _over_meanwhile(held: Sequence[Page]) -> int:
 
 def arrived(delivery: Delivery) -> None:
     """The message was taken: those that went along are not sent by themselves."""
-    along = sa.select(Delivery.page_id).where(_went_with(delivery))
-    db.session.execute(
-        sa.update(Page)
-        .where(Page.id.in_(along), Page.status == PageStatus.QUEUED)
-        .values(status=PageStatus.SENT)
-    )
-    db.session.execute(sa.update(Delivery).where(_went_with(delivery)).values(next_attempt_at=None))
+    along = _went_along(delivery)
+    if along:
+        db.session.execute(
+            sa.update(Page)
+            .where(Page.id.in_(along), Page.status == PageStatus.QUEUED)
+            .values(status=PageStatus.SENT)
+        )
+        db.session.execute(sa.update(Delivery).where(_went_with(delivery)).values(next_attempt_at=None))
 
 
 def parted(delivery: Delivery, *, at: datetime) -> None:
     """The message did not arrive: each that went along is due by itself at `at`."""
-    db.session.execute(
-        sa.update(Delivery)
-        .where(_went_with(delivery))
-        .values(state=DeliveryState.QUEUED, next_attempt_at=at, bundle_id=None)
-    )
+    if _went_along(delivery):
+        db.session.execute(
+            sa.update(Delivery)
+            .where(_went_with(delivery))
+            .values(state=DeliveryState.QUEUED, next_attempt_at=at, bundle_id=None)
+        )
 
 
 def stayed_silent(delivery_ids: Sequence[int], *, at: datetime) -> None:
@@ -187,6 +189,16 @@ def _pages(delivery: Delivery) -> Sequence[Page]:
 
 def _went_with(delivery: Delivery) -> sa.ColumnElement[bool]:
     return sa.and_(Delivery.bundle_id == delivery.id, Delivery.state == DeliveryState.BUNDLED)
+
+
+def _went_along(delivery: Delivery) -> Sequence[int]:
+    """The pages that went along with it: mostly none, so this is asked before anything is changed."""
+    return db.session.scalars(_ALONG, {"lead": delivery.id}).all()
+
+
+_ALONG = sa.select(Delivery.page_id).where(
+    Delivery.bundle_id == sa.bindparam("lead"), Delivery.state == DeliveryState.BUNDLED
+)  # asked for every message, so built once
 
 
 def _limits(channel: ChannelKind) -> tuple[Limit, ...]:

@@ -48,6 +48,11 @@ class Claim:
     since: float  # in clock.ticks(): no later than the lease began
 
 
+def all_due(at: datetime) -> sa.Select[int]:
+    """The deliveries that are due, in somebody's hand or not."""
+    return sa.select(Delivery.id).where(Delivery.next_attempt_at <= at)
+
+
 def claim_due(
     limit: int,
     *,
@@ -98,14 +103,20 @@ def claim_due(
             continue
         places.add(tuple(place))
         taken[host] += 1
-        token = secrets.token_hex(8)
-        db.session.execute(
-            sa.update(Delivery)
-            .where(Delivery.id == delivery_id)
-            .values(lease_until=at + LEASE, lease_token=token, attempts=Delivery.attempts + 1)
-        )
-        claims.append(Claim(delivery_id, token, host, since))
+        claims.append(Claim(delivery_id, secrets.token_hex(8), host, since))
+    if claims:
+        leases = [{"delivery": claim.delivery_id, "token": claim.lease_token} for claim in claims]
+        db.session.connection().execute(_LEASED, [lease | {"until": at + LEASE} for lease in leases])
     return claims
+
+
+_LEASED = (
+    sa.update(Delivery)
+    .where(Delivery.id == sa.bindparam("delivery"))
+    .values(
+        lease_until=sa.bindparam("until"), lease_token=sa.bindparam("token"), attempts=Delivery.attempts + 1
+    )
+)
 
 
 _TOGETHER = sa.case(
@@ -168,10 +179,11 @@ def _look_again(claim: Claim, *, at: datetime) -> _Ready | None:
     bundle.take_turn(page.user_id)
     if bundle.waits_until(delivery, at=at) is not None:
         return None
+    here = queries.organisation()  # held on to: what a message says asks for it again
     pages = bundle.gather(delivery, at=at)
     delivery.state, delivery.sent_at = DeliveryState.SENT, at
     message = bundle.in_words(_message(page, delivery), pages)
-    return _Ready(message, to, is_made_up=queries.is_made_up())
+    return _Ready(message, to, is_made_up=here is not None and here.is_demo)
 
 
 _NOT_THERE = {True: "this device is no longer registered", False: "this address is no longer theirs"}
@@ -197,7 +209,8 @@ def _message(page: Page, delivery: Delivery) -> Message:
         base_url=current_app.config["settings"].base_url, expires_at=delivery.created_at + TOKEN_LIFE,
         until=page.deadline_at, urgency=page.urgency, severity=page.severity, service=page.service_name,
         started_at=page.started_at, badge=page.badge, is_private=hides_lock_screen_text(page.user),
-        has_other_ways=any(each.subscription_id for each in page.deliveries),
+        has_other_ways=delivery.subscription_id is not None
+        or any(each.subscription_id for each in page.deliveries),
     )  # fmt: skip
 
 
@@ -274,12 +287,19 @@ def did_not_arrive(delivery: Delivery, why: str, *, at: datetime) -> None:
 
 def _held(claim: Claim) -> Delivery | None:
     """The delivery, locked, while this claim's lease is the one in force."""
-    return db.session.scalars(
-        sa.select(Delivery)
-        .where(Delivery.id == claim.delivery_id, Delivery.lease_token == claim.lease_token)
-        .options(joinedload(Delivery.page), joinedload(Delivery.subscription), joinedload(Delivery.contact))
-        .with_for_update(of=Delivery)
-    ).one_or_none()
+    held = {"id": claim.delivery_id, "token": claim.lease_token}
+    return db.session.scalars(_HELD, held).one_or_none()
+
+
+_HELD = (
+    sa.select(Delivery)
+    .where(Delivery.id == sa.bindparam("id"), Delivery.lease_token == sa.bindparam("token"))
+    .options(
+        joinedload(Delivery.page).joinedload(Page.user), joinedload(Delivery.subscription),
+        joinedload(Delivery.contact),
+    )
+    .with_for_update(of=Delivery)
+)  # fmt: skip
 
 
 def _let_go(delivery: Delivery) -> None:

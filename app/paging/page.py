@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from app import wakeup
-from app.database import db
+from app.database import db, foretell, foretold
 from app.domain.notification_rules import NO_DELAY
 from app.domain.timeline import Subject
 from app.domain.words import DeliveryState, PageKind, PageStatus, Urgency
@@ -89,7 +89,7 @@ def page_user(
     key = place.key(kind, user.id)
     if kind is PageKind.TEST:
         key += f":{only_on}:{at.timestamp()}"
-    if db.session.scalar(sa.select(Page.id).where(Page.page_key == key)) is not None:
+    if _is_made(key, place):
         return None
     life = max(until - at, SHORTEST_LIFE)
     if ways is None and kind is PageKind.PAGE:
@@ -109,10 +109,30 @@ def page_user(
     )  # fmt: skip
     page.deliveries = [_delivery(key, way, at=at) for way in taken]
     db.session.add(page)
-    db.session.flush()
     if page.deliveries:
-        wakeup.page(page.id)
+        wakeup.page(lambda: page.id)
     return page
+
+
+def pages_made(subject_kind: Subject, subject_ids: Collection[int]) -> None:
+    """Inside `asked_once`: ask once for the pages there are of all of these, each of which is to be paged."""
+    known: dict[int, set[str]] = {subject_id: set() for subject_id in subject_ids}
+    rows = sa.select(Page.subject_id, Page.page_key).where(
+        Page.subject_kind == subject_kind, Page.subject_id.in_(subject_ids)
+    )
+    for subject_id, key in db.session.execute(rows):
+        known[subject_id].add(key)
+    foretell({("pages made", subject_kind, subject_id): keys for subject_id, keys in known.items()})
+
+
+def _is_made(key: str, place: Place) -> bool:
+    """Whether this person has the page of this place; from here on they do."""
+    made: set[str] | None = foretold(("pages made", place.subject_kind, place.subject_id))
+    if made is None:
+        return db.session.scalar(sa.select(Page.id).where(Page.page_key == key)) is not None
+    is_made = key in made
+    made.add(key)
+    return is_made
 
 
 def _may(way: Way, kind: PageKind, not_on: int | None, only_on: int | None) -> bool:

@@ -45,6 +45,7 @@ def ask(device: PushSubscription, *, at: datetime) -> Page:
         reason=["You asked for a test page"], until=at + LASTS, at=at,
     )  # fmt: skip
     assert page is not None  # its key holds the moment, so nobody had it before
+    db.session.flush()
     return page
 
 

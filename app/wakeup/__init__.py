@@ -6,6 +6,7 @@ truth about what is due: that is in the rows, and every engine looks there each 
 """
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -32,9 +33,12 @@ def engine() -> None:
         db.session.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))  # sent by the database at commit
 
 
-def page(page_id: int) -> None:
-    """When the running transaction is committed, have this page sent; not at all when it is not."""
-    adapter(on_sqlite=on_sqlite()).wake(page_id)
+def page(number: Callable[[], int]) -> None:
+    """When the running transaction is committed, have this page sent; not at all when it is not.
+
+    `number` is asked for when the rows are written: a batch writes all of them at once.
+    """
+    adapter(on_sqlite=on_sqlite()).wake(number)
 
 
 def adapter(*, on_sqlite: bool) -> ModuleType:

@@ -8,7 +8,7 @@ from app import wakeup
 GRACE = timedelta()  # the sweep takes a page at once: there is nobody else
 
 
-def wake(_page_id: int) -> None:
+def wake(_number: Callable[[], int]) -> None:
     wakeup.engine()
 
 

@@ -28,20 +28,21 @@ POLL = 5.0  # seconds between two looks into the queue, beside what NOTIFY tells
 PAUSE = 1.0  # seconds before the queue is tried again
 
 
-def wake(page_id: int) -> None:
+def wake(number: Callable[[], int]) -> None:
     """All pages of the running transaction go into the queue by one statement, just before its commit."""
-    before_commit("queue the pages", _Pages()).ids.append(page_id)
+    before_commit("queue the pages", _Pages()).numbers.append(number)
 
 
 @dataclass
 class _Pages:
     """The pages of one transaction; gone with it when it fails."""
 
-    ids: list[int] = field(default_factory=list)
+    numbers: list[Callable[[], int]] = field(default_factory=list)
 
     def __call__(self) -> None:
+        db.session.flush()
         connection: Any = db.session().connection().connection.driver_connection
-        jobs: list[dict[str, Any]] = [{"page_id": page_id} for page_id in self.ids]
+        jobs: list[dict[str, Any]] = [{"page_id": number()} for number in self.numbers]
         _OUTGOING.configure_task(TASK, queue=QUEUE, connection=connection).batch_defer(*jobs)
 
 

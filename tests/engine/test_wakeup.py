@@ -44,6 +44,7 @@ def ask(cast: Cast, number: int) -> int:
         until=app_clock.now() + timedelta(minutes=5), at=app_clock.now(),
     )  # fmt: skip
     assert page is not None
+    db.session.flush()
     return page.id
 
 
@@ -90,7 +91,7 @@ def test_a_page_that_was_rolled_back_wakes_nobody_and_a_second_wake_changes_noth
             _ask_in_vain(cast)
         with transaction():
             page_id = ask(cast, 2)
-            wakeup.page(page_id)
+            wakeup.page(lambda page_id=page_id: page_id)
         if on_sqlite():  # one process: the loop that is woken looks for itself
             assert taken == []
         else:

@@ -39,8 +39,8 @@ GUARDS = (
     ),
     Guard(
         "the lease's token is compared", "app/paging/deliver.py",
-        ".where(Delivery.id == claim.delivery_id, Delivery.lease_token == claim.lease_token)",
-        ".where(Delivery.id == claim.delivery_id)",
+        '.where(Delivery.id == sa.bindparam("id"), Delivery.lease_token == sa.bindparam("token"))',
+        '.where(Delivery.id == sa.bindparam("id"))',
         "tests/fault/test_F14_many_engines.py -k F15",
     ),
     Guard(
