@@ -5,10 +5,9 @@ Every function answers with the table that `analytics.response` describes, so th
 unknown": left out, counted.
 """
 
-from typing import Any
-
 import pandas as pd
 
+from analytics.lengths import in_cases
 from analytics.response import (
     STILL_OPEN,
     Moment,
@@ -122,12 +121,11 @@ def _from_to(
     known = known_rows(incidents, as_of, events)
     began, reached = known.moment(start), known.moment(stop)
     over = known.moment("resolved_at").notna() | known.moment("closed_at").notna()
-    end: pd.Series[Any] = pd.Series(STILL_OPEN, index=known.rows.index).mask(reached.notna(), done)
     return measured(
         known,
         reached,
         observed=reached.notna(),
-        end=end,
+        end=in_cases(STILL_OPEN, (reached.notna(), done)),
         stop_unknown=reached.isna() & over,
         edits=events,
         start=began,

@@ -27,6 +27,7 @@ from analytics import spells, words
 from analytics.intervals import median_interval, share_interval
 from analytics.labels import labelled
 from analytics.lengths import IMPOSSIBLE as IMPOSSIBLE
+from analytics.lengths import in_cases
 from analytics.lengths import measured as measured
 from analytics.survival import Curve, kaplan_meier
 
@@ -52,12 +53,11 @@ def time_to_acknowledge(
     over = known.moment("resolved_at")
     unseen_end = acknowledged.isna() & over.isna() & known.moment("closed_at").notna()
     by = known.text("resolved_by")
-    end = pd.Series(STILL_OPEN, index=known.rows.index)
-    end = end.mask(over.notna(), "resolved unacknowledged")
-    end = end.mask(over.notna() & (by == "source"), "self-resolved").mask(
-        over.notna() & (by == "timeout"), "timed out"
-    )
-    end = end.mask(acknowledged.notna(), "acknowledged")
+    end = in_cases(
+        STILL_OPEN, (over.notna(), "resolved unacknowledged"),
+        (over.notna() & (by == "source"), "self-resolved"), (over.notna() & (by == "timeout"), "timed out"),
+        (acknowledged.notna(), "acknowledged"),
+    )  # fmt: skip
     stop = acknowledged.where(acknowledged.notna(), over)
     return measured(known, stop, observed=acknowledged.notna(), end=end, stop_unknown=unseen_end, edits=events)
 
@@ -100,11 +100,7 @@ def time_to_resolve(
     if stop_fallback == "closed_at":
         stop = stop.where(stop.notna(), closed)
     timed_out = stop.notna() & (known.text("resolved_by") == "timeout")
-    end = (
-        pd.Series(STILL_OPEN, index=known.rows.index)
-        .mask(stop.notna(), "resolved")
-        .mask(timed_out, "timed out")
-    )
+    end = in_cases(STILL_OPEN, (stop.notna(), "resolved"), (timed_out, "timed out"))
     # a reopened one that is open again was never closed for good, whatever its row says
     unseen_end = stop.isna() & closed.notna() & ~replayed
     table = measured(

@@ -130,7 +130,7 @@ def reassignments(
     known.
     """
     count = handed_on(incidents, as_of=as_of, events=events)
-    low, high = bootstrap_mean(count, seed=seed)
+    low, high = bootstrap_mean(count.to_numpy(), seed=seed)  # as an array: see `response.counted`
     n = len(count)
     line = {"n": n, "mean": float(count.mean()) if n else float("nan"), "low": low, "high": high}
     shares = {f"share_{name}": float(hit.mean()) if n else float("nan") for name, hit in _tiers(count).items()}
