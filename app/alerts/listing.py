@@ -16,6 +16,7 @@ from app.paging.models import Page
 LONGEST = 200
 MOST_WAITING = 99
 
+IS_OPEN = Alert.status != sa.literal_column("'resolved'")  # in the words of the index of what is open
 WORST_FIRST = sa.case({severity: place for place, severity in enumerate(Severity)}, value=Alert.severity)
 
 
@@ -81,6 +82,7 @@ def asks(user_id: int) -> sa.ColumnElement[bool]:
     """The alert has paged this person in its present run, and nobody has it yet."""
     return sa.and_(
         Alert.status == AlertStatus.TRIGGERED,
+        IS_OPEN,
         sa.exists().where(
             Page.subject_kind == Subject.ALERT, Page.subject_id == Alert.id, Page.run == Alert.run,
             Page.kind == PageKind.PAGE, Page.user_id == user_id,

@@ -64,6 +64,7 @@ def lead_by_acknowledgement(at: datetime, *, limit: int = 20) -> int:
     waiting = sa.select(Incident.id).where(
         Incident.commander_id.is_(None), Incident.removed_at.is_(None), Incident.declared_by_id.is_(None), ~led,
         Incident.status.not_in((IncidentStatus.RESOLVED, IncidentStatus.CLOSED)),
+        Incident.resolved_at.is_(None),  # says the same, in the words of an index
     )  # fmt: skip
     begun = 0
     for incident_id in db.session.scalars(waiting.order_by(Incident.id).limit(limit)).all():

@@ -65,7 +65,7 @@ def due(at: datetime, *, limit: int = 20) -> list[int]:
         Incident.merged_into_id.is_(None), Incident.removed_at.is_(None),
         ~sa.exists().where(Postmortem.id == Incident.id),
     )  # fmt: skip
-    return list(db.session.scalars(rows.order_by(Incident.id).limit(limit)))
+    return list(db.session.scalars(rows.order_by(Incident.resolved_at).limit(limit)))
 
 
 def open_one(number: int, *, at: datetime) -> bool:

@@ -17,6 +17,9 @@ from app.people import queries
 LOOKS_BACK = timedelta(hours=1)  # older silence changes nothing any more
 SEEN = (DeliveryState.SHOWN, DeliveryState.CLICKED, DeliveryState.CLOSED, DeliveryState.ACKED)
 _UNHEARD = (DeliveryState.ACCEPTED, DeliveryState.RECEIVED)
+IS_UNHEARD = sa.and_(
+    Delivery.state.in_([sa.literal_column(f"'{state}'") for state in _UNHEARD]), Delivery.silent_since.is_(None)
+)  # in the words of the index of what is unheard
 
 
 def note_silent(at: datetime, *, limit: int = 200) -> int:
@@ -30,7 +33,7 @@ def note_silent(at: datetime, *, limit: int = 200) -> int:
         .join(Page, Page.id == Delivery.page_id)
         .join(PushSubscription, PushSubscription.id == Delivery.subscription_id)
         .where(
-            Delivery.state.in_(_UNHEARD), Delivery.silent_since.is_(None), Page.kind == PageKind.PAGE,
+            IS_UNHEARD, Page.kind == PageKind.PAGE,
             Delivery.accepted_at <= at - within, Delivery.accepted_at > at - within - LOOKS_BACK,
         )
         .order_by(Delivery.accepted_at.desc(), Delivery.id)
