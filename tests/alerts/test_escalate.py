@@ -360,4 +360,5 @@ def test_G12_a_batch_asks_who_is_on_call_and_how_to_reach_them_once(world: World
     assert world.paged() == ["Ada"] * jobs.BATCH
     for once in ("FROM time_off", "FROM push_subscription", "FROM notification_rule", "FROM answer"):
         assert sum(once in said for said in asked) <= 2, once
-    assert len(asked) <= 12 * jobs.BATCH
+    questions = [said for said in asked if not said.startswith("INSERT")]  # SQLite takes these row by row
+    assert len(questions) <= 24, f"{len(questions)} for {jobs.BATCH} alerts"

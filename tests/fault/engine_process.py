@@ -64,7 +64,7 @@ def die_at(point: str, nth: int) -> None:
 
     match point:
         case "step_before_commit":
-            after(escalate, "advance")
+            after(escalate, "_advance")
         case "step_after_commit":
             whole = jobs.take_due_steps
 
