@@ -2,11 +2,13 @@
 (INV-20).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.alerts import run_policy
 from app.alerts.models import Alert, Escalation
-from app.alerts.queries import escalation_of
+from app.alerts.queries import escalation_of, locked
 from app.domain.text import one_line
 from app.domain.timeline import Kind, Subject
 from app.domain.words import EscalationState, PageKind, Urgency
@@ -14,7 +16,23 @@ from app.paging.page import Message, Place, page_user
 from app.people import queries
 from app.timeline.record import record
 
+AFTER = 3  # failures
 PASSED_OVER = 4  # which notice of a run this is: `tell` and `restored` have those before it
+
+
+def postpone(alert_id: int, error: Exception, *, at: datetime) -> None:
+    """A row that raises waits longer each time, so that the others go on; nor is it left alone (INV-20).
+
+    What the database refuses may pass, so that waits, and the policy is followed when it answers again.
+    """
+    alert = locked(alert_id)
+    if alert is None or (escalation := escalation_of(alert)).next_due_at is None:
+        return
+    escalation.failures += 1
+    escalation.next_due_at = at + timedelta(seconds=min(2**escalation.failures, 300))
+    may_pass = isinstance(error, SQLAlchemyError)
+    if escalation.failures >= AFTER and not may_pass and not is_passed_over(escalation):
+        pass_over(alert, error, at=at)
 
 
 def is_passed_over(escalation: Escalation) -> bool:

@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.alerts import acknowledge, behind_schedule, escalate, queries, resolve, set_aside, snooze
+from app.alerts import acknowledge, behind_schedule, escalate, resolve, set_aside, snooze
 from app.alerts.models import RawRequest
 from app.database import asked_once, db, is_any, on_sqlite, transaction
 from app.engine import auditor, learning, watch
@@ -41,7 +40,6 @@ log = logging.getLogger(__name__)
 
 RAW_KEPT = timedelta(days=90)
 BATCH = 25  # of escalations in one commit: on SQLite intake waits for it
-SET_ASIDE_AFTER = 3
 
 
 _line = Line()
@@ -72,24 +70,9 @@ def _one(alert_id: int) -> bool:
     except Exception as error:
         log.exception("alert %s could not take its step", alert_id)
         with transaction():
-            _postpone(alert_id, error, at=clock.now())
+            set_aside.postpone(alert_id, error, at=clock.now())
         return False
     return True
-
-
-def _postpone(alert_id: int, error: Exception, *, at: datetime) -> None:
-    """A row that raises waits longer each time, so that the others go on; nor is it left alone (INV-20).
-
-    What the database refuses may pass, so that waits, and the policy is followed when it answers again.
-    """
-    alert = queries.locked(alert_id)
-    if alert is None or (escalation := queries.escalation_of(alert)).next_due_at is None:
-        return
-    escalation.failures += 1
-    escalation.next_due_at = at + timedelta(seconds=min(2**escalation.failures, 300))
-    may_pass = isinstance(error, SQLAlchemyError)
-    if escalation.failures >= SET_ASIDE_AFTER and not may_pass and not set_aside.is_passed_over(escalation):
-        set_aside.pass_over(alert, error, at=at)
 
 
 def hurry_unreached() -> int:

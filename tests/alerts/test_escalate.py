@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 
-from app.alerts import escalate, queries
+from app.alerts import escalate, queries, set_aside
 from app.alerts.acknowledge import Acknowledged
 from app.alerts.escalate import escalate_now
 from app.alerts.receive import receive
@@ -297,7 +297,7 @@ def test_INV20_a_last_resort_that_cannot_be_paged_either_waits_ever_longer(world
     waits = []
     for _ in range(5):
         with transaction():
-            jobs._postpone(1, ValueError("whatever"), at=world.now)
+            set_aside.postpone(1, ValueError("whatever"), at=world.now)
         due = world.escalation().next_due_at
         assert due is not None
         waits.append((due - world.now).total_seconds())
@@ -310,7 +310,7 @@ def test_INV20_what_the_database_refuses_waits_and_its_policy_is_followed_later(
     error = sa.exc.OperationalError("select", {}, Exception("canceling statement due to lock timeout"))
     for _ in range(5):
         with transaction():
-            jobs._postpone(1, error, at=world.now)
+            set_aside.postpone(1, error, at=world.now)
         world.clock.advance(minutes=6)
     world.tick()
     assert (world.paged(), "set_aside" in world.events()) == (["Ada"], False)
