@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -121,12 +122,15 @@ def page(book: nbformat.NotebookNode, *, inline: bool = False) -> str:
     for number, output in enumerate(o for cell in drawn.cells for o in cell.get("outputs", [])):
         if figure := output.get("data", {}).get(FIGURE):
             output["data"] = {"text/html": _element(figure, f"figure-{number}")}
+        elif said := output.get("data", {}).get("text/markdown"):
+            output["data"]["text/markdown"] = _unbroken(said)
     exporter = HTMLExporter(
         template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True
     )
     body, _ = exporter.from_notebook_node(drawn)
     script = f"<script>{get_plotlyjs()}</script>" if inline else _SCRIPT
-    return _PAGE.format(title=escape(title(book)), style=_STYLE, script=script, body=body)
+    back = "" if inline else '<nav><a href="index.html">All notebooks</a></nav>'
+    return _PAGE.format(title=escape(title(book)), style=_STYLE, script=script, body=back + body)
 
 
 def title(book: nbformat.NotebookNode) -> str:
@@ -140,6 +144,11 @@ def answer(book: nbformat.NotebookNode) -> str:
     outputs = (output for cell in book.cells for output in cell.get("outputs", []))
     said = next((output["data"].get("text/markdown", "") for output in outputs if "data" in output), "")
     return str(said).partition("\n")[0].strip().replace("**", "")
+
+
+def _unbroken(text: str) -> str:
+    """Every number on one line with its unit: "9 d", "20 h", "95 %"."""
+    return re.sub(r"(?<=\d) (?=(?:%|min|h|s|d)(?!\w))", "\N{NO-BREAK SPACE}", text)
 
 
 def _element(figure: Mapping[str, Any], name: str) -> str:
@@ -204,11 +213,13 @@ def _code_cells(book: nbformat.NotebookNode) -> int:
 
 def _index(entries: list[tuple[str, str, str]], source: str) -> str:
     items = "".join(
-        f'<li><a href="{escape(href)}">{escape(name)}</a><p>{escape(said)}</p></li>'
+        f'<li><a href="{escape(href)}"><span>{escape(href[:2])}</span>{escape(name)}</a>'
+        f"<p>{escape(_unbroken(said))}</p></li>"
         for href, name, said in entries
     )
     shown = source.rpartition("@")[2] if "://" in source else source  # no password on a page
-    body = f"<h1>Nightbell notebooks</h1><p>On {escape(shown)}.</p><ol>{items}</ol>"
+    shown = "the sample, a made-up year" if source == "sample" else shown
+    body = f'<h1>Nightbell notebooks</h1><p>On {escape(shown)}.</p><ul class="index">{items}</ul>'
     return _PAGE.format(title="Nightbell notebooks", style=_STYLE, script="", body=body)
 
 
@@ -232,6 +243,11 @@ main { max-width: 48rem; margin: 0 auto; padding: 24px 16px 48px; font-variant-n
 h1 { font-size: 1.75rem; line-height: 34px; } h2 { font-size: 1.25rem; line-height: 28px; margin-top: 32px; }
 h1 a.anchor-link, h2 a.anchor-link { display: none; }
 a { color: #2340A8; }
+nav a, .index a { display: flex; align-items: center; min-height: 48px; }
+.index { list-style: none; margin: 0; padding: 0; display: grid; gap: 12px; }
+.index li { background: #FFFFFF; border: 1px solid #D8DDE6; border-radius: 14px; padding: 4px 16px 14px; }
+.index a { gap: 12px; font-weight: 650; text-decoration: none; }
+.index span { color: #5A6578; font-weight: 450; } .index p { margin: 0; }
 .figure { background: #FFFFFF; border: 1px solid #D8DDE6; border-radius: 14px; padding: 12px; margin: 12px 0; }
 table { border-collapse: collapse; font-size: 0.875rem; display: block; overflow-x: auto; }
 th, td { text-align: left; padding: 6px 12px 6px 0; border-bottom: 1px solid #D8DDE6; white-space: nowrap; }

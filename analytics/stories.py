@@ -15,6 +15,11 @@ from analytics.theme import PALETTES, SYMBOLS
 
 POINTS = 120
 MOST_STEPS = 500  # of a falling line: more are under 50 kB no longer, and under a pixel each
+#: ticks of a time axis by how far apart they are: hours with their day under them, else days
+WITHIN = (
+    {"dtickrange": [None, 86_399_999], "value": "%H:%M\n%-d %b"},
+    {"dtickrange": [86_400_000, None], "value": "%-d %b"},
+)
 LANES = ("Alerts", "Pages", "People", "Status")
 
 
@@ -254,7 +259,7 @@ def lanes(table: pd.DataFrame, *, zone: str, theme: str = "light") -> go.Figure:
     figure.update_yaxes(
         type="category", categoryorder="array", categoryarray=list(reversed(LANES)), showgrid=True
     )
-    figure.update_xaxes(type="date", nticks=5)
+    figure.update_xaxes(type="date", nticks=5, tickformatstops=WITHIN)
     figure.update_layout(hovermode="closest", height=280, margin={"r": 20})
     return figure
 

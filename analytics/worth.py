@@ -64,11 +64,7 @@ def quadrants(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
             text=names(pd.Index([name]))[0],
             showarrow=False,
             font={"size": 12, "color": colours.ink},
-            bgcolor=colours.surface,  # the interval of a quieter rule may stand behind it
-            borderpad=1,
-            yshift=14,
-            xanchor="right",
-            xshift=-6,
+            **_beside(row, rows),
         )
     figure.update_xaxes(
         type="log",
@@ -127,6 +123,21 @@ def _apart(rows: pd.DataFrame) -> pd.DataFrame:
         if len(kept) < 3 and not any(near):
             kept.append(name)
     return rows.loc[kept]
+
+
+def _beside(row: "pd.Series[Any]", rows: pd.DataFrame) -> dict[str, Any]:
+    """Where the name of a mark lies on the fewest others: above or below it, to the left or to the right."""
+    logs = pd.Series(np.log10(rows["n"].to_numpy(dtype="float64")), index=rows.index)
+    at, width = float(np.log10(row["n"])), max(float(logs.max() - logs.min()), 0.3) * 0.45
+    found = []
+    for place, (left, up) in enumerate(((True, True), (True, False), (False, True), (False, False))):
+        near, far = (at - width, at) if left else (at, at + width)
+        low, high = sorted((row["share"], row["share"] + (0.16 if up else -0.16)))
+        under = logs.between(near, far) & rows["share"].between(low, high) & (rows.index != row.name)
+        outside = near < logs.min() or far > logs.max() or low < -0.03
+        found.append((int(under.sum()) + 9 * outside, place, left, up))
+    _, _, left, up = min(found)
+    return {"yshift": 14 if up else -14, "xanchor": "right" if left else "left", "xshift": -6 if left else 6}
 
 
 def _counts(low: float, high: float) -> list[int]:

@@ -114,14 +114,9 @@ def _phases(usual: pd.DataFrame, one: "pd.Series[Any]", scope: Scope) -> Card:
         f"Longer than usual for {one['service']}: {words.listed([str(p) for p in long.index])}."
         if len(long) else "No phase took clearly longer than usual."
     )  # fmt: skip
-    both = pd.concat(
-        [
-            usual[["median", "low", "high"]].rename(index=lambda p: f"{p}: usually"),
-            pd.DataFrame({"median": usual["here"], "low": usual["here"], "high": usual["here"]}).rename(
-                index=lambda p: f"{p}: here"
-            ),
-        ]
-    ).sort_index()
+    usually = usual[["median", "low", "high"]].rename(index=lambda p: f"{p}: usually")
+    here = pd.DataFrame(dict.fromkeys(usually.columns, usual["here"])).rename(index=lambda p: f"{p}: here")
+    both = pd.concat([here, usually]).loc[[f"{p}: {how}" for p in usual.index for how in ("here", "usually")]]
     shown = usual.assign(state=["" if r else "not reached" for r in usual["reached"]])
     return Card(
         "phases",

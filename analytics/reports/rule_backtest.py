@@ -110,7 +110,7 @@ def _answer(name: str, hold: float, test: backtest.Backtest) -> str:
         return "No alert of this rule in this window, so there is nothing to judge it by."
     lost = "no detection" if not test.lost else f"{words.count(len(test.lost), 'detection')}"
     return (
-        f"Holding {name} for {hold:g} min would have avoided {words.count(test.pages_avoided, 'page')}"
+        f"Holding “{name}” for {hold:g} min would have avoided {words.count(test.pages_avoided, 'page')}"
         f" ({test.avoided_asleep} in sleep), lost {lost}, and made {len(test.delayed)} later by {hold:g} min."
     )
 

@@ -173,6 +173,17 @@ def test_an_axis_has_two_words_at_least_and_beside_names_no_more_than_half_a_pho
     assert [at for at in ticks if 3 <= at <= 7] == [3, 5, 7]
 
 
+def test_the_name_of_a_rule_lies_on_no_other_mark():
+    rules = pd.DataFrame(
+        {"n": [20, 100, 130, 200], "share": [0.9, 0.46, 0.39, 0.6], "low": 0.2, "high": [0.9, 0.6, 0.49, 0.7]},
+        index=["a", "Restarted too often", "Replica lag", "b"],
+    )
+    (name,) = worth.quadrants(rules).layout.annotations
+    assert (name.text, name.xanchor, name.yshift < 0) == ("Replica lag", "right", True)  # above left is a mark
+    alone = worth.quadrants(rules.drop(index="Restarted too often")).layout.annotations[0]
+    assert alone.yshift > 0
+
+
 def test_every_mark_of_a_trend_is_explained_and_only_those_that_are_there(year, review):
     few = analytics.review(year.of_team("Platform").incidents, *SPAN).acknowledge
     said = few.figure().layout.title.subtitle.text

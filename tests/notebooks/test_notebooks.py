@@ -90,7 +90,7 @@ OPENS = {
     "02_response_times": "It takes 3 min 20 s (2 min 39 s to 4 min 17 s) to acknowledge half",
     "03_trends": "150 incidents, 6.4 % more each week (95 % interval +1.5 % to +11.5 % a week)",
     "04_did_it_improve": "Around 23 Nov 2025, time to acknowledge shows no clear change (n 57 and 93)",
-    "05_alert_quality": "56 % of judged alerts led to something (52 % to 60 %)",
+    "05_alert_quality": "56 % of 582 judged alerts led to something (95 % interval 52 % to 60 %)",
     "06_rule_backtest": "Holding ",
     "07_pager_load": (
         "668 interruptions in 12 weeks, 229 of them in somebody's sleep (34 %), shared by 12 people."
@@ -237,13 +237,14 @@ def test_the_pages_draw_real_plots_of_the_real_log_and_ask_nothing_of_a_network(
     assert page.count("Plotly.newPlot(") == 9  # none of the legs of pages, of which the log knows nothing
     assert 'src="plotly.min.js"' in page
     assert (tmp_path / "plotly.min.js").stat().st_size > 1_000_000
-    assert "Half of 20,671 incidents are resolved within 19 h" in page
+    assert "Half of 20,671 incidents are resolved within 19\N{NO-BREAK SPACE}h" in page
+    assert '<a href="index.html">All notebooks</a>' in page
     assert "With the closing time for the" in page
     for html in (page, index):
         assert re.findall(r'(?:src|href)="(?:https?:)?//', html) == []
         assert re.findall(r"@import|url\(", html) == []
     assert "def show" not in page  # the code is left out
-    assert "How long do we take?" in index
+    assert "<span>02</span>How long do we take?" in index
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
