@@ -23,13 +23,19 @@ METRICS = {
     "time_to_resolve": response.time_to_resolve,
 }
 
+HOW_IMPOSSIBLE = (
+    "A stop before its start is left out of every length, counted and listed. A time after the last moment the"
+    " source can know has not happened: a start there is in no figure, a stop there leaves its incident open."
+    " Without a detection an incident is in no window. Both are looked for in the whole source."
+)
+
 
 def data_quality(tables: Tables, scope: Scope) -> Report:
     """Which milestones are missing, which stand in an impossible order, which lengths look wrong."""
     rows = scope.inside(tables.incidents, "detected_at")
     log = tables.events
     missing = missing_by(rows, scope, log)
-    cards = (_missing(missing, scope), _impossible(rows, scope, log), _suspect(rows, scope, log))
+    cards = (_missing(missing, scope), _impossible(tables, rows, scope), _suspect(rows, scope, log))
     bad = [card.sentence for card in cards[1:] if not card.sentence.startswith("No ")]
     answer = f"{cards[0].sentence} {cards[1].sentence}"
     return Report(
@@ -106,20 +112,31 @@ def _missing(table: pd.DataFrame, scope: Scope) -> Card:
     )
 
 
-def _impossible(rows: pd.DataFrame, scope: Scope, events: pd.DataFrame) -> Card:
+def _impossible(tables: Tables, rows: pd.DataFrame, scope: Scope) -> Card:
     found: dict[str, list[str]] = {}
     for metric, measure in METRICS.items():
-        durations = measure(rows, as_of=scope.as_of, events=events)
+        durations = measure(rows, as_of=scope.as_of, events=tables.events)
         for name in durations.index[durations["left_out"] == response.IMPOSSIBLE]:
             found.setdefault(str(name), []).append(metric.removeprefix("time_to_"))
-    table = rows[rows["incident_id"].isin(found)].assign(
+    backwards = len(found)
+    beyond, unknown = _yet_to_come(tables), _without_a_start(tables)
+    for names, word in ((beyond, "a time yet to come"), (unknown, "no detection")):
+        for name in names:
+            found.setdefault(name, []).append(word)
+    every = tables.incidents
+    table = every[every["incident_id"].isin(found)].assign(
         what=lambda t: [", ".join(found[str(i)]) for i in t["incident_id"]]
     )
-    sentence = (
-        f"{words.count(len(table), 'incident')} have a stop before their start."
-        if len(table)
-        else "No stop comes before its start."
-    )
+    said = [
+        f"{words.count(n, 'incident')} {has if n == 1 else have}"
+        for n, has, have in (
+            (backwards, "has a stop before its start", "have a stop before their start"),
+            (len(beyond), "has a time yet to come", "have a time yet to come"),
+            (len(unknown), "has no detection", "have no detection"),
+        )
+        if n
+    ]
+    sentence = f"{'; '.join(said)}." if said else "No stop comes before its start."
     return Card(
         "impossible",
         sentence,
@@ -129,9 +146,20 @@ def _impossible(rows: pd.DataFrame, scope: Scope, events: pd.DataFrame) -> Card:
             table, {"incident_id": ("Incident", "word"), "title": ("Title", "word"), "what": ("What", "word")}
         ),
         scope.footer(len(rows), "incidents"),
-        "A stop before its start is left out of every length, counted and listed.",
+        HOW_IMPOSSIBLE,
         behind={"impossible": tuple(found)},
     )
+
+
+def _yet_to_come(tables: Tables) -> list[str]:
+    """Incidents with a time after the moment whose knowledge the source is: a year mistyped, most likely."""
+    rows = tables.incidents
+    moments = [str(name) for name in rows if str(name).endswith("_at")]
+    return [str(name) for name in rows.loc[(rows[moments] > tables.as_of).any(axis="columns"), "incident_id"]]
+
+
+def _without_a_start(tables: Tables) -> list[str]:
+    return [str(name) for name in tables.incidents.loc[tables.incidents["detected_at"].isna(), "incident_id"]]
 
 
 def _suspect(rows: pd.DataFrame, scope: Scope, events: pd.DataFrame) -> Card:

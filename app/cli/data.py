@@ -69,6 +69,8 @@ def _in_words() -> Iterator[None]:
     except archive.Occupied as problem:
         raise click.ClickException(str(problem)) from problem
     except OSError as problem:
+        if problem.filename is None:  # not about a file
+            raise
         raise click.ClickException(f"{problem.filename} cannot be written: {problem.strerror}") from problem
 
 

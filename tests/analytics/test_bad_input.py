@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import analytics
-from analytics import columns, load, response, scale
+from analytics import columns, load, reports, response, scale
+from analytics.card import Scope
 
 AS_OF = pd.Timestamp("2026-03-09T00:00Z")
 GOOD = (
@@ -202,3 +203,21 @@ def test_columns_may_stand_apart_by_semicolons_or_tabs(tmp_path, separator):
     file.write_text("\ufeff" + GOOD.replace(",", separator))
     minutes = response.time_to_resolve(analytics.load_incidents(file), as_of=AS_OF)["minutes"]
     assert minutes.tolist() == [60.0, 120.0]
+
+
+def test_what_no_window_can_hold_is_listed_by_the_question_whether_to_believe_it(tmp_path):
+    """A start in 2062 and a start that is empty are in no figure; the records' report names both."""
+    file = tmp_path / "incidents.csv"
+    late = GOOD.replace("2026-03-02T10:00Z", "2962-03-02T10:00Z")
+    file.write_text(late + "3,2062-03-02T09:00Z,,,\n4,,,2026-03-02T10:00Z,\n")
+    tables = analytics.read(str(file))
+    scope = Scope(analytics.window(tables), "UTC")
+    card = reports.data_quality(tables, scope)["impossible"]
+    assert card.sentence == "2 incidents have a time yet to come; 1 incident has no detection."
+    assert card.table[["Incident", "What"]].to_numpy().tolist() == [
+        ["1", "a time yet to come"], ["3", "a time yet to come"], ["4", "no detection"],
+    ]  # fmt: skip
+    file.write_text(GOOD)
+    tables = analytics.read(str(file))
+    clean = reports.data_quality(tables, Scope(analytics.window(tables), "UTC"))["impossible"]
+    assert clean.sentence == "No stop comes before its start."
