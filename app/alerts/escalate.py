@@ -99,22 +99,31 @@ def line(at: datetime, *, limit: int) -> list[int]:
     """Alerts whose timer is due: of each service the longest overdue, then of each the second, so that a storm
     in one keeps no other waiting (SEC-38). Looks at all that are due, so it takes as long as there are many.
     """
-    turn = sa.func.row_number().over(
-        partition_by=Alert.service_id, order_by=(Escalation.next_due_at, Escalation.id)
-    )
-    is_due = Escalation.next_due_at <= at
-    queue = sa.select(Escalation.id, turn.label("turn")).join(Alert).where(is_due).subquery()
-    ready = sa.select(Escalation.alert_id).join(queue, queue.c.id == Escalation.id)
-    return list(db.session.scalars(ready.order_by(queue.c.turn, Escalation.next_due_at).limit(limit)))
+    return list(db.session.scalars(_LINE, {"at": at, "most": limit}))
 
 
 def free(alert_ids: Sequence[int], *, at: datetime) -> list[int]:
     """Those of these that are due still, and that no other engine works on: from here on this one does."""
-    ready = sa.select(Escalation.alert_id).where(
-        Escalation.alert_id.in_(alert_ids), Escalation.next_due_at <= at
-    )
-    mine = set(db.session.scalars(ready.with_for_update(skip_locked=True)))
+    mine = set(db.session.scalars(_FREE, {"alert_ids": alert_ids, "at": at}))
     return [alert_id for alert_id in alert_ids if alert_id in mine]
+
+
+_IS_DUE = Escalation.next_due_at <= sa.bindparam("at")  # what is asked for every page is built once
+_TURN = sa.func.row_number().over(
+    partition_by=Alert.service_id, order_by=(Escalation.next_due_at, Escalation.id)
+)
+_QUEUE = sa.select(Escalation.id, Escalation.alert_id, Escalation.next_due_at, _TURN.label("turn"))
+_QUEUED = _QUEUE.join(Alert).where(_IS_DUE).subquery()
+_LINE = (
+    sa.select(_QUEUED.c.alert_id)
+    .order_by(_QUEUED.c.turn, _QUEUED.c.next_due_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_FREE = (
+    sa.select(Escalation.alert_id)
+    .where(Escalation.alert_id.in_(sa.bindparam("alert_ids", expanding=True)), _IS_DUE)
+    .with_for_update(skip_locked=True)
+)
 
 
 def advance(alert_id: int, *, at: datetime) -> None:
@@ -125,8 +134,11 @@ def advance(alert_id: int, *, at: datetime) -> None:
 
 
 def advance_all(alert_ids: Sequence[int], *, at: datetime) -> None:
-    """As `advance` for one after the other; inside `asked_once` with fewer questions than there are alerts."""
-    alerts = queries.locked_all(alert_ids)
+    """As `advance` for one after the other of those that `free` gave us.
+
+    Inside `asked_once` with fewer questions than there are alerts.
+    """
+    alerts = queries.with_timers_locked(alert_ids)
     pages_made(Subject.ALERT, alert_ids)
     flaps.look_ahead(alerts, at=at)
     for alert in alerts:

@@ -46,13 +46,18 @@ def _question(alert: Alert) -> tuple[str, int]:
 
 def _paged_lately(alert_ids: Sequence[int], at: datetime) -> Counter[int]:
     """For how many other alerts of each one's key somebody was asked."""
-    other = aliased(Alert)
-    same_key = sa.and_(other.integration_id == Alert.integration_id, other.dedup_key == Alert.dedup_key)
-    found = (
-        sa.select(Alert.id, sa.func.count())
-        .join(other, sa.and_(same_key, other.id != Alert.id, other.created_at > at - flapping.WITHIN))
-        .join(Escalation, Escalation.alert_id == other.id)
-        .where(Alert.id.in_(alert_ids), Escalation.last_step_at.is_not(None))
-        .group_by(Alert.id)
-    )
-    return Counter({alert_id: times for alert_id, times in db.session.execute(found)})  # noqa: C416 - no tuples to mypy
+    found = db.session.execute(_PAGED_LATELY, {"alert_ids": alert_ids, "since": at - flapping.WITHIN})
+    return Counter({alert_id: times for alert_id, times in found})  # noqa: C416 - rows are no tuples to mypy
+
+
+_OTHER = aliased(Alert)
+_SAME_KEY = sa.and_(
+    _OTHER.integration_id == Alert.integration_id, _OTHER.dedup_key == Alert.dedup_key, _OTHER.id != Alert.id
+)
+_PAGED_LATELY = (
+    sa.select(Alert.id, sa.func.count())
+    .join(_OTHER, sa.and_(_SAME_KEY, _OTHER.created_at > sa.bindparam("since")))
+    .join(Escalation, Escalation.alert_id == _OTHER.id)
+    .where(Alert.id.in_(sa.bindparam("alert_ids", expanding=True)), Escalation.last_step_at.is_not(None))
+    .group_by(Alert.id)
+)  # built once: asked for every page

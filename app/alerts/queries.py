@@ -16,27 +16,36 @@ def locked(alert_id: int) -> Alert | None:
     So an acknowledgement and a step of the escalation come one after the other, never both at once (INV-9).
     Take the time of the change after this, or it may lie before what was waited for.
     """
-    db.session.scalars(sa.select(Escalation.id).where(Escalation.alert_id == alert_id).with_for_update()).all()
-    return next(iter(_locked([alert_id])), None)
+    return next(iter(locked_all([alert_id])), None)
 
 
 def locked_all(alert_ids: Sequence[int]) -> list[Alert]:
     """Those of these alerts that there are, in the order of `alert_ids`, locked as `locked` does."""
-    timers = sa.select(Escalation.id).where(Escalation.alert_id.in_(alert_ids)).order_by(Escalation.alert_id)
-    db.session.scalars(timers.with_for_update()).all()
-    found = {alert.id: alert for alert in _locked(alert_ids)}
+    db.session.scalars(_TIMERS, {"alert_ids": alert_ids}).all()
+    return with_timers_locked(alert_ids)
+
+
+def with_timers_locked(alert_ids: Sequence[int]) -> list[Alert]:
+    """The same of alerts whose escalations this transaction has locked already."""
+    found = {alert.id: alert for alert in db.session.scalars(_ALERTS, {"alert_ids": alert_ids})}
     return [found[alert_id] for alert_id in alert_ids if alert_id in found]
 
 
-def _locked(alert_ids: Sequence[int]) -> Sequence[Alert]:
-    return db.session.scalars(
-        sa.select(Alert)
-        .where(Alert.id.in_(alert_ids))
-        .order_by(Alert.id)
-        .options(joinedload(Alert.escalation), joinedload(Alert.service))
-        .with_for_update(of=Alert)
-        .execution_options(populate_existing=True)
-    ).all()
+_THESE: sa.BindParameter[int] = sa.bindparam("alert_ids", expanding=True)
+_TIMERS = (
+    sa.select(Escalation.id)
+    .where(Escalation.alert_id.in_(_THESE))
+    .order_by(Escalation.alert_id)
+    .with_for_update()
+)  # built once: asked for every page and every answer
+_ALERTS = (
+    sa.select(Alert)
+    .where(Alert.id.in_(_THESE))
+    .order_by(Alert.id)
+    .options(joinedload(Alert.escalation), joinedload(Alert.service))
+    .with_for_update(of=Alert)
+    .execution_options(populate_existing=True)
+)
 
 
 def escalation_of(alert: Alert) -> Escalation:

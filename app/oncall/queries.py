@@ -358,8 +358,13 @@ def away_among(user_ids: set[int], at: datetime) -> set[int]:
     """Those of these people who are on time off at `at`."""
     if not user_ids:
         return set()
-    off = sa.select(TimeOff.user_id).where(TimeOff.user_id.in_(user_ids), TimeOff.start <= at, TimeOff.end > at)
-    return set(db.session.scalars(off))
+    return set(db.session.scalars(_AWAY, {"user_ids": list(user_ids), "at": at}))
+
+
+_AWAY = sa.select(TimeOff.user_id).where(
+    TimeOff.user_id.in_(sa.bindparam("user_ids", expanding=True)),
+    TimeOff.start <= sa.bindparam("at"), TimeOff.end > sa.bindparam("at"),
+)  # fmt: skip
 
 
 def _layers(row: Schedule) -> tuple[Layer, ...]:

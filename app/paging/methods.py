@@ -59,10 +59,14 @@ def usual_ways(user: User) -> list[Way]:
 
 def devices_of(user_id: int) -> list[PushSubscription]:
     """The devices a person can be reached on now, oldest first."""
-    live = sa.select(PushSubscription).where(
-        PushSubscription.user_id == user_id, PushSubscription.removed_at.is_(None)
-    )
-    return list(db.session.scalars(live.order_by(PushSubscription.id)))
+    return list(db.session.scalars(_LIVE, {"user_id": user_id}))
+
+
+_LIVE = (
+    sa.select(PushSubscription)
+    .where(PushSubscription.user_id == sa.bindparam("user_id"), PushSubscription.removed_at.is_(None))
+    .order_by(PushSubscription.id)
+)  # built once: asked for every page
 
 
 def _by_mail(user: User) -> list[Method]:

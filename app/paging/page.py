@@ -117,12 +117,15 @@ def page_user(
 def pages_made(subject_kind: Subject, subject_ids: Collection[int]) -> None:
     """Inside `asked_once`: ask once for the pages there are of all of these, each of which is to be paged."""
     known: dict[int, set[str]] = {subject_id: set() for subject_id in subject_ids}
-    rows = sa.select(Page.subject_id, Page.page_key).where(
-        Page.subject_kind == subject_kind, Page.subject_id.in_(subject_ids)
-    )
-    for subject_id, key in db.session.execute(rows):
+    for subject_id, key in db.session.execute(_MADE, {"kind": subject_kind, "subject_ids": list(subject_ids)}):
         known[subject_id].add(key)
     foretell({("pages made", subject_kind, subject_id): keys for subject_id, keys in known.items()})
+
+
+_MADE = sa.select(Page.subject_id, Page.page_key).where(
+    Page.subject_kind == sa.bindparam("kind"),
+    Page.subject_id.in_(sa.bindparam("subject_ids", expanding=True)),
+)  # built once: asked for every page
 
 
 def _is_made(key: str, place: Place) -> bool:

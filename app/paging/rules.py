@@ -25,10 +25,14 @@ def rules_of(user_id: int) -> list[Rule]:
 
 
 def rows_of(user_id: int) -> Sequence[NotificationRule]:
-    rows = sa.select(NotificationRule).where(NotificationRule.user_id == user_id)
-    return db.session.scalars(
-        rows.order_by(NotificationRule.urgency, NotificationRule.after_seconds, NotificationRule.id)
-    ).all()
+    return db.session.scalars(_KEPT, {"user_id": user_id}).all()
+
+
+_KEPT = (
+    sa.select(NotificationRule)
+    .where(NotificationRule.user_id == sa.bindparam("user_id"))
+    .order_by(NotificationRule.urgency, NotificationRule.after_seconds, NotificationRule.id)
+)  # built once: asked for every page
 
 
 def addresses(methods: Iterable[Method]) -> list[Address]:

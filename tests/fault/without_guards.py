@@ -60,7 +60,7 @@ GUARDS = (
     ),
     Guard(
         "acknowledgement and step lock the same row", "app/alerts/queries.py",
-        ".where(Escalation.alert_id == alert_id).with_for_update()", ".where(Escalation.alert_id == alert_id)",
+        "    .order_by(Escalation.alert_id)\n    .with_for_update()\n", "    .order_by(Escalation.alert_id)\n",
         "tests/fault/test_F19_race.py -k queue",
     ),
     Guard(
