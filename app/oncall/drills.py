@@ -1,8 +1,9 @@
 """Drills (D2): in the first day of a shift, and when somebody asks. Passed by a tap, and by nothing else.
 
-A drill is a page through everything a real one goes through, to the person's devices. It is of a kind of its
-own, so that no figure counts it; a tap proves the device as a test page does. Two failed in a row are told to
-those who manage the person's teams.
+A drill is a page through everything a real one goes through, by the person's own rules: to their devices, and
+as a text, a call or a mail when those have their turn. It is of a kind of its own, so that no figure counts it;
+a tap on a device proves that as a test page does. Two failed in a row are told to those who manage the person's
+teams.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from app.domain.timeline import Kind, Subject
 from app.domain.words import NoticeCategory, PageKind, PageStatus, TeamRole, Urgency
 from app.notices.post import post
 from app.oncall.models import Drill, ShiftPlan
+from app.paging import rules
 from app.paging.models import Delivery, Page
 from app.paging.page import Message, Place, page_user
 from app.paging.payload import DRILL_BODY, DRILL_TITLE
@@ -149,10 +151,11 @@ def _ask(row: Drill, at: datetime) -> None:
     if not row.user.is_active:
         row.failed_at = at
         return
+    ways = rules.ways_for(row.user, SAYS.urgency, at=at, within=drill.ANSWERED_WITHIN)
     why = "You asked for a drill" if row.schedule_id is None else "The first day of your shift"
     page = page_user(
         row.user, SAYS, Place(Subject.USER, row.user_id, reminder=row.id), kind=PageKind.DRILL, reason=[why],
-        until=at + drill.ANSWERED_WITHIN, at=at,
+        until=at + drill.ANSWERED_WITHIN, at=at, ways=ways,
     )  # fmt: skip
     db.session.flush()
     row.page_id = None if page is None else page.id

@@ -19,7 +19,7 @@ from app.paging.channels.channel import Message
 VERSION = 1  # sw.js acts on the versions it knows and only shows others
 LIMIT = 2000  # bytes
 
-DRILL_TITLE, DRILL_BODY = "Drill: did you hear this?", "Tap it within 5 minutes. Nothing is broken."
+DRILL_TITLE, DRILL_BODY = "Drill: did you hear this?", "Answer within 5 minutes. Nothing is broken."
 PROVING = (PageKind.TEST, PageKind.DRILL)
 TEST_TITLE, TEST_BODY = "Test page, all is well", "Tap to prove this phone. Nothing is broken."
 # What a locked screen may show when its owner asked for privacy (SEC-8). A test says nothing of anybody.

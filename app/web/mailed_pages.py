@@ -9,10 +9,11 @@ from app import clock
 from app.alerts.acknowledge import Acknowledged
 from app.alerts.models import Alert
 from app.database import transaction
-from app.domain.words import AlertStatus
+from app.domain.words import AlertStatus, PageKind
 from app.paging.models import Delivery
+from app.paging.payload import DRILL_BODY
 from app.paging.receipts import TokenExpired, find
-from app.web.receipts import acknowledge_by, alert_of, sentence, would_take
+from app.web.receipts import HEARD, acknowledge_by, alert_of, sentence, would_take
 
 blueprint = Blueprint("mailed_pages", __name__)
 
@@ -27,6 +28,8 @@ def show(token: str) -> ResponseReturnValue:
         delivery = find(token, at=clock.now())
     except TokenExpired:
         return _page(410, EXPIRED)
+    if delivery is not None and delivery.page.kind is PageKind.DRILL:
+        return _page(200, *((HEARD, None, None) if delivery.acked_at else (DRILL_BODY, None, token)))
     alert = None if delivery is None else alert_of(delivery)
     if delivery is None or alert is None:
         return _page(404, UNKNOWN)

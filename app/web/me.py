@@ -66,7 +66,7 @@ def drill() -> ResponseReturnValue:
     """A page that asks to be tapped, to my devices, now. A second press is the first one's."""
     with transaction():
         drills.ask_now(viewer(), at=clock.now())
-    toast("On its way. Tap it within 5 minutes.")
+    toast("On its way, by your own rules. Answer it within 5 minutes.")
     return redirect(url_for("me.show"), 303)
 
 

@@ -109,7 +109,7 @@ def _of(token: str) -> Delivery | None:
 
 
 def _asked(number: str, alert_number: int | None, *, since: datetime) -> Delivery | None:
-    """The last text to this number about that alert, or about any."""
+    """The last text to this number about that alert, or about any, or a drill."""
     rows = (
         sa.select(Delivery)
         .join(Page)
@@ -117,13 +117,16 @@ def _asked(number: str, alert_number: int | None, *, since: datetime) -> Deliver
         .where(
             ContactMethod.address == number, ContactMethod.verified_at.is_not(None),
             Delivery.channel == ChannelKind.SMS, Delivery.created_at > since, Delivery.sent_at.is_not(None),
-            Page.kind == PageKind.PAGE, Page.subject_kind == Subject.ALERT,
+            sa.or_(
+                Page.kind == PageKind.DRILL,
+                sa.and_(Page.kind == PageKind.PAGE, Page.subject_kind == Subject.ALERT),
+            ),
         )
         .order_by(Delivery.id.desc())
         .limit(1)
     )  # fmt: skip
     if alert_number is not None:
-        rows = rows.where(Page.subject_id == alert_number)
+        rows = rows.where(Page.kind == PageKind.PAGE, Page.subject_id == alert_number)
     return db.session.scalars(rows).one_or_none()
 
 

@@ -1,5 +1,6 @@
 """D2: drills in a shift's first day and on demand, passed by a tap, told of when missed twice, in no figure."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,13 +8,16 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.database import db, transaction
+from app.domain.notification_rules import Address, Rule
 from app.domain.reason import OnCallRole
 from app.domain.shift_plan import PlannedShift
-from app.domain.words import PageKind
+from app.domain.words import ChannelKind, PageKind, Urgency
 from app.engine import jobs
 from app.notices.models import Notice
 from app.oncall import drills
 from app.oncall.models import Drill, ShiftPlan
+from app.paging import deliver, rules
+from app.paging.channels.registry import Channels
 from app.paging.models import Delivery
 from app.paging.queries import last_page_of, pages_between
 from app.paging.receipts import Stage, note_stage
@@ -109,6 +113,35 @@ def test_D2_two_missed_in_a_row_are_told_to_the_manager_and_one_is_not(world: Wo
     tap(rows()[-1], at=world.now)  # too late: it proves the device, and passes nothing
     jobs.hold_drills()
     assert [row.passed_at for row in rows()] == [None, None]
+
+
+def test_D2_what_waits_for_its_turn_is_not_sent_once_a_drill_is_answered(app: Flask, world: World) -> None:
+    app.config["settings"] = replace(app.config["settings"], smtp_url="smtp://127.0.0.1:2525")
+    push, mail = Address(ChannelKind.PUSH), Address(ChannelKind.EMAIL)
+    with transaction():
+        ada = db.session.merge(world.cast.ada)
+        wanted = [
+            Rule(Urgency.HIGH, address, timedelta(minutes=minutes))
+            for address, minutes in ((push, 0), (mail, 2))
+        ]
+        rules.replace_all(ada, wanted, by=ada, at=world.now)
+    drill = drill_now(world, world.cast.ada)
+    found = db.session.scalars(
+        sa.select(Delivery).where(Delivery.page_id == drill.page_id).order_by(Delivery.id)
+    )
+    by_push, by_mail = found.all()
+    assert [(each.channel, each.next_attempt_at) for each in (by_push, by_mail)] == [
+        ("push", world.now), ("email", world.now + timedelta(minutes=2)),
+    ]  # fmt: skip
+    with transaction():
+        note_stage(by_push, Stage.CLICKED, at=world.now)
+    jobs.hold_drills()
+    assert rows()[0].passed_at == world.now
+    world.clock.advance(minutes=3)
+    channels = Channels.from_settings(app.config["settings"])
+    deliver.deliver_due(channels)
+    channels.close()
+    assert db.session.get_one(Delivery, by_mail.id).sent_at is None
 
 
 def test_a_shift_that_went_to_somebody_else_is_not_drilled_and_a_real_page_goes_first(world: World) -> None:

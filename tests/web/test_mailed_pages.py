@@ -11,6 +11,9 @@ from flask.testing import FlaskClient
 
 from app.database import db, transaction
 from app.domain.words import AlertStatus, DeliveryState, PageStatus
+from app.engine import jobs
+from app.oncall import drills
+from app.oncall.models import Drill
 from app.paging.channels.registry import Channels
 from app.paging.deliver import deliver_due
 from app.paging.models import Delivery, PushSubscription
@@ -73,6 +76,29 @@ def test_a_mailed_page_is_looked_at_without_effect_and_acknowledged_by_its_butto
     assert "You have it since" in client.post(f"{path}/acknowledgement").text
     assert '<div class="dock solid"' not in client.get(path).text
     assert world.events().count("acknowledged") == 1
+
+
+def test_D2_a_drill_by_mail_is_looked_at_without_effect_and_passed_by_its_button(
+    world: World, box: MailBox, channels: Channels, client: FlaskClient
+) -> None:
+    deliver_due(channels)
+    with transaction():
+        drill = drills.ask_now(db.session.merge(world.cast.ada), at=world.now).id
+    deliver_due(channels)
+    letter = box.letters[1]
+    assert letter["Subject"] == "Drill: did you hear this?"
+    found = re.search(r"/r/\S+", letter.get_content())
+    assert found is not None
+    seen = client.get(found[0]).text
+    assert "I heard it" in seen
+    jobs.hold_drills()
+    assert db.session.get_one(Drill, drill).passed_at is None, "looking passes nothing"
+    assert "Heard. It was a drill" in client.post(f"{found[0]}/acknowledgement").text
+    jobs.hold_drills()
+    db.session.expire_all()
+    assert db.session.get_one(Drill, drill).passed_at == world.now
+    assert "I heard it" not in client.get(found[0]).text
+    assert world.alert().status is AlertStatus.TRIGGERED
 
 
 def test_it_says_who_was_first_and_that_an_old_or_foreign_link_is_none(

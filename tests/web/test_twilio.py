@@ -10,6 +10,9 @@ from flask.testing import FlaskClient
 
 from app.database import db, transaction
 from app.domain.words import AlertStatus, ChannelKind, ContactKind, DeliveryState, Urgency
+from app.engine import jobs
+from app.oncall import drills
+from app.oncall.models import Drill
 from app.paging.channels.registry import Channels
 from app.paging.deliver import deliver_due
 from app.paging.models import Delivery, NotificationRule, PushSubscription
@@ -143,6 +146,43 @@ def test_a_call_says_it_twice_and_the_key_1_acknowledges(
     assert "You have it." in tells(client, base(app), action, Digits="1").text
     assert world.alert().acknowledged_by_id == world.cast.ada.id
     assert "not one of our pages" in tells(client, base(app), "/twilio/voice/nobodys", Digits="1").text
+
+
+@pytest.mark.parametrize("channel", [ChannelKind.SMS, ChannelKind.VOICE])
+def test_D2_a_drill_comes_by_the_rules_of_its_person_and_is_passed_by_an_answer(
+    app: APIFlask, world: World, telephone: Telephone, client: FlaskClient, channel: ChannelKind
+) -> None:
+    send(app)
+    with transaction():
+        number = db.session.scalars(sa.select(ContactMethod.id)).one()
+        db.session.execute(sa.update(NotificationRule).values(channel=channel, contact_id=number))
+        drill = drills.ask_now(db.session.merge(world.cast.ada), at=world.now).id
+    send(app)
+    if channel is ChannelKind.SMS:
+        text = telephone.texts[-1]["Body"]
+        assert text.startswith("Drill: did you hear this? Answer within 5 minutes. Nothing is broken.\n")
+        assert "Reply ok if you read this, or open http" in text
+        assert "Heard. It was a drill" in answer(client, app, "ok")
+    else:
+        call = telephone.calls[-1]["Twiml"]
+        assert "Press 1 to say that you heard it." in call
+        action = call.partition('action="')[2].partition('"')[0].removeprefix(base(app))
+        assert "Heard. It was a drill" in tells(client, base(app), action, Digits="1").text
+    jobs.hold_drills()
+    db.session.expire_all()
+    assert db.session.get_one(Drill, drill).passed_at == world.now
+    assert world.alert().status is AlertStatus.TRIGGERED, "it took nothing"
+
+
+def test_D2_an_answer_with_a_number_takes_that_alert_although_a_drill_came_later(
+    app: APIFlask, world: World, client: FlaskClient
+) -> None:
+    send(app)
+    with transaction():
+        drill = drills.ask_now(db.session.merge(world.cast.ada), at=world.now).id
+    send(app)
+    assert "You have it. Nobody else is paged." in answer(client, app, "1")
+    assert db.session.get_one(Drill, drill).passed_at is None
 
 
 def test_INV22_a_text_that_did_not_arrive_has_failed_and_the_next_step_is_due_at_once(

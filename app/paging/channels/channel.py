@@ -38,6 +38,17 @@ class Message:
     has_other_ways: bool = True  # False: it goes this way because there is no device to ring
 
     @property
+    def hides(self) -> bool:
+        """Whether it says only that there is news. A drill says nothing of anybody."""
+        return self.is_private and self.kind is not PageKind.DRILL
+
+    @property
+    def says(self) -> str:
+        """Title and body in one line of sentences."""
+        end = "" if self.title.endswith(("?", "!", ".")) else "."
+        return f"{self.title}{end} {self.body}"
+
+    @property
     def link(self) -> str:
         """Where a button acknowledges without a sign-in; looking at it changes nothing (feature 51).
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.domain.words import PageKind
 from app.paging.channels.channel import Message, To
 from app.paging.channels.outcome import Accepted, Outcome, Refused, RetryAfter
 from app.smtp import Letter, MailServer, Sent, TryAgain
@@ -35,7 +36,8 @@ def letter(message: Message, address: str) -> Letter:
 
     Its link only shows a button: scanners follow links, and must acknowledge nothing (feature 51).
     """
-    says = "Open to view." if message.is_private else f"{message.title}\n\n{message.body}"
+    says = "Open to view." if message.hides else f"{message.title}\n\n{message.body}"
+    act = "Say that you heard it" if message.kind is PageKind.DRILL else "Acknowledge it"
     why = "" if message.has_other_ways else (
         "\nYou get this by mail because you have no device that rings. "
         f"Add one: {message.base_url}/me/devices\n"
@@ -43,6 +45,6 @@ def letter(message: Message, address: str) -> Letter:
     return Letter(
         key=f"page-{message.page}-{message.delivery}",
         to=address,
-        subject="New page" if message.is_private else message.title,
-        text=f"{says}\n\nAcknowledge it here, no sign-in is needed:\n{message.link}\n{why}",
+        subject="New page" if message.hides else message.title,
+        text=f"{says}\n\n{act} here, no sign-in is needed:\n{message.link}\n{why}",
     )

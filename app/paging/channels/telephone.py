@@ -5,6 +5,7 @@ from html import escape
 
 from app.domain.text import one_line
 from app.domain.timeline import Subject
+from app.domain.words import PageKind
 from app.paging.channels.channel import Message, To
 from app.paging.channels.outcome import Outcome
 from app.paging.channels.twilio import Twilio
@@ -45,16 +46,20 @@ class VoiceChannel:
 
 
 def _text(message: Message) -> str:
-    says = one_line(f"{message.title}. {message.body}", limit=LONGEST_TEXT)
+    says = one_line(message.says, limit=LONGEST_TEXT)
     reply = f"Reply {message.subject_id} to acknowledge, or open" if _is_of_alert(message) else "Open"
-    return f"{'New page.' if message.is_private else says}\n{reply} {message.link}"
+    if message.kind is PageKind.DRILL:
+        reply = "Reply ok if you read this, or open"
+    return f"{'New page.' if message.hides else says}\n{reply} {message.link}"
 
 
 def _script(message: Message) -> str:
     """What the call says, twice, and where a pressed key is told to."""
-    says = one_line(f"{message.title}. {message.body}", limit=LONGEST_SPEECH)
-    spoken = f"<Say>Nightbell. {'You have a new page' if message.is_private else escape(says)}. "
-    spoken += "Press 1 to acknowledge.</Say>"
+    says = one_line(message.says, limit=LONGEST_SPEECH)
+    spoken = f"<Say>Nightbell. {'You have a new page' if message.hides else escape(says)}. "
+    spoken += (
+        f"Press 1 to {'say that you heard it' if message.kind is PageKind.DRILL else 'acknowledge'}.</Say>"
+    )
     action = escape(f"{message.base_url}/twilio/voice/{message.token}")
     return (
         f'<Response><Gather numDigits="1" timeout="10" method="POST" action="{action}">'
