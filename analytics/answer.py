@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Theme = Literal["light", "dark"]
 
+ON_RECORD = {"time_to_acknowledge": "an acknowledgement", "time_to_resolve": "a resolve"}
 VERBS = {"time_to_acknowledge": "acknowledged", "time_to_resolve": "resolved"}
 TITLES = {"time_to_acknowledge": "Time to acknowledge", "time_to_resolve": "Time to resolve"}
 
@@ -161,6 +162,8 @@ class Review:
             return f"There were no {self.noun}s in this window, so there is nothing to measure."
         if not response.how_much_we_say(first.n).median:
             return f"Too few to tell: {words.count(first.n, self.noun)} in this window, and a median needs 6."
+        if not response.counted(first.durations)["observed"].any():
+            return f"{first.sentence} To resolve half of them it takes {_median_with_interval(second)}."
         return (
             f"It takes {_median_with_interval(first)} to acknowledge half of our {self.noun}s and"
             f" {_median_with_interval(second)} to resolve half of them."
@@ -277,6 +280,8 @@ def _sentence(metric: str, noun: str, overall: "pd.Series[Any]") -> str:
         return f"No {noun}s in this window."
     if say.dots_only:
         return f"Too few to tell: {words.count(n, noun)} in this window, and a median needs 6."
+    if not overall["ended"]:
+        return f"None of {words.count(n, noun)} has {ON_RECORD[metric]} on record, so there is no median."
     if pd.isna(overall["median"]):
         return f"Fewer than half of {n:,} {noun}s are {verb} so far, so there is no median yet."
     between = words.interval(overall["low"], overall["high"])

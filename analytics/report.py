@@ -143,7 +143,8 @@ def answer(book: nbformat.NotebookNode) -> str:
     """The sentence it opens with: the first output, as plain words."""
     outputs = (output for cell in book.cells for output in cell.get("outputs", []))
     said = next((output["data"].get("text/markdown", "") for output in outputs if "data" in output), "")
-    return str(said).partition("\n")[0].strip().replace("**", "")
+    words = str(said).partition("\n")[0].strip().replace("**", "")
+    return re.sub(r"\\([\\*_`<>\[\]|#])", r"\1", words)  # as `decide.plain` marks them for Markdown
 
 
 def _unbroken(text: str) -> str:

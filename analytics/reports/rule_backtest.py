@@ -20,12 +20,16 @@ def rule_backtest(tables: Tables, scope: Scope, rule: str | None = None, hold: f
     lengths.
     """
     alerts = scope.inside(tables.alerts, "fired_at")
-    woken = pager_load.interruptions(tables.pages, as_of=scope.as_of, zone=scope.zone, people=tables.people)
+    woken = (
+        pager_load.interruptions(tables.pages, as_of=scope.as_of, zone=scope.zone, people=tables.people)
+        if len(tables.pages)
+        else None
+    )
     name = rule or _loudest(alerts, woken)
     chosen = alerts[alerts["rule"] == name] if name else alerts
     test = backtest.hold(chosen, hold, as_of=scope.as_of, disturbances=woken)
     cards = (_holds(chosen, woken, scope), _quiet(chosen, woken, scope), _lost(chosen, test, tables, scope))
-    answer = _answer(name, hold, test)
+    answer = _answer(name, hold, test, is_paged=woken is not None)
     return Report(
         "06_rule_backtest",
         "What would this rule have done?",
@@ -36,8 +40,9 @@ def rule_backtest(tables: Tables, scope: Scope, rule: str | None = None, hold: f
     )
 
 
-def _holds(alerts: pd.DataFrame, woken: pd.DataFrame, scope: Scope) -> Card:
+def _holds(alerts: pd.DataFrame, woken: pd.DataFrame | None, scope: Scope) -> Card:
     table = backtest.curve(alerts, HOLDS, as_of=scope.as_of, disturbances=woken)
+    table = table if woken is not None else table.assign(asleep=float("nan"))
     best = table[(table["lost"] == 0) & (table["suppressed"] > 0)].tail(1)
     sentence = (
         f"A hold of {best['minutes'].iloc[0]:g} min is the longest that loses nothing; it avoids"
@@ -54,14 +59,14 @@ def _holds(alerts: pd.DataFrame, woken: pd.DataFrame, scope: Scope) -> Card:
     )  # fmt: skip
 
 
-def _quiet(alerts: pd.DataFrame, woken: pd.DataFrame, scope: Scope) -> Card:
+def _quiet(alerts: pd.DataFrame, woken: pd.DataFrame | None, scope: Scope) -> Card:
     found = [backtest.regroup(alerts, w, as_of=scope.as_of, disturbances=woken) for w in QUIET]
     table = pd.DataFrame(
         {
             "minutes": list(QUIET),
             "kept": [t.kept for t in found],
             "pages_avoided": [t.pages_avoided for t in found],
-            "asleep": [t.avoided_asleep for t in found],
+            "asleep": [float("nan") if woken is None else t.avoided_asleep for t in found],
             "lost": [len(t.lost) for t in found],
         }
     )
@@ -105,13 +110,16 @@ def _lost(alerts: pd.DataFrame, test: backtest.Backtest, tables: Tables, scope: 
     )
 
 
-def _answer(name: str, hold: float, test: backtest.Backtest) -> str:
+def _answer(name: str, hold: float, test: backtest.Backtest, *, is_paged: bool) -> str:
     if not test.n:
         return "No alert of this rule in this window, so there is nothing to judge it by."
+    pages = words.count(test.pages_avoided, "page")
+    asleep = f"{test.avoided_asleep} in sleep"
+    avoided = f"{pages} ({asleep if is_paged else 'the source tells of none: each alert is taken for one'})"
     lost = "no detection" if not test.lost else f"{words.count(len(test.lost), 'detection')}"
     return (
-        f"Holding “{name}” for {hold:g} min would have avoided {words.count(test.pages_avoided, 'page')}"
-        f" ({test.avoided_asleep} in sleep), lost {lost}, and made {len(test.delayed)} later by {hold:g} min."
+        f"Holding “{name}” for {hold:g} min would have avoided {avoided}, lost {lost}, and made"
+        f" {len(test.delayed)} later by {hold:g} min."
     )
 
 
@@ -131,8 +139,8 @@ def _decide(hold: float, test: backtest.Backtest) -> str:
     )
 
 
-def _loudest(alerts: pd.DataFrame, woken: pd.DataFrame) -> str:
+def _loudest(alerts: pd.DataFrame, woken: pd.DataFrame | None) -> str:
     """The rule that interrupts most; where nobody was, the one that fires most."""
-    paged = alerts[alerts["alert_id"].isin(woken["alert_id"])]
+    paged = alerts if woken is None else alerts[alerts["alert_id"].isin(woken["alert_id"])]
     counts = (paged if len(paged) else alerts)["rule"].value_counts()
     return str(counts.index[0]) if len(counts) else ""

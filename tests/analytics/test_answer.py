@@ -163,3 +163,17 @@ def test_the_same_call_next_year_gives_the_same_answer():
 def test_a_moment_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="since needs a zone"):
         analytics.review(table(), "2026-03-02", "2026-03-09T00:00Z", AS_OF)
+
+
+def test_a_record_without_acknowledgements_is_not_said_to_be_slow():
+    """A status page tells of none: "longer than we can tell yet" would be said of people who did answer."""
+    rows = incidents(*({"detected_at": "08:00", "resolved_at": f"09:{n:02}"} for n in range(8)))
+    found = analytics.review(rows, AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF)
+    assert found.acknowledge.sentence == (
+        "None of 8 incidents has an acknowledgement on record, so there is no median."
+    )
+    assert found.sentence.startswith("None of 8 incidents has an acknowledgement on record")
+    assert "To resolve half of them it takes 1 h 4 min (" in found.sentence
+    still = rows.assign(resolved_at=rows["acknowledged_at"])  # none
+    waiting = analytics.review(still, AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF).resolve
+    assert waiting.sentence == "None of 8 incidents has a resolve on record, so there is no median."

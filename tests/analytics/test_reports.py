@@ -13,7 +13,7 @@ from analytics import columns, reports
 from analytics.card import Card, Report, Scope
 from analytics.source import Window
 from analytics.tables import Tables, nothing
-from tests.analytics.rows import AS_OF, at, events, incidents
+from tests.analytics.rows import AS_OF, alerts, at, events, incidents
 
 ZONE = "Europe/Riga"
 each = pytest.mark.parametrize("name", reports.__all__)
@@ -216,3 +216,20 @@ def test_a_trend_by_week_is_told_of_twenty_in_six_weeks_and_of_fewer_not(days, i
     assert ("too few to tell a trend" not in card.sentence) is is_told
     assert ("95 % interval" in card.sentence) is is_told
     assert (len(card.figure().data) > 1) is is_told
+
+
+def test_a_source_that_tells_of_no_pages_is_not_said_to_avoid_none():
+    """A file of alerts: "would have avoided 0 pages" would be a number that nobody counted."""
+    told = replace(nothing(AS_OF), alerts=alerts(
+        {"fired_at": "08:00", "resolved_at": "08:03", "rule": "Disk"}, {"fired_at": "08:00", "rule": "Disk"},
+    ))  # fmt: skip
+    scope = Scope(Window(AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF), ZONE)
+    report = reports.rule_backtest(told, scope)
+    assert "would have avoided 1 page (the source tells of none: each alert is taken for one)" in report.answer
+    assert set(report["holds"].table["In sleep"]) == set(report["quiet"].table["In sleep"]) == {"–"}
+    sent = columns.tidy(
+        pd.DataFrame([{"page_id": "1", "user": "Ada", "alert_id": "A1", "sent_at": at("08:00")}]), columns.PAGES
+    )
+    paged = reports.rule_backtest(replace(told, pages=sent), scope)
+    assert "would have avoided 1 page (0 in sleep)" in paged.answer
+    assert "–" not in set(paged["holds"].table["In sleep"])

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 import analytics
 from analytics import report
+from analytics.decide import plain
 from tests.support.half_a_year import half_a_year
 
 ROOT = Path(__file__).parent.parent.parent
@@ -283,6 +284,14 @@ def test_a_parameter_the_notebook_does_not_have_is_refused():
     book = nbformat.read(NOTEBOOKS[0], as_version=4)
     with pytest.raises(KeyError, match="no parameter colour"):
         report.with_parameters(book, {"colour": "red"})
+
+
+def test_an_answer_on_the_index_has_names_as_they_are_written():
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("opening(report)")])
+    said = f"**{plain('Holding http_check_failed [a|b] for 10 min')}**\n\n*as of …*"
+    output = nbformat.v4.new_output("display_data", data={"text/markdown": said})
+    book.cells[0]["outputs"] = [output]
+    assert report.answer(book) == "Holding http_check_failed [a|b] for 10 min"
 
 
 def test_a_password_in_an_address_is_not_written_on_the_index():
