@@ -247,7 +247,7 @@ a { color: #2340A8; }
 nav a, .index a { display: flex; align-items: center; min-height: 48px; }
 .index { list-style: none; margin: 0; padding: 0; display: grid; gap: 12px; }
 .index li { background: #FFFFFF; border: 1px solid #D8DDE6; border-radius: 14px; padding: 4px 16px 14px; }
-.index a { gap: 12px; font-weight: 650; text-decoration: none; }
+.index a { gap: 12px; padding-top: 6px; font-weight: 650; text-decoration: none; }
 .index span { color: #5A6578; font-weight: 450; } .index p { margin: 0; }
 .figure { background: #FFFFFF; border: 1px solid #D8DDE6; border-radius: 14px; padding: 12px; margin: 12px 0; }
 table { border-collapse: collapse; font-size: 0.875rem; display: block; overflow-x: auto; }

@@ -198,8 +198,9 @@ def share_within(durations: pd.DataFrame, targets: Mapping[str, float] | float) 
     """By severity, the share that was over within its target (minutes), with its 95 % interval.
 
     ``1 - S(target)``: open past the target is missed, open before it is censored. Where nothing was censored
-    before the target the interval is Wilson's. A severity without a target is not listed. ``why`` says why
-    there is no share, where nothing was watched up to the target.
+    before the target the interval is Wilson's; at none and at all the curve has no interval of its own, and it
+    is Wilson's of those of which it is known. A severity without a target is not listed. ``why`` says why there
+    is no share, where nothing was watched up to the target.
     """
     rows = counted(durations)
     lines = {}
@@ -212,14 +213,17 @@ def share_within(durations: pd.DataFrame, targets: Mapping[str, float] | float) 
 
 
 def _within(rows: pd.DataFrame, target: float) -> dict[str, Any]:
-    unsure = (~rows["observed"] & (rows["minutes"] < target)).any()
-    if not unsure:
-        k = int((rows["observed"] & (rows["minutes"] <= target)).sum())
-        low, high = share_interval(k, len(rows))
-        return {"share": k / len(rows), "low": low, "high": high, "why": ""}
+    known = len(rows) - int((~rows["observed"] & (rows["minutes"] < target)).sum())
+    k = int((rows["observed"] & (rows["minutes"] <= target)).sum())
+    if known == len(rows):
+        low, high = share_interval(k, known)
+        return {"share": k / known, "low": low, "high": high, "why": ""}
     line = kaplan_meier(rows["minutes"].to_numpy(), rows["observed"].to_numpy())
-    low, high = line.band(target)
     share = 1 - line.at(target)
+    if share in (0, 1):
+        low, high = share_interval(k, known)
+        return {"share": share, "low": low, "high": high, "why": ""}
+    low, high = line.band(target)
     why = words.why_not(share, unwatched(rows))
     return {"share": share, "low": 1 - high, "high": 1 - low, "why": why}
 

@@ -128,7 +128,8 @@ def _apart(rows: pd.DataFrame) -> pd.DataFrame:
 def _beside(row: "pd.Series[Any]", rows: pd.DataFrame) -> dict[str, Any]:
     """Where the name of a mark lies on the fewest others: above or below it, to the left or to the right."""
     logs = pd.Series(np.log10(rows["n"].to_numpy(dtype="float64")), index=rows.index)
-    at, width = float(np.log10(row["n"])), max(float(logs.max() - logs.min()), 0.3) * 0.45
+    letters = min(len(str(row.name)), 22)
+    at, width = float(np.log10(row["n"])), max(float(logs.max() - logs.min()), 0.3) * (letters + 2) / 50
     found = []
     for place, (left, up) in enumerate(((True, True), (True, False), (False, True), (False, False))):
         near, far = (at - width, at) if left else (at, at + width)

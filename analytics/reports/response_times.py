@@ -16,7 +16,8 @@ HOW_PHASES = (
 )
 HOW_WITHIN = (
     "1 − S(target): open past the target is missed, open before it is censored. Wilson's interval where nothing"
-    " was censored before the target, else the curve's own."
+    " was censored before the target, else the curve's own; where that has none, at 0 and 100 %, Wilson's of"
+    " those of which it is known."
 )
 HOW_LEGS = (
     "Our engine: from firing to the first page sent. The push service: sent to delivered. The person: delivered"

@@ -33,8 +33,9 @@ const element = (name, className, ...inside) => {
 // A line of the heading, which breaks between its parts. Of what plotly reads as HTML its breaks and its coloured
 // words are followed; the rest stays text.
 function line(css, words) {
-  const parts = words.split(/<br>| · /).map((part) => element("span", "part", ...part.split(COLOURED).map(word)));
-  return element("p", css, ...parts.flatMap((part, place) => (place ? [" · ", part] : [part])));
+  const parts = words.split(/<br>| · /).map((part, place, all) => element("span", "part",
+    ...part.split(COLOURED).map(word), place < all.length - 1 ? "\u00a0·" : ""));
+  return element("p", css, ...parts.flatMap((part) => [part, " "]));
 }
 function word(text) {
   const [, colour, inside] = text.match(/^<span style="color:(#\w+)">([^<]*)/) ?? [];

@@ -175,8 +175,13 @@ def test_an_axis_has_two_words_at_least_and_beside_names_no_more_than_half_a_pho
 
 def test_the_name_of_a_rule_lies_on_no_other_mark():
     rules = pd.DataFrame(
-        {"n": [20, 100, 130, 200], "share": [0.9, 0.46, 0.39, 0.6], "low": 0.2, "high": [0.9, 0.6, 0.49, 0.7]},
-        index=["a", "Restarted too often", "Replica lag", "b"],
+        {
+            "n": [16, 48, 101, 131, 188],
+            "share": [0.7, 0.33, 0.46, 0.39, 0.63],
+            "low": 0.2,
+            "high": [0.9, 0.53, 0.57, 0.49, 0.72],
+        },
+        index=["a", "Backup is late", "Restarted too often", "Replica lag", "b"],
     )
     (name,) = worth.quadrants(rules).layout.annotations
     assert (name.text, name.xanchor, name.yshift < 0) == ("Replica lag", "right", True)  # above left is a mark

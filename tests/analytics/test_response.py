@@ -260,6 +260,17 @@ def test_one_that_is_open_before_its_target_is_not_held_against_it():
 
 
 @pytest.mark.parametrize(
+    ("minutes", "share", "interval"),
+    [([1, 2, 2, 3, 3, 4], 1.0, (0.6097, 1.0)), ([60, 70, 80, 90, 95, 99], 0.0, (0.0, 0.3903))],
+)
+def test_all_within_a_target_and_none_have_an_interval_though_one_is_open(minutes, share, interval):
+    """The curve's own ends there: it has none, or one of no width."""
+    line = response.share_within(lasting([*minutes, 0.5], still_open=1), 5.0).loc["SEV1"]
+    assert line["share"] == share
+    assert (line["low"], line["high"]) == pytest.approx(interval, abs=1e-3)
+
+
+@pytest.mark.parametrize(
     ("n", "said"),
     [(0, ()), (5, ()), (6, ("median",)), (19, ("median",)), (20, ("median", "p90")), (59, ("median", "p90")),
      (60, ("median", "p90", "p95"))],
