@@ -21,6 +21,7 @@ _MINUTE = timedelta(minutes=1)
 @dataclass(frozen=True)
 class StepFacts:
     """A step and what comes of it. `people`: whom it asks now, by id and name. `tells`: a room is told, too.
+    `unreachable`: those of them to whom no way works.
 
     `gap`: the first stretch ahead in which its schedules have nobody, and `schedule_id`, whose gap it is.
     """
@@ -30,6 +31,11 @@ class StepFacts:
     tells: bool = False
     gap: Interval | None = None
     schedule_id: int | None = None
+    unreachable: frozenset[int] = frozenset()
+
+    @property
+    def reached(self) -> tuple[tuple[int, str], ...]:
+        return tuple(one for one in self.people if one[0] not in self.unreachable)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ def check(
         *_circles(circles),
         *_empty(steps),
         *_nobody(steps),
+        *_unreachable(steps),
         *_never(steps),
         *_passed_over(steps),
         *_too_few(steps, answers),
@@ -103,6 +110,20 @@ def _nobody(steps: Sequence[StepFacts]) -> Iterator[PolicyFinding]:
             level = Level.WARNING if facts.people else Level.ERROR
             says = f"step {number} has nobody, so {then} comes at once."
             yield PolicyFinding(level, says, facts.gap, facts.schedule_id)
+
+
+def _unreachable(steps: Sequence[StepFacts]) -> Iterator[PolicyFinding]:
+    """Who would be asked by no device, mail or number: nobody waits for them."""
+    for number, facts in enumerate(steps, 1):
+        names = [name for user_id, name in facts.people if user_id in facts.unreachable]
+        if not names:
+            continue
+        who = f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} no way that works"
+        if facts.reached or facts.tells:
+            yield PolicyFinding(Level.WARNING, f"{who}: step {number} does not ring there.")
+        else:
+            then = "the last resort" if number == len(steps) else f"step {number + 1}"
+            yield PolicyFinding(Level.ERROR, f"{who}: step {number} rings nobody, so {then} comes at once.")
 
 
 def _never(steps: Sequence[StepFacts]) -> Iterator[PolicyFinding]:
@@ -173,9 +194,9 @@ def _depth(steps: Sequence[StepFacts]) -> Iterator[PolicyFinding]:
     """How many different people are asked soon, as it stands now."""
     since, asked = timedelta(0), dict[int, timedelta]()
     for facts in steps:
-        for user_id, _ in facts.people:
+        for user_id, _ in facts.reached:
             asked.setdefault(user_id, since)
-        since += facts.step.wait if facts.people or facts.tells else timedelta(0)
+        since += facts.step.wait if facts.reached or facts.tells else timedelta(0)
     soon = sum(1 for since in asked.values() if since <= SOON)
     if soon > 1:
         yield PolicyFinding(Level.PROVEN, f"{soon} different people are asked within {_said(SOON)} now.")

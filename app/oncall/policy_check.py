@@ -33,11 +33,13 @@ def look_at(
 
 def _facts(step: Step, at: datetime) -> StepFacts:
     (json,) = steps_to_json([step])
-    people = tuple((user.id, user.name) for user, _ in people_for(json["targets"], at))
+    asked = [user for user, _ in people_for(json["targets"], at)]
+    people = tuple((user.id, user.name) for user in asked)
+    unreachable = frozenset(user.id for user in asked if not methods_of(user))
     rooms = [target.id for target in step.targets if target.kind in ROOMS]
     tells = bool(rooms) and any(row.disabled_at is None for row in destinations.live(rooms))
     gap, schedule_id = _gap(step, at)
-    return StepFacts(step, people, tells, gap, schedule_id)
+    return StepFacts(step, people, tells, gap, schedule_id, unreachable)
 
 
 def _gap(step: Step, at: datetime) -> tuple[Interval | None, int | None]:

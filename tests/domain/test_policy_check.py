@@ -1,5 +1,6 @@
 """The linter of policies: each oddity by its sentence, and none where all is well."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -27,6 +28,10 @@ def asks(*people: tuple[int, str], **changes: object) -> StepFacts:
     return StepFacts(step(**changes), people)  # type: ignore[arg-type]
 
 
+def without_a_way(facts: StepFacts, *user_ids: int) -> StepFacts:
+    return replace(facts, unreachable=frozenset(user_ids))
+
+
 WELL = [asks(ADA), asks(BEN)]
 
 
@@ -47,6 +52,12 @@ def test_where_all_is_well_it_says_how_many_are_asked_soon() -> None:
          "step 1 has nobody, so step 2 comes at once."),
         ([asks(ADA), asks(ADA, BEN), asks(ADA)], Level.WARNING, "Ada is asked by steps 1, 2 and 3 now"),
         ([asks(ADA)], Level.WARNING, "One person alone is asked within 15 min now"),
+        ([without_a_way(asks(ADA), 1), asks(BEN)], Level.ERROR,
+         "Ada has no way that works: step 1 rings nobody, so step 2 comes at once."),
+        ([asks(ADA), without_a_way(asks(ADA, BEN), 1, 2)], Level.ERROR,
+         "Ada and Ben have no way that works: step 2 rings nobody, so the last resort comes at once."),
+        ([without_a_way(asks(ADA, BEN), 2)], Level.WARNING, "Ben has no way that works: step 1 does not ring"),
+        ([asks(ADA), without_a_way(asks(BEN), 2)], Level.WARNING, "One person alone is asked within 15 min"),
         ([asks(ADA, wait=timedelta(hours=1)), asks(BEN)], Level.WARNING, "One person alone"),
         ([asks(ADA, when=Condition(hours=ALL_WEEK, outside=True)), asks(BEN)], Level.WARNING,
          "Step 1 can never be taken"),

@@ -12,6 +12,7 @@ from app.database import db, transaction
 from app.domain.words import LowUrgency
 from app.oncall import policies
 from app.oncall.models import EscalationPolicy
+from app.paging.models import PushSubscription
 from app.web import policy_form as form
 from tests.support.browser_forms import post
 from tests.support.world import World
@@ -112,6 +113,17 @@ def test_125_quiet_alerts_of_a_service_that_only_records_them_page_nobody(
     assert "Ada" not in "\n".join(story(told))
     high = press(mara, path, mara.get(path).text, "look", **low | {"urgency": "high"}).text
     assert "0:00 Ada" in "\n".join(story(high))
+
+
+def test_57_the_checks_know_who_cannot_be_reached_as_the_simulation_does(world: World, seen_by: SeenBy) -> None:
+    path = f"/escalation-policies/{world.cast.policy.id}"
+    assert "no way that works" not in seen_by(world.cast.mara).get(path).text
+    with transaction():
+        db.session.execute(sa.delete(PushSubscription).where(PushSubscription.user_id == world.cast.ben.id))
+    page = seen_by(world.cast.mara).get(path).text
+    assert "Ben has no way that works: step 2 rings nobody, so the last resort comes at once." in page
+    assert "One person alone is asked within 15 min now" in page
+    assert "5:00 2: nobody" in "\n".join(story(page))
 
 
 def test_a_step_says_what_is_folded_away(world: World, policy: int, seen_by: SeenBy) -> None:

@@ -15,7 +15,7 @@ from app.oncall import drills
 from app.oncall.models import Drill
 from app.paging.channels.registry import Channels
 from app.paging.deliver import deliver_due
-from app.paging.models import Delivery, NotificationRule, PushSubscription
+from app.paging.models import Delivery, NotificationRule, Page, PushSubscription
 from app.people.models import ContactMethod
 from tests.support.clock import TestClock
 from tests.support.telephone import Telephone, tells
@@ -183,6 +183,29 @@ def test_D2_an_answer_with_a_number_takes_that_alert_although_a_drill_came_later
     send(app)
     assert "You have it. Nobody else is paged." in answer(client, app, "1")
     assert db.session.get_one(Drill, drill).passed_at is None
+
+
+def test_37_texts_of_a_storm_wait_and_go_together_and_none_is_lost(
+    app: APIFlask, world: World, telephone: Telephone
+) -> None:
+    send(app)
+    for number in range(8):
+        world.clock.advance(seconds=20)
+        world.fire(f"Pod {number} is gone", key=f"pod-{number}")
+        world.tick()
+        send(app)
+    assert len(telephone.texts) <= 3, "one a minute"
+    for _ in range(4):
+        world.clock.advance(minutes=1)
+        send(app)
+    assert len(telephone.texts) <= 5, "and five in a quarter of an hour"
+    told = sa.select(Delivery.state, sa.func.count()).join(Page).where(Page.user_id == world.cast.ada.id)
+    states = {state: count for state, count in db.session.execute(told.group_by(Delivery.state))}  # noqa: C416
+    assert set(states) == {DeliveryState.ACCEPTED, DeliveryState.BUNDLED}, (
+        "each was told, by itself or with others"
+    )
+    assert sum(states.values()) == 9
+    assert any("checkout-api: " in text["Body"] and " alerts" in text["Body"] for text in telephone.texts)
 
 
 def test_INV22_a_text_that_did_not_arrive_has_failed_and_the_next_step_is_due_at_once(
