@@ -72,7 +72,9 @@ def _column(rows: pd.DataFrame, name: str, kind: Kind) -> "pd.Series[Any]":
     if kind == "moment":
         return _moments(values, name)
     if kind == "count":
-        return _counts(values, name).astype("int64")
+        counts = _counts(values, name)
+        # a column that nobody kept is not known; in one that somebody did, an empty cell is none
+        return counts if len(counts) and counts.isna().all() else counts.fillna(0).astype("int64")
     if kind == "share":
         numbers = _numbers(values, name)
         _refuse(numbers.notna() & ~numbers.between(0, 1), values, name, "a share of 0 to 1")
@@ -88,8 +90,8 @@ def _moments(values: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
 
 
 def _counts(values: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
-    numbers = _numbers(values, name).fillna(0)
-    _refuse((numbers < 0) | (numbers % 1 != 0), values, name, "a count")
+    numbers = _numbers(values, name)
+    _refuse((numbers < 0) | (numbers.fillna(0) % 1 != 0), values, name, "a count")
     return numbers
 
 

@@ -113,6 +113,9 @@ def reopen_rate(incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame 
     if events is not None:
         told = events.loc[reopenings(events) & (events["at"] <= known.as_of), "incident_id"]
         again = again | rows["incident_id"].isin(told)
+    if events is None or events.empty:
+        is_known = rows["reopen_count"].notna()
+        rows, again = rows[is_known], again[is_known]
     k = int(again.sum())
     low, high = share_interval(k, len(rows))
     share = k / len(rows) if len(rows) else float("nan")
@@ -140,9 +143,11 @@ def reassignments(
 def handed_on(
     incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None
 ) -> "pd.Series[float]":
-    """How often each incident that counts had changed hands by `as_of`, by ``incident_id``."""
+    """How often each incident that counts had changed hands by `as_of`, by ``incident_id``; of a source that
+    does not tell, none.
+    """
     rows = countable(incidents, as_of=as_of, events=events)
-    count = rows["reassignment_count"].astype("float64").set_axis(pd.Index(rows["incident_id"]))
+    count = rows["reassignment_count"].astype("float64").set_axis(pd.Index(rows["incident_id"])).dropna()
     if events is not None:
         moment = known_rows(incidents, as_of).as_of
         later = events.loc[events["kind"].isin(HANDED_ON) & (events["at"] > moment), "incident_id"]

@@ -25,15 +25,14 @@ def handed_on_card(tables: Tables, scope: Scope) -> Card:
     mean = volume.reassignments(rows, **asked).iloc[0]
     again = volume.reopen_rate(rows, **asked).iloc[0]
     groups, n = _groups(volume.handed_on(rows, **asked)), int(mean["n"])
-    table = _shares(
-        {**{name: int(which.sum()) for name, which in groups.items()}, "Reopened": int(again["k"])}, n
-    )
+    counts = {name: (int(which.sum()), n) for name, which in groups.items()}
+    table = _shares({**counts, "Reopened": (int(again["k"]), int(again["n"]))})
     shown = table.assign(
         interval=[between(low, high, "share") for low, high in zip(table["low"], table["high"], strict=True)]
     )
     return Card(
         "handed-on",
-        _sentence(n, mean, again),
+        _sentence(len(volume.countable(rows, **asked)), n, mean, again),
         "How often incidents are handed on or reopened",
         (
             lambda theme: drawings.intervals(
@@ -68,15 +67,17 @@ def _groups(times: "pd.Series[float]") -> "dict[str, pd.Series[bool]]":
     return {"Never handed on": times == 0, "Handed on once": times == 1, "Twice or more": times >= 2}
 
 
-def _shares(counts: dict[str, int], n: int) -> pd.DataFrame:
+def _shares(counts: dict[str, tuple[int, int]]) -> pd.DataFrame:
     lines = {}
-    for name, k in counts.items():
+    for name, (k, n) in counts.items():
         low, high = share_interval(k, n)
         lines[name] = {"k": k, "n": n, "share": k / n if n else float("nan"), "low": low, "high": high}
     return pd.DataFrame.from_dict(lines, orient="index")
 
 
-def _sentence(n: int, mean: "pd.Series[float]", again: "pd.Series[float]") -> str:
+def _sentence(all_of_them: int, n: int, mean: "pd.Series[float]", again: "pd.Series[float]") -> str:
+    if all_of_them and not n:
+        return f"Of {words.count(all_of_them, 'incident')} nobody wrote down how often they were handed on."
     if not n:
         return "No incidents in this window, so none was handed on."
     if n < FEW:
@@ -86,5 +87,11 @@ def _sentence(n: int, mean: "pd.Series[float]", again: "pd.Series[float]") -> st
         return f"None of {n:,} incidents was handed on or opened again (95 % interval up to {most} of them)."
     return (
         f"An incident is handed on {mean['mean']:.2g} times on average (95 % interval {mean['low']:.2g} to"
-        f" {mean['high']:.2g}), and {words.share(float(again['share']))} are opened again."
+        f" {mean['high']:.2g}), and {_reopened(again)}."
     )
+
+
+def _reopened(again: "pd.Series[float]") -> str:
+    if not again["n"]:
+        return "whether they are opened again nobody wrote down"
+    return f"{words.share(float(again['share']))} are opened again"

@@ -1,10 +1,16 @@
 """Milestone to milestone, legs of a page, volume, impact and budget."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from analytics import columns, impact, milestones, paging, response, volume
+from analytics.card import Scope
+from analytics.reports.handed_on import handed_on_card
+from analytics.source import Window
+from analytics.tables import nothing
 from tests.analytics.rows import AS_OF, DAY, alerts, at, events, incidents
 
 approx = pytest.approx
@@ -133,6 +139,21 @@ def test_a_record_without_an_event_log_keeps_its_own_counts():
     assert volume.reassignments(rows, as_of=AS_OF, events=none)["mean"].tolist() == [1.5]
     log = events({"incident_id": "INC2", "at": "11:00", "kind": "reopened"})  # of it only its log tells
     assert volume.reopen_rate(rows, as_of=AS_OF, events=log)["k"].tolist() == [2]
+
+
+def test_what_a_source_does_not_count_is_not_none():
+    """A status page keeps no count of hands: "handed on 0 times on average" would be made up."""
+    rows = incidents(*({"detected_at": "08:00"} for _ in range(8)))
+    hands, again = (count(rows, as_of=AS_OF).iloc[0] for count in (volume.reassignments, volume.reopen_rate))
+    assert (hands["n"], again["n"], hands["why"], again["why"]) == (0, 0, "none counts", "none counts")
+    log = events({"incident_id": "INC2", "at": "11:00", "kind": "reopened"})  # where a log tells, of all
+    assert volume.reopen_rate(rows, as_of=AS_OF, events=log)[["k", "n"]].to_numpy().tolist() == [[1, 8]]
+    scope = Scope(Window(AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF), "UTC")
+    tables = replace(nothing(AS_OF), incidents=rows)
+    told = handed_on_card(tables, scope)
+    assert told.sentence == "Of 8 incidents nobody wrote down how often they were handed on."
+    some = replace(tables, incidents=rows.assign(reassignment_count=1))
+    assert "whether they are opened again nobody wrote down" in handed_on_card(some, scope).sentence
 
 
 def test_escalations_by_timeout_and_by_hand():
