@@ -7,6 +7,7 @@ from app.domain.interval import Interval, to_the_minute
 from app.domain.invalid import Faults
 from app.domain.notice import NoticeEvent
 from app.domain.swap_words import span_words
+from app.domain.text import prose
 from app.domain.timeline import Kind, Subject
 from app.domain.words import NoticeCategory
 from app.notices.post import post
@@ -31,7 +32,7 @@ def add(*, user_id: int, start: datetime, end: datetime, note: str = "", by: Use
     faults.stop_if_any()
     record_past(at=at)
     findings.check_soon(at=at)
-    time_off = TimeOff(user_id=user_id, start=start, end=end, note=note.strip(), created_at=at)
+    time_off = TimeOff(user_id=user_id, start=start, end=end, note=prose(note), created_at=at)
     db.session.add(time_off)
     db.session.flush()
     record(Kind.CREATED, Subject.TIME_OFF, time_off.id, at=at, by=by, **_facts(time_off))

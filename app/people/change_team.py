@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.database import db
 from app.domain.invalid import Faults, InvalidField
-from app.domain.text import prose
+from app.domain.text import one_line, prose
 from app.domain.timeline import Kind, Subject
 from app.people.models import Membership, Team, User
 from app.people.profile import tags as words
@@ -20,7 +20,7 @@ LONGEST_DESCRIPTION = 2000  # characters
 
 def rename_team(team: Team, name: str, *, by: User, at: datetime) -> None:
     """Raises InvalidField about `name` when it is none or another team's."""
-    name = name.strip()
+    name = one_line(name, limit=LONGEST_NAME + 1)
     if name == team.name:
         return
     if not name or len(name) > LONGEST_NAME:

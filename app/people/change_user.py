@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from app.database import db
 from app.domain.invalid import InvalidField
+from app.domain.text import one_line
 from app.domain.timeline import Kind, Subject
 from app.domain.words import Role
 from app.people import sessions
@@ -25,7 +26,8 @@ def change_user(
     time_zone: str | None = None,
 ) -> None:
     """Change what is given. Raises InvalidField, also when the last administrator would be none."""
-    wanted = {"email": email and normal_email(email), "name": name and name.strip(), "time_zone": time_zone}
+    called = name and one_line(name, limit=LONGEST_NAME + 1)
+    wanted = {"email": email and normal_email(email), "name": called, "time_zone": time_zone}
     wanted = {field: value for field, value in wanted.items() if value is not None}
     if errors := _problems(user, wanted):
         raise InvalidField([(f"/{field}", sentence) for field, sentence in errors.items()])

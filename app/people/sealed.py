@@ -19,8 +19,12 @@ def seal(text: str, *, about: str) -> str:
 
 
 def unseal(sealed: str, *, about: str) -> str | None:
-    """What was sealed; None when it was sealed for something else, or before SECRET_KEY was changed."""
+    """What was sealed; None when it was sealed for something else, or before SECRET_KEY was changed, or is no
+    more.
+    """
     data = base64.b64decode(sealed)
+    if len(data) <= _NONCE:
+        return None
     try:
         return _cipher().decrypt(data[:_NONCE], data[_NONCE:], about.encode()).decode()
     except InvalidTag:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from app.database import db
 from app.domain.invalid import InvalidField
+from app.domain.text import one_line
 from app.domain.timeline import Kind, Subject
 from app.domain.words import TeamRole
 from app.people.models import Membership, Team, User
@@ -22,7 +23,7 @@ def create_team(name: str, *, by: User | None, at: datetime, manager: User | Non
 
     A responder who makes one is its first manager: nothing else would let them fill it (L-ROL-04).
     """
-    name = name.strip()
+    name = one_line(name, limit=LONGEST_NAME + 1)
     if not name or len(name) > LONGEST_NAME:
         raise InvalidField([("/name", f"A name, of at most {LONGEST_NAME} characters.")])
     if db.session.scalar(sa.select(Team.id).where(sa.func.lower(Team.name) == name.lower())) is not None:

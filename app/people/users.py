@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app.database import db
 from app.domain import zone
 from app.domain.invalid import InvalidField
+from app.domain.text import one_line
 from app.domain.timeline import Kind, Subject
 from app.domain.words import Role
 from app.people import passwords
@@ -93,7 +94,7 @@ def zone_problem(time_zone: str) -> str | None:
 
 def change_own(user: User, *, name: str, time_zone: str, hide_lock_screen_text: bool, at: datetime) -> None:
     """What a person may change of themselves. Raises InvalidField about `name` or `time_zone`."""
-    name = name.strip()
+    name = one_line(name, limit=LONGEST_NAME + 1)
     if errors := own_problems(name=name, time_zone=time_zone):
         raise InvalidField([(f"/{field}", sentence) for field, sentence in errors.items()])
     wanted = {"name": name, "time_zone": time_zone, "hide_lock_screen_text": hide_lock_screen_text}

@@ -89,6 +89,23 @@ def test_SEC24_a_number_no_row_can_have_is_not_there_at_any_address(
                 assert answer.status_code < 500, (request.method, path, answer.status_code)
 
 
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/me", {"name": "A\x00da", "time_zone": "UTC"}),
+        ("/teams", {"name": "Sea\x00rch two"}),
+        ("/teams/1", {"name": "Pay\x00ments"}),
+        ("/me/time-off", {"note": "A\x00way", "start": "2026-12-01T09:00", "end": "2026-12-02T09:00"}),
+    ],
+)
+def test_SEC24_a_letter_that_no_database_takes_is_left_out_of_names_and_notes(
+    app: APIFlask, client: FlaskClient, houses: TwoHouses, path: str, fields: dict[str, str]
+) -> None:
+    app.config["WTF_CSRF_METHODS"] = []
+    answer = _ask(client, Asked("POST", path, {"data": fields}), **{"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code in (200, 303), answer.text
+
+
 def test_SEC24_no_page_reads_a_number_without_an_end() -> None:
     """`as_number` and `row_number` of `web/form.py` know how large the database takes them."""
     reads = {path.name: re.findall(r"type=int\b.*", path.read_text()) for path in PAGES.glob("*.py")}
