@@ -161,7 +161,6 @@ def _copy(
     # words as plain objects: DuckDB looks at those, whatever pandas keeps its own in
     words = {name: shaped[name].astype(object) for name, kind in promised.items() if kind == "text"}
     words = {name: series.where(series.notna(), None) for name, series in words.items()}
-    words |= {name: shaped[name].astype("Int64") for name, kind in promised.items() if kind == "count"}
     partial = path.with_suffix(".partial")
     part = connection.from_df(shaped.assign(**words)).project(", ".join(chosen))
     part.write_parquet(str(partial), compression="zstd")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analytics import words
-from analytics.change import gini
+from analytics.change import false_discoveries, gini
 from analytics.intervals import share_interval as share_interval
 from analytics.response import NOT_HUMAN, Moment, known_rows, looked_up, minutes_between
 from analytics.volume import countable
@@ -19,6 +19,7 @@ MINUTES = (5, 10, 15, 30, 60)
 FLAP, FLAP_WINDOW = 3, pd.Timedelta(minutes=60)
 TOGETHER = pd.Timedelta(minutes=10)
 ENOUGH = 5
+WORTHLESS = 0.10  # a rule of which less than this leads to something is not worth its page
 NONE_FIRED, NONE_JUDGED = "no alert had fired", "none was judged"
 
 
@@ -88,6 +89,16 @@ def actioned_share(
         }
     columns = ["n", "judged", "actioned", "share", "low", "high", "share_not_judged", "why"]
     return pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis(by or "group")
+
+
+def doubts(shares: pd.DataFrame, *, limit: float = WORTHLESS) -> "pd.Series[float]":
+    """Of each line of `actioned_share`: q, Benjamini–Hochberg's, of the exact test that `limit` or more of its
+    alerts lead to something. Small: they do not, and not because many rules were looked at at once.
+    """
+    from scipy import stats
+
+    p = [float(stats.binom.cdf(k, n, limit)) for k, n in zip(shares["actioned"], shares["n"], strict=True)]
+    return pd.Series(false_discoveries(p), index=shares.index, dtype="float64")
 
 
 def self_resolved_share(

@@ -13,7 +13,7 @@ from analytics.card import Scope
 from analytics.intervals import upper_bound
 from analytics.tables import Tables
 
-WORTHLESS = 0.10  # a rule is let go when at most this share can have mattered
+WORTHLESS = noise.WORTHLESS  # a rule is let go when at most this share can have mattered
 HOLDS = (5.0, 10.0, 15.0, 30.0)
 DOMINATES = 0.5  # of a rule's alerts end by themselves within the hold
 ENOUGH = 20

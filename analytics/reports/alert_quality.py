@@ -10,7 +10,8 @@ from analytics.tables import Tables
 HOW_ACTIONED = (
     "Led to something: an incident, a human act beyond the acknowledgement (a note, another person, another"
     " severity), or the word “actionable”. The share is of those judged: acted on, given a word, or over"
-    " without any human touch."
+    " without any human touch. q, under 10 %: the exact test that a tenth or more of a rule's alerts lead to"
+    " something, by Benjamini–Hochberg, since many rules are looked at at once; if small, they do not."
 )
 HOW_SELF = "Ended by its source within m minutes, before any human act; what still fires is not self-resolved."
 HOW_FLAPS = "Three or more fires of one rule and target within any 60 minutes."
@@ -56,7 +57,8 @@ def quality_card(quality: pd.DataFrame, scope: Scope) -> Card:
             f" interval {between(low, high, 'share')}); {words.share(1 - judged / n)} of all are not judged."
         )
     table = quality.assign(
-        interval=[between(a, b, "share") for a, b in zip(quality["low"], quality["high"], strict=True)]
+        q=["under 0.001" if q < 0.001 else f"{q:.3f}" for q in noise.doubts(quality)],
+        interval=[between(a, b, "share") for a, b in zip(quality["low"], quality["high"], strict=True)],
     )
     return Card(
         "quality",
@@ -71,6 +73,7 @@ def quality_card(quality: pd.DataFrame, scope: Scope) -> Card:
                 "share": ("Led to something", "share"),
                 "interval": ("95 % interval", "word"),
                 "share_not_judged": ("Not judged", "share"),
+                "q": ("q, under 10 %", "word"),
             },
         ),
         scope.footer(n, "alerts", judged=judged, not_judged=n - judged),

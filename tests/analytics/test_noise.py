@@ -1,13 +1,17 @@
 """What alerts came to, what flaps, what fires together; backtests against the reference answers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import analytics
-from analytics import backtest, noise
+from analytics import backtest, noise, reports
+from analytics.card import Scope
+from analytics.source import Window
+from analytics.tables import nothing
 from tests.analytics.rows import AS_OF, alerts, at, events, incidents
 
 DATA = Path(__file__).parent.parent / "data"
@@ -136,3 +140,18 @@ def test_incidents_that_no_alert_told_of():
     rows = alerts({"fired_at": "08:00", "incident_id": "INC1"}, {"fired_at": "08:11", "incident_id": "INC2"})
     table = noise.missed_by_alerts(told, rows, as_of=AS_OF)
     assert table["missed"].tolist() == [False, True, True]
+
+
+def test_of_many_rules_looked_at_at_once_the_doubt_is_shown_as_q():
+    """0 of 29 and 0 of 59: p is 0.9 to that power, .0471 and .0020; q of two holds them to each other."""
+    shares = pd.DataFrame({"n": [29, 59], "actioned": [0, 0]}, index=["Disk", "Lag"])
+    q = noise.doubts(shares)
+    assert q.to_dict() == {"Disk": approx(0.9**29), "Lag": approx(2 * 0.9**59)}
+    many = pd.DataFrame({"n": [29] * 20, "actioned": [0] + [6] * 19}, index=[f"rule {k}" for k in range(20)])
+    assert noise.doubts(many)["rule 0"] > 0.9  # one of twenty would look like that by chance
+    fired = [{"fired_at": "08:00", "rule": "Disk", "resolved_at": "08:01", "resolved_by": "source"}] * 29
+    told = replace(nothing(AS_OF), alerts=alerts(*fired))
+    scope = Scope(Window(AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF), "UTC")
+    card = reports.alert_quality(told, scope)["quality"]
+    assert card.table["q, under 10 %"].tolist() == ["0.047"]
+    assert "Benjamini" in card.how_we_know
