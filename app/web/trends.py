@@ -85,13 +85,19 @@ def table() -> ResponseReturnValue:
 @needs(Act.SEE_OPERATIONS)
 def behind() -> ResponseReturnValue:
     """The incidents or alerts behind a figure's point."""
-    scope, at = scope_of("home"), _as_of()
-    names = ("week", "day", "hour", "rule", "target", "hands")
+    scope, at = scope_of(_came_from()), _as_of()
+    names = ("week", "day", "hour", "rule", "target", "hands", "only")
     asked = {name: request.args[name] for name in names if request.args.get(name)}
     found = trends_behind.rows(scope, at, asked, person=viewer())
     if found is None:
         raise NotFound
-    return render_template("trends/behind.html", found=found, scope=scope, as_of=at, back=request.referrer)
+    return render_template("trends/behind.html", found=found, scope=scope, as_of=at)
+
+
+def _came_from() -> str:
+    """The page whose figure it is; the overview, where the address names none or a service."""
+    page = request.args.get("page", "home")
+    return page if page in trends_view.PAGES and page != "service" else "home"
 
 
 def scope_of(page: str, *, service: str | None = None) -> Scope:

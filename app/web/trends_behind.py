@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import url_for
 
@@ -13,8 +13,12 @@ from app.trends import compute
 from app.trends import tables as trend_tables
 from app.web import trends_view
 from app.web.trends_view import Scope
+from app.web.words import ALERT_LEVEL, INCIDENT_LEVEL, calendar_day
 
 SHOWN = 200
+LEVELS = {str(each): level for each, level in ALERT_LEVEL.items()} | {
+    str(each).upper(): level for each, level in INCIDENT_LEVEL.items()
+}
 HOURS = [str(hour) for hour in range(24)]
 
 
@@ -22,6 +26,7 @@ HOURS = [str(hour) for hour in range(24)]
 class Row:
     title: str
     href: str | None  # None: the viewer may not open it
+    level: int | None  # of its severity
     facts: str
 
 
@@ -48,10 +53,10 @@ def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) 
     found = window.inside(getattr(tables, scope.kind), start)
     if "week" in asked:
         try:
-            week = pd.Timestamp(asked["week"])
+            week = date.fromisoformat(asked["week"])
         except ValueError:
             return None
-        found = found[week_of(found[start], scope.zone) == week] if week.tzinfo is None else found.head(0)
+        found = found[week_of(found[start], scope.zone) == pd.Timestamp(week)]
     if "day" in asked:
         if asked["day"] not in volume.WEEKDAYS or asked.get("hour", "0") not in HOURS:
             return None
@@ -60,6 +65,8 @@ def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) 
     for name in ("rule", "target"):
         if name in asked and is_alerts:
             found = found[found[name] == asked[name]]
+    if "only" in asked:
+        found = found[found["severity"] == asked["only"]]
     if "hands" in asked and not is_alerts:
         ids = handed_on.behind(found, asked["hands"], as_of=at, events=tables.events)
         found = found[found[key].isin(ids)]
@@ -72,16 +79,30 @@ def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) 
         Row(
             str(line["rule"] if is_alerts else line["title"]),
             _address(scope.kind, int(line[key])) if seen is None or int(line[key]) in seen else None,
+            LEVELS.get(str(line["severity"])),
             " · ".join(filter(None, (
-                str(line["severity"]), str(line["service"]), words.moment(line[start], scope.zone),
+                str(line["severity"]).capitalize() if is_alerts else str(line["severity"]),
+                "" if pd.isna(line["service"]) else str(line["service"]), words.moment(line[start], scope.zone),
                 "" if pd.isna(line["lasted"]) else words.duration(float(line["lasted"])),
             ))),
         )
         for line in shown.to_dict("records")
     ]  # fmt: skip
     what = words.count(len(newest), scope.kind.removesuffix("s"))
-    narrowed = "".join(f", {name} {word}" for name, word in asked.items())
-    return Behind(f"{what} behind this point{narrowed}.", made, max(0, len(newest) - SHOWN))
+    since, until = (words.day(end, scope.zone) for end in (window.window.since, window.window.until))
+    sentence = f"{what} behind this point: {_narrowed(asked)}{since} to {until}, {scope.zone}."
+    return Behind(sentence, made, max(0, len(newest) - SHOWN))
+
+
+def _narrowed(asked: Mapping[str, str]) -> str:
+    """ "week of Mon 5 Oct 2026, ", "Tue 03:00 to 04:00, ": what of the window the point stands for."""
+    said = [word for name, word in asked.items() if name in ("rule", "target", "hands", "only")]
+    if "week" in asked:
+        said.insert(0, f"week of {calendar_day(date.fromisoformat(asked['week']), with_year=True)}")
+    if "day" in asked:
+        hour = int(asked.get("hour", 0))
+        said.insert(0, f"{asked['day']} {hour:02}:00 to {hour + 1:02}:00" if "hour" in asked else asked["day"])
+    return "".join(f"{word}, " for word in said)
 
 
 def _address(kind: str, number: int) -> str:

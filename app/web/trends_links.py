@@ -35,7 +35,7 @@ def of(card: Mapping[str, Any], words: Mapping[str, Any], at: datetime) -> Lead:
             kind = BY_WEEK[name] or words["of"]
             return _behind({**words, "of": kind}, at, week=week)
         if name in BY_SEVERITY:
-            return _behind({**words, "severity": word}, at)
+            return _behind(words, at, only=word)
         if name == "handed-on" and word != "Reopened":
             return _behind({**words, "of": "incidents"}, at, hands=word)
         if name == "alerts-by-hour":  # of a cell the figure adds the hour

@@ -229,7 +229,7 @@ def _cards(cards: list[dict[str, Any]], scope: Scope, at: datetime) -> list[Card
 
 def card_of(card: dict[str, Any], scope: Scope, at: datetime) -> Card:
     """A measured card as the page shows it, with what each row and point leads to."""
-    lead = trends_links.of(card, scope.words, at)
+    lead = trends_links.of(card, {**scope.words, "page": scope.page}, at)
     shown = card["rows"][:SHOWN]
     right = [all(_NUMBER.fullmatch(word) for word in column) for column in zip(*shown, strict=True)]
     rows = [[Cell(word, lead(word, place), right[place]) for place, word in enumerate(line)] for line in shown]

@@ -42,6 +42,7 @@ def test_a_point_leads_to_what_stands_behind_it_in_one_tap(app: APIFlask, cast: 
     [
         "/trends/behind",
         "/trends/behind?as_of=2026-11-12T03:10Z&week=soon",
+        "/trends/behind?as_of=2026-11-12T03:10Z&week=nat",
         "/trends/nothing",
         "/services/999/trends",
         "/trends?service=none",
@@ -70,6 +71,18 @@ def test_an_hour_of_the_week_leads_to_the_alerts_that_came_in_it(app: APIFlask, 
     for wrong in ("&hour=24", "&hour=x"):
         assert visit(app, cast.cleo, links["Tue"] + wrong).status_code == 404
     assert visit(app, cast.cleo, links["Tue"].replace("day=Tue", "day=Tues")).status_code == 404
+
+
+def test_what_is_behind_says_its_window_and_leads_back_to_the_page_it_came_from(
+    app: APIFlask, cast: Cast
+) -> None:
+    page = page_for(app, cast, "/trends/response?of=incidents&weeks=4")
+    links = json.loads(re.search(r'name="resolve-by-severity" [^>]* links="(.*?)" role', page).group(1))
+    behind = page_for(app, cast, links["SEV1"])
+    n = int(re.search(r">SEV1</a></td><td[^>]*>(\d+)</td>", page).group(1))
+    assert f"{n} incidents behind this point: SEV1, 15 Oct 2026 to 12 Nov 2026, Europe/London." in behind
+    assert len(re.findall(r'<span class="tile level-1"', behind)) == n
+    assert re.search(r'class="back" href="/trends/response\?weeks=4&of=incidents"', behind)
 
 
 def test_a_services_page_keeps_to_itself_whatever_is_chosen_and_leads_to_the_service_and_back(
