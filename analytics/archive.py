@@ -142,6 +142,13 @@ def read_parquet(files: list[str]) -> pd.DataFrame:
         return connection.execute("SELECT * FROM read_parquet(?, union_by_name => true)", [files]).df()
 
 
+def rows_in(file: Path) -> int:
+    """How many rows a Parquet file says it has, without reading them."""
+    with duckdb.connect() as connection:
+        asked = "SELECT coalesce(sum(num_rows), 0) FROM parquet_file_metadata(?)"
+        return int(connection.execute(asked, [str(file)]).fetchall()[0][0])
+
+
 def _months_of(tables: Tables) -> Iterator[tuple[str, str, pd.DataFrame]]:
     for table, (_, start) in TABLES.items():
         rows = getattr(tables, table)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import duckdb
 
 LARGEST = 500_000_000  # bytes of text that become a frame of words, of some four times the memory
+MOST_ROWS = 5_000_000  # of a Parquet file that become a frame
 BOUND = "500MB"  # of what DuckDB may hold of a larger one; the process needs some 250 MB besides
 GZIP_TAIL, GZIP_AT_MOST = 4, 1032  # bytes that tell the size, and how many times its own a .gz can hold
 #: without these nothing would ever be over, which is no answer
@@ -137,6 +138,11 @@ def read_rows(path: str | Path) -> pd.DataFrame:
         from analytics import archive
 
         try:
+            if (n := archive.rows_in(file)) > MOST_ROWS:
+                raise UnreadableTable(
+                    f"{file} has {n:,} rows; a frame of over {MOST_ROWS:,} would not fit in memory. Ask it where it"
+                    " is: analytics.scale.on_parquet(…), of the folder that holds it as incidents/….parquet"
+                )
             return archive.read_parquet([str(file)])
         except duckdb.Error as problem:
             raise UnreadableTable(f"{file} cannot be read as Parquet: {problem}") from problem

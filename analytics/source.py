@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analytics import frames, load, sample
+from analytics import delimited, frames, load, sample
 from analytics.tables import Tables, nothing
 
 __all__ = ["Tables", "Window", "read", "window"]
@@ -74,7 +74,8 @@ def _moment(words: str, zone: str) -> pd.Timestamp:
 def _read_file(path: Path) -> Tables:
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
-    names = load.read_rows(path).columns
+    is_parquet = path.suffix == ".parquet"
+    names = load.read_rows(path).columns if is_parquet else delimited.head(path).names
     if "alert_id" in names and "fired_at" in names:
         alerts = load.load_alerts(path)
         return replace(nothing(_last(alerts)), alerts=alerts)

@@ -129,6 +129,18 @@ def test_a_csv_too_large_for_a_frame_is_refused_with_the_way_to_do_it(tmp_path, 
         analytics.load_incidents(file)
 
 
+def test_a_parquet_file_too_large_for_a_frame_is_refused_with_the_way_to_do_it(tmp_path, monkeypatch):
+    file = tmp_path / "incidents.csv"
+    file.write_text(GOOD)
+    kept = load.to_parquet(file, tmp_path / "kept", "incidents")
+    assert len(analytics.read(str(kept)).incidents) == 2
+    monkeypatch.setattr(load, "MOST_ROWS", 1)
+    with pytest.raises(
+        load.UnreadableTable, match=r"has 2 rows; .* Ask it where it is: analytics\.scale\.on_parquet"
+    ):
+        analytics.read(str(kept))
+
+
 def test_a_csv_of_any_size_becomes_parquet_that_answers_as_the_frame_does(tmp_path):
     file = tmp_path / "incidents.csv"
     file.write_text(GOOD)
