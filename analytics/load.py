@@ -140,8 +140,8 @@ def read_rows(path: str | Path) -> pd.DataFrame:
         try:
             if (n := archive.rows_in(file)) > MOST_ROWS:
                 raise UnreadableTable(
-                    f"{file} has {n:,} rows; a frame of over {MOST_ROWS:,} would not fit in memory. Ask it where it"
-                    " is: analytics.scale.on_parquet(…), of the folder that holds it as incidents/….parquet"
+                    f"{file} has {n:,} rows; a frame of over {MOST_ROWS:,} would not fit in memory. Ask it"
+                    " where it is: analytics.scale.on_parquet(…), of a folder with it as incidents/….parquet"
                 )
             return archive.read_parquet([str(file)])
         except duckdb.Error as problem:
