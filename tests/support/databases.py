@@ -42,8 +42,18 @@ def postgresql_server() -> Iterator[str]:
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
+        while _kept:
+            _kept.pop().dispose()
         server.cleanup()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+_kept: set[sa.Engine] = set()
+
+
+def keep(engine: sa.Engine) -> None:
+    """Its connections stay for the next test, which finds them warm; they are closed before the server ends."""
+    _kept.add(engine)
 
 
 def migrate(url: str, instance_dir: Path) -> None:

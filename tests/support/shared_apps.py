@@ -58,7 +58,10 @@ class SharedApps:
                 databases.empty(db.engine)
             yield app
             db.session.remove()
-            db.engine.dispose()
+            if settings.on_sqlite:
+                db.engine.dispose()  # its file is this test's own
+            else:
+                databases.keep(db.engine)
 
 
 def _follow(app: Flask, to: list[Any]) -> None:
