@@ -25,7 +25,7 @@ from app.domain.escalation import (
     plan_of,
 )
 from app.domain.lifecycle import alert_after
-from app.domain.policy import Policy
+from app.domain.policy import LONGEST_WAIT, Policy
 from app.domain.timeline import Kind, Subject
 from app.domain.words import DeliveryState, EscalationState, LowUrgency, PageStatus, Urgency
 from app.oncall import gap_met
@@ -191,6 +191,7 @@ def hurry_unreached(at: datetime, *, limit: int = 50) -> int:
     given_up = (
         sa.select(Escalation, silent)
         .where(Escalation.next_due_at > at, Escalation.state == EscalationState.RUNNING)
+        .where(Escalation.alert_id.in_(_tried_in_vain(since=at - LONGEST_WAIT)))
         .where(sa.or_(_step_pages(sa.true()), _REFUSED), ~_step_pages(Page.deliveries.any(_MAY_STILL_SHOW)))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Escalation)
@@ -205,6 +206,15 @@ def hurry_unreached(at: datetime, *, limit: int = 50) -> int:
             Kind.NOBODY_REACHED, Subject.ALERT, escalation.alert_id, at=at, run=escalation.run, because=because
         )
     return len(hurried)
+
+
+def _tried_in_vain(*, since: datetime) -> sa.CompoundSelect[int]:
+    """Alerts of which something was: few, however many are open. In the words of the indexes of such rows."""
+    failed: sa.ColumnElement[str] = sa.literal_column("'failed'")
+    in_vain = sa.or_(Delivery.state == failed, Delivery.silent_since.is_not(None))
+    pages = sa.select(Page.subject_id).join(Delivery).where(Page.subject_kind == Subject.ALERT)
+    posts = sa.select(Post.subject_id).where(Post.subject_kind == Subject.ALERT, Post.state == failed)
+    return sa.union(pages.where(in_vain, Delivery.created_at > since), posts.where(Post.created_at > since))
 
 
 _MAY_STILL_SHOW = sa.or_(

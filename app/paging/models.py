@@ -11,6 +11,7 @@ from app.domain.words import ChannelKind, DeliveryState, PageKind, PageStatus, U
 from app.people.models import ContactMethod, User
 
 UNSENT = sa.text("sent_at IS NULL")
+IN_VAIN = sa.text("state = 'failed' OR silent_since IS NOT NULL")
 UNHEARD = sa.text("silent_since IS NULL AND state IN ('accepted', 'received')")
 
 
@@ -85,6 +86,7 @@ class Delivery(Model):
         sa.Index("delivery_address_index", "page_id", "address_key", unique=True),  # INV-4
         sa.Index("delivery_due_index", "next_attempt_at", sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
                  postgresql_where=sa.text("next_attempt_at IS NOT NULL")),
+        sa.Index("delivery_in_vain_index", "created_at", sqlite_where=IN_VAIN, postgresql_where=IN_VAIN),
         sa.Index("delivery_unheard_index", "accepted_at", sqlite_where=UNHEARD, postgresql_where=UNHEARD),
     )  # fmt: skip
 

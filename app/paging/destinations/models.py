@@ -48,6 +48,8 @@ class Post(Model):
         sa.Index("post_due_index", "next_attempt_at", sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
                  postgresql_where=sa.text("next_attempt_at IS NOT NULL")),
         sa.Index("post_subject_index", "subject_kind", "subject_id"),
+        sa.Index("post_refused_index", "created_at", sqlite_where=sa.text("state = 'failed'"),
+                 postgresql_where=sa.text("state = 'failed'")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
