@@ -12,6 +12,8 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
 
+from app import clock
+from app.alerts import escalate
 from app.alerts.models import Alert
 from app.database import db, transaction
 from app.domain.words import AlertStatus, DeliveryState
@@ -112,6 +114,16 @@ def test_36_the_page_of_an_alert_takes_all_of_its_message_or_only_itself(link: s
     assert "Acknowledge all 2" in ada.get("/alerts/4").text
     assert "You have all 2. Nobody else is paged." in take("Ada", 4, seen_by, all="yes")
     assert holders() == [None, "Ada", "Ada", "Ada"]
+
+
+def test_36_INV10_what_came_back_since_is_not_taken_by_the_old_message(link: str, client: FlaskClient) -> None:
+    number = next(each for each in (2, 3, 4) if each != lead())
+    with transaction():
+        escalate.restart(db.session.get_one(Alert, number), at=clock.now())
+    assert "Acknowledge all 2" in client.get(link).text
+    assert client.post(link, json={"stage": "clicked"}).get_json()["alert"]["takes"] == 2
+    assert "You have all 2" in client.post(f"{link}/acknowledgement").text
+    assert holders()[number - 1] is None
 
 
 def test_36_who_got_no_such_message_takes_one_alert_whatever_the_form_says(link: str, seen_by: SeenBy) -> None:
