@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,10 +22,10 @@ from app.alerts.models import Escalation, Integration
 from app.alerts.receive import receive
 from app.database import db, transaction
 from app.domain.alert import IncomingAlert
-from app.domain.words import Severity
+from app.domain.words import EscalationState, Severity
 from app.engine import jobs
 from app.engine.senders import PER_HOST
-from app.paging.models import Delivery
+from app.paging.models import Delivery, Page
 from app.paging.webpush import WebPush
 from bench import running
 from bench.measures import Figures, drain
@@ -34,12 +35,16 @@ from tests.support.push_service import PushService
 from tests.support.stand_in import StandIn
 
 A_SECOND, FOR = 50, 10.0  # alerts, and how long
-SENDS, TIMERS = 400, 500
+SENDS, TIMERS = 400, 2000
+DUE, DUE_A_SECOND = 1000, 100
+OPEN, WATCHED = 5000, 10.0  # alerts, seconds
 
 
 def measure(installation: Installation, scene: Scene, service: PushService, *, rounds: int) -> Figures:
     drain(scene)
     found = paced(installation, scene)
+    drain(scene)
+    found |= lateness(scene)
     drain(scene)
     hold_still(installation, scene)
     try:
@@ -47,6 +52,7 @@ def measure(installation: Installation, scene: Scene, service: PushService, *, r
     finally:
         installation.engine.resume()
     drain(scene)
+    found |= idle(installation, scene)
     return found | sends(scene, service, rounds=rounds)
 
 
@@ -93,16 +99,65 @@ def _arrived(device: StandIn, title: str, at: float) -> float | None:
     return None
 
 
+def lateness(scene: Scene) -> Figures:
+    """P-7, G12: how late a step is taken of a thousand that fall due at 100 a second, the engine at work."""
+    run = uuid4().hex[:8]
+    with create_pageless_app(scene.settings).app_context():
+        with transaction():
+            begin = clock.now() + timedelta(seconds=2)
+            alerts = _fill(run, DUE)
+            due = {
+                alert_id: begin + timedelta(seconds=place / DUE_A_SECOND)
+                for place, alert_id in enumerate(alerts)
+            }
+            for alert_id, at in due.items():
+                timer = sa.update(Escalation).where(Escalation.alert_id == alert_id)
+                db.session.execute(timer.values(next_due_at=at))
+        time.sleep(2 + DUE / DUE_A_SECOND)
+        drain(scene)
+        with transaction():
+            pages = sa.select(Page.subject_id, Page.created_at).where(Page.subject_id.in_(alerts))
+            late = [(at - due[number]).total_seconds() for number, at in db.session.execute(pages)]
+        db.session.remove()
+        db.engine.dispose()
+    return {"due": len(late), "late_p50_s": median(late), "late_p99_s": quantiles(late, n=100)[98]}
+
+
+def idle(installation: Installation, scene: Scene) -> Figures:
+    """G12: the engine's share of a core while thousands of alerts are open and none of them is due."""
+    with create_pageless_app(scene.settings).app_context():
+        with transaction():
+            alerts = _fill(uuid4().hex[:8], OPEN)
+            ahead = sa.update(Escalation).where(Escalation.alert_id.in_(alerts))
+            db.session.execute(ahead.values(next_due_at=clock.now() + timedelta(hours=5)))
+        time.sleep(8)  # what the load before it left to do is done by then
+        before = installation.engine.cpu_seconds()
+        time.sleep(WATCHED)
+        share = (installation.engine.cpu_seconds() - before) / WATCHED
+        with transaction():
+            db.session.execute(ahead.values(next_due_at=None, state=EscalationState.STOPPED))
+        db.session.remove()
+        db.engine.dispose()
+    return {"open": OPEN, "idle_share": share}
+
+
+def _fill(run: str, many: int) -> list[int]:
+    """New alerts of the bench's door, by their numbers. Inside a transaction."""
+    door = db.session.scalars(sa.select(Integration).order_by(Integration.id.desc())).first()
+    assert door is not None
+    found = []
+    for number in range(many):
+        report = IncomingAlert(f"{run} {number:05}", f"{run} {number:05}", severity=Severity.CRITICAL)
+        found.append(receive(report, door, at=clock.now()).alert_id)
+    return [alert_id for alert_id in found if alert_id is not None]
+
+
 def timers(scene: Scene) -> Figures:
     """G12: steps a second when as many fall due at once; a step makes a page, its deliveries, its events."""
     run = uuid4().hex[:8]
     with create_pageless_app(scene.settings).app_context():
         with transaction():
-            door = db.session.scalars(sa.select(Integration).order_by(Integration.id.desc())).first()
-            assert door is not None
-            for number in range(TIMERS):
-                report = IncomingAlert(f"{run} {number}", f"{run} {number}", severity=Severity.CRITICAL)
-                receive(report, door, at=clock.now())
+            _fill(run, TIMERS)
         begun, spent, did = time.monotonic(), time.process_time(), 0
         while taken := jobs.take_due_steps():
             did += taken

@@ -118,6 +118,14 @@ def _engine(database: str, found: Figures) -> Iterable[Row]:
     yield _aim(f"G9: the same, p99, {database}", found["paced_p99_ms"], 80, 20)
     steps = f"G12: {found['timers']} steps due at once, {found['timers_cpu_ms']:.1f} ms cpu each, {database}"
     yield _rate(steps, found["timers_per_second"], *_TIMERS[database])
+    words = f"P-7, G12: lateness of {found['due']:,} steps at 100 a second, p99, {database}"
+    late = found["late_p99_s"]
+    yield (words, f"{late:.2f} s, p50 {found['late_p50_s']:.2f} s", "≤ 3 s, aim 0.3 s",
+           "NO" if late > 3 else "yes" if late <= 0.3 else "floor" if late <= 2 else "not yet")  # fmt: skip
+    share = found["idle_share"]
+    words = f"G12: an engine with {found['open']:,} alerts open and nothing due, {database}"
+    yield (words, f"{share:.1%} of a core", "aim 0.3 %",
+           "yes" if share <= 0.003 else "floor" if share <= 0.02 else "not yet")  # fmt: skip
     beside = (
         f"G11: sends of one process, {found['pywebpush_per_second']:,.0f}/s by pywebpush itself, {database}"
     )
