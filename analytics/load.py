@@ -42,6 +42,12 @@ def _load(path: str | Path, table: str, promised: Mapping[str, columns.Kind]) ->
     if (key := columns.REQUIRED[table][0]).endswith("_id"):
         _refuse_unclear(rows[key], path)
     moments = [name for name, kind in promised.items() if kind == "moment" and name in rows.columns]
+    for name in moments:
+        said = rows[name].dropna()
+        if said.empty or not isinstance(said.iloc[0], str):  # typed, as in Parquet
+            continue
+        if (none := said.str.strip().str.lower().isin(NO_WORDS)).any():
+            raise UnreadableTable(f"{path}: column {name}: {said[none].iloc[0]} is not {A_TIME}")
     refuse_two_kinds_of_time({name: _with_zone(rows[name]) for name in moments}, path)
     try:
         return columns.tidy(rows, promised)
@@ -98,6 +104,9 @@ NUMBERS: dict[str, tuple[tuple[str, str], ...]] = {
     "count": (("isnan({0})", "a number"), ("({0} < 0 OR {0} <> floor({0}) OR isinf({0}))", "a count")),
     "share": (("isnan({0})", "a number"), ("NOT {0} BETWEEN 0 AND 1", "a share of 0 to 1")),
 }
+#: what others write into a cell of which nothing is known
+NO_WORDS = ("null", "none", "nan", "nat", "n/a", "na", "-", "?")
+A_TIME = "a time: leave the cell empty where there is none"
 ZONED = r":\d\d(?:\.\d+)? ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)$"
 OF_ONE_ZONE = "Give each its offset, such as +02:00, or read the file by `nightbell import csv` with a zone"
 
@@ -222,16 +231,17 @@ def _refuse_rows(
         (name, wrong.format(f"coalesce(TRY_CAST(\"{name}\" AS DOUBLE), 'nan')"), promise)
         for name in names
         for wrong, promise in NUMBERS.get(promised.get(name, "text"), ())
-    ]
+    ] + [(name, f'lower(trim("{name}")) IN {NO_WORDS}', A_TIME) for name in moments]
     asked = [
         f'count(*) FILTER (regexp_matches("{name}", \'{ZONED}\')), count("{name}")' for name in moments
     ] + [f'count("{name}") FILTER ({wrong})' for name, wrong, _ in tests]
     found = iter(rows.aggregate(", ".join(asked)).fetchall()[0])
-    refuse_two_kinds_of_time({name: (next(found), next(found)) for name in moments}, path)
+    zones = {name: (next(found), next(found)) for name in moments}
     for name, wrong, promise in tests:
         if next(found):
             first = rows.filter(f'"{name}" IS NOT NULL AND {wrong}').limit(1).project(f'"{name}"').fetchall()
             raise UnreadableTable(f"{path}: column {name}: {first[0][0]} is not {promise}")
+    refuse_two_kinds_of_time(zones, path)
     key = columns.REQUIRED[table][0]
     if key.endswith("_id"):
         again_and_again = "id IS NOT NULL AND n > 1"

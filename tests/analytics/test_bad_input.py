@@ -163,6 +163,11 @@ WRONG = {
     "an id twice": ("\n2,", "\n1,", "stand more than once: 1"),
     "an empty id": ("\n2,", "\n,", "1 of 2 rows have no incident_id"),
     "a time without a zone": ("T10:00Z", "T10:00", "column resolved_at: 1 times have no zone"),
+    "a word for none": (
+        "T12:00-01:00,,0,",
+        "T12:00-01:00,NULL,0,",
+        "column closed_at: NULL is not a time: leave",
+    ),
     "a column twice": ("closed_at", "resolved_at", "more than one column is called resolved_at"),
     "a row cut short": (",2026-03-02T12:00-01:00,,0,", "", "line 3; Expected Number of Columns: 7 Found: 3"),
     "a row too long": (",0,0.5\n", ",0,0.5,x,y\n", "line 2; Expected Number of Columns: 7 Found: 8"),
