@@ -212,9 +212,13 @@ def _tried_in_vain(*, since: datetime) -> sa.CompoundSelect[int]:
     """Alerts of which something was: few, however many are open. In the words of the indexes of such rows."""
     failed: sa.ColumnElement[str] = sa.literal_column("'failed'")
     in_vain = sa.or_(Delivery.state == failed, Delivery.silent_since.is_not(None))
-    pages = sa.select(Page.subject_id).join(Delivery).where(Page.subject_kind == Subject.ALERT)
-    posts = sa.select(Post.subject_id).where(Post.subject_kind == Subject.ALERT, Post.state == failed)
-    return sa.union(pages.where(in_vain, Delivery.created_at > since), posts.where(Post.created_at > since))
+    pages = sa.select(Page.subject_id).where(Page.subject_kind == Subject.ALERT)
+    posts = sa.select(Post.subject_id).where(Post.subject_kind == Subject.ALERT)
+    return sa.union(
+        pages.where(Page.status == failed, Page.created_at > since),  # of somebody without any device, too
+        pages.join(Delivery).where(in_vain, Delivery.created_at > since),
+        posts.where(Post.state == failed, Post.created_at > since),
+    )
 
 
 _MAY_STILL_SHOW = sa.or_(

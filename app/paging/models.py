@@ -11,6 +11,7 @@ from app.domain.words import ChannelKind, DeliveryState, PageKind, PageStatus, U
 from app.people.models import ContactMethod, User
 
 UNSENT = sa.text("sent_at IS NULL")
+NOBODY = sa.text("status = 'failed'")
 IN_VAIN = sa.text("state = 'failed' OR silent_since IS NOT NULL")
 UNHEARD = sa.text("silent_since IS NULL AND state IN ('accepted', 'received')")
 
@@ -49,6 +50,7 @@ class Page(Model):
         sa.Index("page_subject_index", "subject_kind", "subject_id", "run", "user_id"),
         sa.Index("page_user_index", "user_id", "id"),
         sa.Index("page_created_at_index", "created_at"),
+        sa.Index("page_failed_index", "created_at", sqlite_where=NOBODY, postgresql_where=NOBODY),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

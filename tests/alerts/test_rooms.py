@@ -16,6 +16,7 @@ from app.engine import jobs
 from app.oncall import policies
 from app.oncall.asks_person import longest_wait
 from app.paging.destinations.models import Destination, Post
+from app.paging.models import PushSubscription
 from tests.alerts.test_policies_in_full import minutes, named, policy_of
 from tests.support.cast import make
 from tests.support.world import World
@@ -79,6 +80,17 @@ def test_INV12_a_room_that_takes_nothing_holds_up_nobody(world: World) -> None:
     world.fire(key="other")
     world.tick()
     assert (world.paged(), len(posts())) == (["Ben", "Ben"], 1)
+
+
+def test_INV12_a_room_that_was_told_is_no_answer_of_people_who_have_no_device(world: World) -> None:
+    with transaction():
+        db.session.execute(sa.delete(PushSubscription).where(PushSubscription.user_id == world.cast.ada.id))
+    asked = [*named(world.cast.ada), room(world)]
+    policy_of(world, {"targets": asked, "wait_minutes": 60}, {"targets": named(world.cast.ben)})
+    world.fire()
+    world.tick()
+    assert len(posts()) == 1
+    assert world.paged() == ["Ada", "Ben"], "Ben at once: nothing could ring for Ada"
 
 
 def test_125_the_simulation_names_the_room(world: World) -> None:
