@@ -93,11 +93,11 @@ def actioned_share(
 
 def doubts(shares: pd.DataFrame, *, limit: float = WORTHLESS) -> "pd.Series[float]":
     """Of each line of `actioned_share`: q, Benjamini–Hochberg's, of the exact test that `limit` or more of its
-    alerts lead to something. Small: they do not, and not because many rules were looked at at once.
+    judged alerts lead to something. Small: they do not, and not because many rules were looked at at once.
     """
     from scipy import stats
 
-    p = [float(stats.binom.cdf(k, n, limit)) for k, n in zip(shares["actioned"], shares["n"], strict=True)]
+    p = [float(stats.binom.cdf(k, n, limit)) for k, n in zip(shares["actioned"], shares["judged"], strict=True)]
     return pd.Series(false_discoveries(p), index=shares.index, dtype="float64")
 
 

@@ -144,10 +144,11 @@ def test_incidents_that_no_alert_told_of():
 
 def test_of_many_rules_looked_at_at_once_the_doubt_is_shown_as_q():
     """0 of 29 and 0 of 59: p is 0.9 to that power, .0471 and .0020; q of two holds them to each other."""
-    shares = pd.DataFrame({"n": [29, 59], "actioned": [0, 0]}, index=["Disk", "Lag"])
+    shares = pd.DataFrame({"judged": [29, 59], "actioned": [0, 0]}, index=["Disk", "Lag"])
     q = noise.doubts(shares)
     assert q.to_dict() == {"Disk": approx(0.9**29), "Lag": approx(2 * 0.9**59)}
-    many = pd.DataFrame({"n": [29] * 20, "actioned": [0] + [6] * 19}, index=[f"rule {k}" for k in range(20)])
+    others = {"judged": [29] * 20, "actioned": [0] + [6] * 19}
+    many = pd.DataFrame(others, index=[f"rule {k}" for k in range(20)])
     assert noise.doubts(many)["rule 0"] > 0.9  # one of twenty would look like that by chance
     fired = [{"fired_at": "08:00", "rule": "Disk", "resolved_at": "08:01", "resolved_by": "source"}] * 29
     told = replace(nothing(AS_OF), alerts=alerts(*fired))
@@ -155,3 +156,14 @@ def test_of_many_rules_looked_at_at_once_the_doubt_is_shown_as_q():
     card = reports.alert_quality(told, scope)["quality"]
     assert card.table["q, under 10 %"].tolist() == ["0.047"]
     assert "Benjamini" in card.how_we_know
+
+
+def test_what_nobody_judged_casts_no_doubt_on_a_rule():
+    """2 of 2 judged led to something: "100 %" stood beside a q of .002, of the 98 nobody said a word about."""
+    fired = [{"fired_at": "08:00", "rule": "Disk", "acknowledged_at": "08:01"}] * 98
+    became = [{"fired_at": "08:00", "rule": "Disk", "incident_id": "INC1"}] * 2
+    shares = noise.actioned_share(alerts(*fired, *became), as_of=AS_OF, by="rule")
+    assert shares.loc["Disk", ["n", "judged", "share"]].tolist() == [100, 2, 1.0]
+    assert noise.doubts(shares).to_dict() == {"Disk": 1.0}
+    unjudged = noise.actioned_share(alerts(*fired), as_of=AS_OF, by="rule")
+    assert noise.doubts(unjudged).to_dict() == {"Disk": 1.0}
