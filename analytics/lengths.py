@@ -24,16 +24,22 @@ def measured(
     stop_unknown: "pd.Series[Any]",
     edits: pd.DataFrame | None = None,
     start: "pd.Series[Any] | None" = None,
+    until_detected: bool = False,
 ) -> pd.DataFrame:
-    """A metric's table; the clock starts at `start`, else at detection."""
+    """A metric's table; the clock starts at `start`, else at detection.
+
+    What has no detection is in no window: of it no length is known but that `until_detected`.
+    """
     rows = known.rows
-    start = rows[known.start_column] if start is None else start
+    detected = rows[known.start_column]
+    start = detected if start is None else start
+    unknown = start.isna() if until_detected else start.isna() | detected.isna()
     lasted = stop.where(stop.notna(), known.as_of) - start
     minutes = lasted.dt.total_seconds() / 60
     kind = known.text("kind")
     merged = spells.merged_by(rows, edits, id_column=known.id_column, as_of=known.as_of)
     why = in_cases(
-        None, (stop < start, IMPOSSIBLE), (stop_unknown, "stop unknown"), (start.isna(), "start unknown"),
+        None, (stop < start, IMPOSSIBLE), (stop_unknown, "stop unknown"), (unknown, "start unknown"),
         (merged, "merged"),
     )  # fmt: skip
     other = kind.notna() & (kind != "incident")

@@ -121,12 +121,14 @@ def _from_to(
     known = known_rows(incidents, as_of, events)
     began, reached = known.moment(start), known.moment(stop)
     over = known.moment("resolved_at").notna() | known.moment("closed_at").notna()
+    until_detected = stop == known.start_column
     return measured(
         known,
         reached,
         observed=reached.notna(),
         end=in_cases(STILL_OPEN, (reached.notna(), done)),
-        stop_unknown=reached.isna() & over,
+        stop_unknown=reached.isna() & (over | until_detected),  # whoever wrote it down had detected it
         edits=events,
         start=began,
+        until_detected=until_detected,
     )

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import analytics
-from analytics import response
+from analytics import milestones, response
 from analytics.response import time_to_acknowledge, time_to_resolve
 from tests.analytics.rows import AS_OF, alerts, at, events, incidents
 
@@ -107,6 +107,22 @@ def test_a_row_without_a_start_is_counted_in_every_window():
     found = analytics.review(rows, AS_OF - pd.Timedelta(weeks=4), AS_OF, AS_OF).resolve
     assert (found.n, found.left_out) == (1, {"start unknown": 1})
     assert "left out: 1 start unknown" in found.footer
+
+
+def test_a_row_without_a_detection_is_in_no_phase_of_any_window():
+    """Its acknowledgement may be years old: 30 minutes to diagnose it stood in every window's median."""
+    rows = incidents(
+        {"impact_started_at": "07:50", "detected_at": "08:00", "acknowledged_at": "08:02",
+         "mitigated_at": "08:30", "resolved_at": "09:00"},
+        {"impact_started_at": "07:50", "acknowledged_at": "08:02", "mitigated_at": "08:30",
+         "resolved_at": "09:00"},
+        {"impact_started_at": "07:50", "acknowledged_at": "08:02", "mitigated_at": "08:30"},
+    )  # fmt: skip
+    since = AS_OF - pd.Timedelta(weeks=4)
+    table = milestones.phase_shares(response.between(rows, since, AS_OF), as_of=AS_OF)
+    assert table[["known", "of"]].to_numpy().tolist() == [[1, 3]] * 4
+    why = response.left_out(milestones.time_to_detect(rows, as_of=AS_OF))
+    assert why == {"stop unknown": 2}  # its start is known
 
 
 @pytest.fixture
