@@ -106,7 +106,7 @@ def _degraded(minutes: float, table: pd.DataFrame, window: str) -> str:
     named = table.drop(index=NO_SERVICE, errors="ignore")
     long = f"was degraded for {words.duration(minutes)} in {window}, overlaps counted once"
     if named.empty:
-        return f"Something {long}; of which service nobody wrote down."
+        return f"Something {long}; of which service the source does not tell."
     if len(table) == 1:
         return f"{named.index[0]} {long}."
     most = words.duration(float(named["minutes"].iloc[0]))

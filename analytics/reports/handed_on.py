@@ -77,11 +77,15 @@ def _shares(counts: dict[str, tuple[int, int]]) -> pd.DataFrame:
 
 def _sentence(all_of_them: int, n: int, mean: "pd.Series[float]", again: "pd.Series[float]") -> str:
     if all_of_them and not n:
-        return f"Of {words.count(all_of_them, 'incident')} nobody wrote down how often they were handed on."
+        return (
+            f"Of {words.count(all_of_them, 'incident')} the source does not tell how often they were handed on."
+        )
     if not n:
         return "No incidents in this window, so none was handed on."
     if n < FEW:
         return f"{words.count(n, 'incident')}: too few to tell how often they are handed on."
+    if not mean["mean"] and not again["n"]:
+        return f"None of {n:,} incidents was handed on; {_reopened(again)}."
     if not mean["mean"] and not again["k"]:
         most = words.share(float(again["high"]))
         return f"None of {n:,} incidents was handed on or opened again (95 % interval up to {most} of them)."
@@ -93,5 +97,5 @@ def _sentence(all_of_them: int, n: int, mean: "pd.Series[float]", again: "pd.Ser
 
 def _reopened(again: "pd.Series[float]") -> str:
     if not again["n"]:
-        return "whether they are opened again nobody wrote down"
+        return "whether they are opened again the source does not tell"
     return f"{words.share(float(again['share']))} are opened again"

@@ -151,9 +151,13 @@ def test_what_a_source_does_not_count_is_not_none():
     scope = Scope(Window(AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF), "UTC")
     tables = replace(nothing(AS_OF), incidents=rows)
     told = handed_on_card(tables, scope)
-    assert told.sentence == "Of 8 incidents nobody wrote down how often they were handed on."
+    assert told.sentence == "Of 8 incidents the source does not tell how often they were handed on."
     some = replace(tables, incidents=rows.assign(reassignment_count=1))
-    assert "whether they are opened again nobody wrote down" in handed_on_card(some, scope).sentence
+    assert "whether they are opened again the source does not tell" in handed_on_card(some, scope).sentence
+    none = replace(tables, incidents=rows.assign(reassignment_count=0))  # and of reopenings it tells nothing
+    assert handed_on_card(none, scope).sentence == (
+        "None of 8 incidents was handed on; whether they are opened again the source does not tell."
+    )
 
 
 def test_escalations_by_timeout_and_by_hand():

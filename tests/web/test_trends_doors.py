@@ -109,7 +109,7 @@ def test_incidents_of_no_service_were_degraded_time_all_the_same(app: APIFlask, 
     page = page_for(app, cast, "/trends")
     said = re.search(r'<h2 id="degraded">(.*?)</h2>', page).group(1)
     assert re.fullmatch(
-        r"Something was degraded for .* in 12 weeks, .*; of which service nobody wrote down.", said
+        r"Something was degraded for .* in 12 weeks, .*; of which service the source does not tell.", said
     )
     row = re.search(r'<td>not written down</td><td>[^<]*</td><td class="number">(\d+)</td>', page)
     assert (
