@@ -62,6 +62,17 @@ def tidy(rows: pd.DataFrame, columns: Mapping[str, Kind]) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
+def moments(promised: Mapping[str, Kind]) -> list[str]:
+    """The columns of a table that hold times. What else a source brings may be called ``…_at`` and be text."""
+    return [name for name, kind in promised.items() if kind == "moment"]
+
+
+def last_moment(rows: pd.DataFrame, promised: Mapping[str, Kind]) -> pd.Timestamp | None:
+    """The latest time in any of the promised columns; None where there is none."""
+    known = [at for at in (rows[name].max() for name in moments(promised)) if not pd.isna(at)]
+    return max(known) if known else None
+
+
 def empty(columns: Mapping[str, Kind]) -> pd.DataFrame:
     """A table with the promised columns and no rows."""
     return tidy(pd.DataFrame(), columns)

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from analytics import archive, report
+from analytics import archive, columns, report
 from analytics.archive import Manifest
 from analytics.tables import Tables
 
@@ -49,9 +49,12 @@ def snapshot(tables: Tables, incident: str) -> Tables:
     found = about(tables, incident)
     if row[["resolved_at", "closed_at"]].isna().all(axis=None):
         return found
-    parts = (found.incidents, found.events, found.alerts, found.pages)
-    moments = [part[str(name)].max() for part in parts for name in part if str(name).endswith("at")]
-    last = max(at for at in moments if not pd.isna(at)) + pd.Timedelta(microseconds=1)
+    parts = (
+        (found.incidents, columns.INCIDENTS), (found.events, columns.EVENTS), (found.alerts, columns.ALERTS),
+        (found.pages, columns.PAGES),
+    )  # fmt: skip
+    told = (columns.last_moment(rows, promised) for rows, promised in parts)
+    last = max(at for at in told if at is not None) + pd.Timedelta(microseconds=1)
     return replace(found, as_of=min(last.as_unit("us"), tables.as_of))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analytics import delimited, frames, load, sample
+from analytics import columns, delimited, frames, load, sample
 from analytics.tables import Tables, nothing
 
 __all__ = ["Tables", "Window", "read", "window"]
@@ -78,17 +78,14 @@ def _read_file(path: Path) -> Tables:
     names = load.read_rows(path).columns if is_parquet else delimited.head(path).names
     if "alert_id" in names and "fired_at" in names:
         alerts = load.load_alerts(path)
-        return replace(nothing(_last(alerts)), alerts=alerts)
+        return replace(nothing(_just_after(columns.last_moment(alerts, columns.ALERTS))), alerts=alerts)
     incidents = load.load_incidents(path)
-    return replace(nothing(_last(incidents)), incidents=incidents)
+    return replace(nothing(_just_after(columns.last_moment(incidents, columns.INCIDENTS))), incidents=incidents)
 
 
-def _last(rows: pd.DataFrame) -> pd.Timestamp:
-    """Just after the latest moment in any column of a file, so that an incident detected at it is there; now
-    for a file without rows, or where one is yet to come: a mistyped year must not make what is open last until
-    then.
+def _just_after(last: pd.Timestamp | None) -> pd.Timestamp:
+    """Just after the latest moment of a file, so that an incident detected at it is there; now for a file
+    without rows, or where it is yet to come: a mistyped year must not make what is open last until then.
     """
     now = pd.Timestamp.now("UTC").as_unit("us")
-    moments = [rows[name].max() for name in rows.columns if name.endswith("_at")]
-    known = [at for at in moments if not pd.isna(at)]
-    return min((max(known) + pd.Timedelta(microseconds=1)).as_unit("us"), now) if known else now
+    return now if last is None else min((last + pd.Timedelta(microseconds=1)).as_unit("us"), now)

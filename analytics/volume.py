@@ -7,6 +7,7 @@ import pandas as pd
 
 from analytics import words
 from analytics.intervals import bootstrap_mean, rate_interval, share_interval
+from analytics.labels import labelled
 from analytics.response import NONE_COUNTS, Moment, counted, known_rows, time_to_resolve
 from analytics.spells import merged_by, reopened_by, reopenings
 from analytics.weeks import WEEK, weeks_between
@@ -193,11 +194,22 @@ def countable(rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None 
     known = known_rows(rows, as_of)
     if known.start_column == "fired_at":
         return known.rows
-    known = known_rows(known.rows, as_of, events, replayed=False)
-    kind = known.text("kind")
-    other = kind.notna() & (kind != "incident")
-    merged = merged_by(known.rows, events, id_column="incident_id", as_of=known.as_of)
-    return known.rows[~(other | merged | known.rows["detected_at"].isna())]
+    found = incidents_of(known.rows, as_of=as_of, events=events)
+    return found[found["detected_at"].notna()]
+
+
+def incidents_of(incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The rows that were, as called at `as_of`, no drills and not merged, also those of which nobody knows a
+    start that can be.
+    """
+    at = pd.Timestamp(as_of)
+    rows = incidents
+    if events is not None:
+        rows = labelled(rows, events, id_column="incident_id", as_of=at)
+    merged = merged_by(rows, events, id_column="incident_id", as_of=at)
+    if "kind" not in rows:
+        return rows[~merged]
+    return rows[~merged & (rows["kind"].isna() | (rows["kind"] == "incident"))]
 
 
 def still_open(rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from analytics import drawings, milestones, response, words
+from analytics import columns, drawings, milestones, response, words
 from analytics.answer import TITLES
 from analytics.card import Card, Report, Scope, between, in_words
 from analytics.intervals import share_interval
 from analytics.response import known_rows
 from analytics.tables import Tables
-from analytics.volume import countable
+from analytics.volume import countable, incidents_of
 
 MILESTONES = ("impact_started_at", "acknowledged_at", "mitigated_at", "resolved_at")
 NAMES = {
@@ -26,7 +26,8 @@ METRICS = {
 HOW_IMPOSSIBLE = (
     "A stop before its start is left out of every length, counted and listed. A time after the last moment the"
     " source can know has not happened: a start there is in no figure, a stop there leaves its incident open."
-    " Without a detection an incident is in no window. Both are looked for in the whole source."
+    " Without a detection an incident is in no window. Both are looked for in the whole source,"
+    " among incidents that were no drills and not merged."
 )
 
 
@@ -119,7 +120,8 @@ def _impossible(tables: Tables, rows: pd.DataFrame, scope: Scope) -> Card:
         for name in durations.index[durations["left_out"] == response.IMPOSSIBLE]:
             found.setdefault(str(name), []).append(metric.removeprefix("time_to_"))
     backwards = len(found)
-    beyond, unknown = _yet_to_come(tables), _without_a_start(tables)
+    whole = incidents_of(tables.incidents, as_of=scope.as_of, events=tables.events)
+    beyond, unknown = _yet_to_come(whole, tables.as_of), _without_a_start(whole)
     for names, word in ((beyond, "a time yet to come"), (unknown, "no detection")):
         for name in names:
             found.setdefault(name, []).append(word)
@@ -131,8 +133,12 @@ def _impossible(tables: Tables, rows: pd.DataFrame, scope: Scope) -> Card:
         f"{words.count(n, 'incident')} {has if n == 1 else have}"
         for n, has, have in (
             (backwards, "has a stop before its start", "have a stop before their start"),
-            (len(beyond), "has a time yet to come", "have a time yet to come"),
-            (len(unknown), "has no detection", "have no detection"),
+            (
+                len(beyond),
+                "in the whole source has a time yet to come",
+                "in the whole source have a time yet to come",
+            ),
+            (len(unknown), "in the whole source has no detection", "in the whole source have no detection"),
         )
         if n
     ]
@@ -151,15 +157,14 @@ def _impossible(tables: Tables, rows: pd.DataFrame, scope: Scope) -> Card:
     )
 
 
-def _yet_to_come(tables: Tables) -> list[str]:
+def _yet_to_come(rows: pd.DataFrame, as_of: pd.Timestamp) -> list[str]:
     """Incidents with a time after the moment whose knowledge the source is: a year mistyped, most likely."""
-    rows = tables.incidents
-    moments = [str(name) for name in rows if str(name).endswith("_at")]
-    return [str(name) for name in rows.loc[(rows[moments] > tables.as_of).any(axis="columns"), "incident_id"]]
+    late = (rows[columns.moments(columns.INCIDENTS)] > as_of).any(axis="columns")
+    return [str(name) for name in rows.loc[late, "incident_id"]]
 
 
-def _without_a_start(tables: Tables) -> list[str]:
-    return [str(name) for name in tables.incidents.loc[tables.incidents["detected_at"].isna(), "incident_id"]]
+def _without_a_start(rows: pd.DataFrame) -> list[str]:
+    return [str(name) for name in rows.loc[rows["detected_at"].isna(), "incident_id"]]
 
 
 def _suspect(rows: pd.DataFrame, scope: Scope, events: pd.DataFrame) -> Card:

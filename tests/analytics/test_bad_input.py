@@ -1,14 +1,16 @@
 """What is wrong with the input is a named error or a counted exclusion, never a silent number."""
 
 import gzip
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
 import pytest
 
 import analytics
-from analytics import columns, load, reports, response, scale
+from analytics import columns, load, pack, reports, response, scale
 from analytics.card import Scope
+from analytics.tables import nothing
 
 AS_OF = pd.Timestamp("2026-03-09T00:00Z")
 GOOD = (
@@ -230,7 +232,10 @@ def test_what_no_window_can_hold_is_listed_by_the_question_whether_to_believe_it
     tables = analytics.read(str(file))
     scope = Scope(analytics.window(tables), "UTC")
     card = reports.data_quality(tables, scope)["impossible"]
-    assert card.sentence == "2 incidents have a time yet to come; 1 incident has no detection."
+    assert card.sentence == (
+        "2 incidents in the whole source have a time yet to come;"
+        " 1 incident in the whole source has no detection."
+    )
     assert card.table[["Incident", "What"]].to_numpy().tolist() == [
         ["1", "a time yet to come"], ["3", "a time yet to come"], ["4", "no detection"],
     ]  # fmt: skip
@@ -238,3 +243,27 @@ def test_what_no_window_can_hold_is_listed_by_the_question_whether_to_believe_it
     tables = analytics.read(str(file))
     clean = reports.data_quality(tables, Scope(analytics.window(tables), "UTC"))["impossible"]
     assert clean.sentence == "No stop comes before its start."
+
+
+def test_what_else_a_file_brings_may_be_called_at_and_be_text(tmp_path):
+    """`opened_at` of another tool: a time to us only in the columns that promise one."""
+    file = tmp_path / "incidents.csv"
+    first, *rows = GOOD.splitlines()
+    file.write_text("\n".join([f"{first},opened_at", *(f"{row},2026-03-02 in the morning" for row in rows)]))
+    tables = analytics.read(str(file))
+    assert tables.as_of == pd.Timestamp("2026-03-02T13:00:00.000001Z")
+    report = reports.data_quality(tables, Scope(analytics.window(tables), "UTC"))
+    assert report["impossible"].sentence == "No stop comes before its start."
+    assert pack.snapshot(tables, "2").as_of == tables.as_of
+
+
+def test_drills_and_merged_ones_are_not_listed_among_what_no_window_can_hold():
+    """A drill of next month is planned, and what was merged is counted where it went."""
+    rows = table(*((str(n), None, None, None, None) for n in range(4)))
+    rows = rows.assign(kind=["incident", "drill", "maintenance", "incident"])
+    rows = rows.assign(merged_into=pd.Series([None, None, None, "0"], dtype="str"))
+    later = table(("5", "2062-03-02T09:00Z", None, None, None)).assign(kind="drill")
+    told = replace(nothing(AS_OF), incidents=pd.concat([rows, later], ignore_index=True))
+    card = reports.data_quality(told, Scope(analytics.window(told), "UTC"))["impossible"]
+    assert card.sentence == "1 incident in the whole source has no detection."
+    assert card.table["Incident"].tolist() == ["0"]
