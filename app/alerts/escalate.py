@@ -162,6 +162,7 @@ def _advance(alert: Alert, *, at: datetime) -> None:
                 applies = policy.steps[step.step].when.holds(alert.severity, at)
                 reached = applies and _page_step(alert, escalation.policy, plan, step, at=at)
                 if reached:
+                    escalation.failures = 0
                     _move_on(escalation, step.then)
                     escalation.next_due_at = at + step.wait
                     _once_if_low(alert, escalation)

@@ -70,9 +70,19 @@ def _one(alert_id: int) -> bool:
     except Exception as error:
         log.exception("alert %s could not take its step", alert_id)
         with transaction():
-            set_aside.postpone(alert_id, error, at=clock.now())
+            is_given_up = set_aside.postpone(alert_id, error, at=clock.now())
+        if is_given_up:
+            _to_last_resort(alert_id)
         return False
     return True
+
+
+def _to_last_resort(alert_id: int) -> None:
+    try:
+        with transaction():
+            set_aside.pass_over(alert_id, at=clock.now())
+    except Exception:
+        log.exception("alert %s could not be passed to its last resort", alert_id)
 
 
 def hurry_unreached() -> int:
