@@ -20,6 +20,6 @@ def hand_to_team(alert: Alert, team: Team, *, at: datetime) -> None:
     if alert.raised_by_id is not None:  # somebody said whom to ask
         return
     escalation = escalation_of(alert)
-    escalation.team_id = team.id
+    escalation.team_id = None if team.id == alert.service.team_id else team.id  # its own is asked as it says
     if alert.status is AlertStatus.TRIGGERED and escalation.policy is not None:
         escalate.restart(alert, at=at)

@@ -9,16 +9,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.alerts import by_hand
+from app.alerts.receive import receive
 from app.database import db, transaction
+from app.domain.alert import IncomingAlert
 from app.domain.response_rule import Act, Action
 from app.domain.words import AlertStatus, Severity
 from app.engine import jobs
 from app.incidents import response_rules
 from app.oncall import policies, schedules
+from app.oncall.models import EscalationPolicy
 from app.paging.models import Page
 from app.people.models import User
 from tests.alerts.test_policies_in_full import minutes, named, policy_of
-from tests.support.cast import make_integration, make_policy, make_service, make_user
+from tests.support.cast import make, make_integration, make_policy, make_service, make_user
 from tests.support.oncall import layer_json
 from tests.support.world import World
 
@@ -172,3 +175,25 @@ def test_L_ESC_13_who_has_an_alert_keeps_it_and_whoever_was_paged_by_hand_is_pag
     assert world.alert().team_id == world.cast.search.id
     asked = sa.select(sa.func.count()).select_from(Page).where(Page.user_id == world.cast.dan.id)
     assert db.session.scalar(asked) == 0
+
+
+def test_L_ESC_13_a_rule_that_gives_it_back_to_its_own_team_asks_as_its_service_says(world: World) -> None:
+    """The team's first service has another policy, which asks Ada."""
+    give_to_search(world)
+    with transaction():
+        payments = db.session.merge(world.cast.payments)
+        response_rules.create(
+            name="Ours", conditions=(), needs_all=True, actions=(Action(Act.ASSIGN_TEAM, payments.id),),
+            stops=False, by=db.session.merge(world.cast.mara), at=world.now,
+        )  # fmt: skip
+        second = make_service("second", payments)
+        steps = [{"wait_minutes": 5, "targets": named(world.cast.ben)}]
+        second.escalation_policy = make(
+            EscalationPolicy, name="second", team_id=payments.id, repeat=0, steps=steps, created_at=world.now,
+            updated_at=world.now,
+        )  # fmt: skip
+        receive(IncomingAlert("k", "Slow"), make_integration(second), at=world.now)
+    jobs.run_response_rules()
+    world.tick()
+    assert world.alert().team_id == world.cast.payments.id
+    assert world.paged() == ["Ben"]
