@@ -122,7 +122,7 @@ def _asked(number: str, alert_number: int | None, *, since: datetime) -> Deliver
                 sa.and_(Page.kind == PageKind.PAGE, Page.subject_kind == Subject.ALERT),
             ),
         )
-        .order_by(Delivery.id.desc())
+        .order_by(Delivery.sent_at.desc(), Delivery.id.desc())
         .limit(1)
     )  # fmt: skip
     if alert_number is not None:

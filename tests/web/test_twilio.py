@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from app.database import db, transaction
-from app.domain.words import AlertStatus, ChannelKind, ContactKind, DeliveryState, Urgency
+from app.domain.words import AlertStatus, ChannelKind, ContactKind, DeliveryState, PageKind, Urgency
 from app.engine import jobs
 from app.oncall import drills
 from app.oncall.models import Drill
@@ -183,6 +184,26 @@ def test_D2_an_answer_with_a_number_takes_that_alert_although_a_drill_came_later
     send(app)
     assert "You have it. Nobody else is paged." in answer(client, app, "1")
     assert db.session.get_one(Drill, drill).passed_at is None
+
+
+def test_D2_an_answer_without_a_number_is_to_the_text_that_came_last(
+    app: APIFlask, world: World, client: FlaskClient
+) -> None:
+    """A drill's text may wait its turn by the person's rules while a real alert is told."""
+    with transaction():
+        drills.ask_now(db.session.merge(world.cast.ada), at=world.now)
+    world.fire(key="meanwhile")
+    world.tick()
+    with transaction():
+        texts = db.session.scalars(sa.select(Delivery).where(Delivery.channel == ChannelKind.SMS)).all()
+        for text in texts:
+            late = text.page.kind is PageKind.DRILL
+            text.state, text.next_attempt_at = DeliveryState.ACCEPTED, None
+            text.sent_at = world.now + timedelta(minutes=2 if late else 1)
+        assert [text.page.kind for text in texts][-1] is PageKind.PAGE, "the drill's row is the older one"
+    world.clock.advance(minutes=3)
+    assert "Heard. It was a drill" in answer(client, app, "ok")
+    assert world.alert(2).status is AlertStatus.TRIGGERED
 
 
 def test_37_texts_of_a_storm_wait_and_go_together_and_none_is_lost(
