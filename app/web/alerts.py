@@ -74,6 +74,8 @@ def show(number: int) -> ResponseReturnValue:
 def take(number: int) -> ResponseReturnValue:
     """I have it. With `join`, also from whoever has it."""
     with transaction():
+        others = _along(number) if request.form.get("all") else {}
+        queries.locked_all(sorted({number, *others}))  # in one order: two presses wait for each other
         alert, by, at = _locked(number), viewer(), clock.now()
         run = request.form.get("run", type=as_number)
         outcome = acknowledge(alert, by=by, at=at, run=run)
@@ -83,11 +85,9 @@ def take(number: int) -> ResponseReturnValue:
         db.session.flush()
         says = sentence(outcome, alert, by)
         is_mine = outcome is Acknowledged.ACKNOWLEDGED
-        others = along(alert, by) if is_mine and request.form.get("all") else []
-        for other in others:
-            acknowledge(_locked(other.number), by=by, at=at, run=other.run)
-        if others:
-            says, is_mine = all_yours(len(others) + 1), False
+        taken = sum(_take_along(*each) for each in others.items()) if is_mine else 0
+        if taken:
+            says, is_mine = all_yours(taken + 1, of=len(others) + 1), False
     undo = url_for(".give_back", number=number) if is_mine else None
     toast(says, undo=undo, fields=[("back", request.form.get("back", ""))])
     return back(_address(number))
@@ -246,6 +246,19 @@ def _locked(number: int) -> Alert:
     if not access.may_respond(person, alert):
         raise NotAllowed(who_may(Act.RESPOND))
     return alert
+
+
+def _along(number: int) -> dict[int, int]:
+    """What one press takes besides, by number with the run that is meant: as the person sees them."""
+    alert = queries.shown(number)
+    return {} if alert is None else {other.id: other.run for other in along(alert, viewer())}
+
+
+def _take_along(number: int, run: int) -> bool:
+    """Acknowledge another alert of the same message; whether that made it theirs."""
+    outcome = acknowledge(_locked(number), by=viewer(), at=clock.now(), run=run)
+    db.session.flush()
+    return outcome is Acknowledged.ACKNOWLEDGED
 
 
 def _address(number: int) -> str:

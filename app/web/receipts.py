@@ -74,6 +74,8 @@ def acknowledge_by(delivery: Delivery, *, pressed_at: datetime | None) -> tuple[
         {each.subject_id: each for each in bundle.answered_by(delivery)} if page.kind is PageKind.PAGE else {}
     )
     others.pop(page.subject_id, None)
+    if page.subject_kind == Subject.ALERT:  # all of them first, in one order: two presses wait for each other
+        queries.locked_all(sorted({page.subject_id, *others}))
     alert = queries.locked(page.subject_id) if page.subject_kind == Subject.ALERT else None
     if alert is None:
         return 404, "unknown", "There is nothing to acknowledge here."
@@ -88,13 +90,15 @@ def acknowledge_by(delivery: Delivery, *, pressed_at: datetime | None) -> tuple[
     db.session.flush()
     taken = [each for each in others.values() if _take_along(each, delivery, pressed_at=pressed_at)]
     if outcome is Acknowledged.ACKNOWLEDGED and taken:
-        return 200, outcome, all_yours(len(taken) + 1)
+        return 200, outcome, all_yours(len(taken) + 1, of=len(taken) + 1)
     says = sentence(outcome, alert, page.user)
     return 200, outcome, f"You have {_others(len(taken))}. Of this one: {says}" if taken else says
 
 
-def all_yours(alerts: int) -> str:
-    """What is true when one press took several."""
+def all_yours(alerts: int, *, of: int) -> str:
+    """What is true when one press took several, of those that it was for."""
+    if alerts < of:
+        return f"You have {alerts} of {of}. The others say who has them."
     return f"You have all {alerts}. Nobody else is paged."
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from app import clock
 from app.alerts import escalate
-from app.alerts.models import Alert
+from app.alerts.models import Alert, Escalation
 from app.database import db, transaction
 from app.domain.words import AlertStatus, DeliveryState
 from app.paging.channels.registry import Channels
@@ -114,6 +114,14 @@ def test_36_the_page_of_an_alert_takes_all_of_its_message_or_only_itself(link: s
     assert "Acknowledge all 2" in ada.get("/alerts/4").text
     assert "You have all 2. Nobody else is paged." in take("Ada", 4, seen_by, all="yes")
     assert holders() == [None, "Ada", "Ada", "Ada"]
+
+
+def test_36_what_needs_a_second_answer_is_not_said_to_be_theirs(link: str, seen_by: SeenBy) -> None:
+    with transaction():
+        timer = db.session.scalars(sa.select(Escalation).where(Escalation.alert_id == 3)).one()
+        timer.policy = {**(timer.policy or {}), "answers": 2}
+    assert "You have 2 of 3. The others say who has them." in take("Ada", 4, seen_by, all="yes")
+    assert holders() == [None, "Ada", None, "Ada"]
 
 
 def test_36_INV10_what_came_back_since_is_not_taken_by_the_old_message(link: str, client: FlaskClient) -> None:
