@@ -144,6 +144,8 @@ def is_any(rows: sa.Select[Any]) -> bool:
     SQLite waiting.
     """
     session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("inside a transaction its own questions are asked: this one would roll it back")
     session.rollback()  # or SQLite would answer as of the moment at which this session looked first
     found = session.scalar(rows.limit(1)) is not None
     session.rollback()

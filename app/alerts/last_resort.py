@@ -4,6 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from app.alerts.listing import now_waits_for
 from app.alerts.models import Alert, Escalation
 from app.alerts.wording import alerting, page_words
 from app.database import db
@@ -35,6 +36,8 @@ def page(alert: Alert, escalation: Escalation, turn: PageLastResort, *, at: date
                 user, page_words(alert, user), place, reason=[*_so_far(alert, escalation), why],
                 until=at + turn.wait, at=at,
             )  # fmt: skip
+            if asked is not None:
+                now_waits_for(user.id, alert.id)
             if asked is not None and asked.status is not PageStatus.FAILED:
                 reached.append(user.id)
         if reached:

@@ -64,6 +64,11 @@ GUARDS = (
         "tests/fault/test_F19_race.py -k queue",
     ),
     Guard(
+        "a batch of steps locks what an acknowledgement does", "app/alerts/escalate.py",
+        "_IS_DUE)\n    .with_for_update(skip_locked=True)\n", "_IS_DUE)\n",
+        "tests/fault/test_F19_race.py -k queue",
+    ),
+    Guard(
         "a step looks again whether it is due", "app/alerts/escalate.py",
         "    if escalation.next_due_at is None or escalation.next_due_at > at:\n        return\n", "",
         "tests/alerts/test_escalate.py -k another_engine",
