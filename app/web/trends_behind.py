@@ -50,7 +50,8 @@ def rows(scope: Scope, at: datetime, asked: Mapping[str, str], *, person: User) 
     tables = compute.narrowed(question, trend_tables.read(at, clock.now()))
     is_alerts = scope.kind == "alerts"
     start, key = ("fired_at", "alert_id") if is_alerts else ("detected_at", "incident_id")
-    found = window.inside(getattr(tables, scope.kind), start)
+    inside = window.inside(getattr(tables, scope.kind), start)
+    found = volume.countable(inside, as_of=at, events=tables.events)  # as the point counts them
     if "week" in asked:
         try:
             week = date.fromisoformat(asked["week"])

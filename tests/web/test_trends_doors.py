@@ -5,10 +5,12 @@ import re
 from html import unescape
 
 import pytest
+import sqlalchemy as sa
 from apiflask import APIFlask
 
 from app.database import transaction
 from app.domain.words import Role
+from app.incidents.models import Incident
 from tests.support.browser_forms import visit
 from tests.support.cast import Cast, make_user
 from tests.support.half_a_year import half_a_year
@@ -35,6 +37,19 @@ def test_a_point_leads_to_what_stands_behind_it_in_one_tap(app: APIFlask, cast: 
     row = re.search(rf'<td><a href="[^"]*week={week}[^"]*">[^<]*</a></td><td class="number">(\d+)</td>', page)
     assert n == int(row.group(1))
     assert len(re.findall(r'href="/alerts/\d+"', behind)) == n
+
+
+def test_a_merged_incident_is_behind_no_point_as_it_is_in_no_count(app: APIFlask, cast: Cast) -> None:
+    with transaction() as session:
+        first, *merged = session.scalars(sa.select(Incident).order_by(Incident.detected_at.desc()).limit(4))
+        for incident in merged:
+            incident.merged_into_id = first.id
+    page = page_for(app, cast, "/trends/response?of=incidents")
+    row = r'<td><a href="([^"]*week=[^"]*)">[^<]*</a></td><td class="number">(\d+)</td>'
+    weeks = re.findall(row, page)[:3]
+    assert len(weeks) == 3
+    for address, n in weeks:
+        assert re.search(rf"\b{n} incidents? behind this point", page_for(app, cast, address))
 
 
 @pytest.mark.parametrize(
