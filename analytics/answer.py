@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from analytics import columns, response, weeks, words
+from analytics.definitions import DEFINITIONS, METHOD
 from analytics.response import Moment
 from analytics.survival import log_rank
 
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 Theme = Literal["light", "dark"]
 
-ON_RECORD = {"time_to_acknowledge": "an acknowledgement", "time_to_resolve": "a resolve"}
+#: what is meant by done: a rule's acknowledgement and an end by silence are none
+ON_RECORD = {
+    "time_to_acknowledge": "an acknowledgement by a human",
+    "time_to_resolve": "a resolve other than by silence",
+}
 VERBS = {"time_to_acknowledge": "acknowledged", "time_to_resolve": "resolved"}
 TITLES = {"time_to_acknowledge": "Time to acknowledge", "time_to_resolve": "Time to resolve"}
 
@@ -64,10 +69,17 @@ class Answer:
 
     @property
     def median_words(self) -> str:
-        """The headline number: "2 min 40 s", "too few to tell", "not reached yet"."""
+        """The headline number: "2 min 40 s", "too few to tell", "none on record", "not reached yet"."""
         if not response.how_much_we_say(self.n).median:
             return "too few to tell"
+        if not self.is_on_record:
+            return "none on record"
         return "not reached yet" if self.median_minutes is None else words.duration(self.median_minutes)
+
+    @property
+    def is_on_record(self) -> bool:
+        """Whether any of them is over: of none there is nothing to say how long it takes."""
+        return bool(response.counted(self.durations)["observed"].any())
 
     @property
     def p90_words(self) -> str:
@@ -85,7 +97,7 @@ class Answer:
     @property
     def how_we_know(self) -> str:
         """The definition and the method, for whoever asks."""
-        return f"{_DEFINITIONS[self.metric]} {_METHOD}"
+        return f"{DEFINITIONS[self.metric]} {METHOD}"
 
     @property
     def severity_sentence(self) -> str:
@@ -162,8 +174,13 @@ class Review:
             return f"There were no {self.noun}s in this window, so there is nothing to measure."
         if not response.how_much_we_say(first.n).median:
             return f"Too few to tell: {words.count(first.n, self.noun)} in this window, and a median needs 6."
-        if not response.counted(first.durations)["observed"].any():
+        if not first.is_on_record and not second.is_on_record:
+            return f"{first.sentence} {second.sentence}"
+        if not first.is_on_record:
             return f"{first.sentence} To resolve half of them it takes {_median_with_interval(second)}."
+        if not second.is_on_record:
+            half = f"It takes {_median_with_interval(first)} to acknowledge half of our {self.noun}s"
+            return f"{half}. {second.sentence}"
         return (
             f"It takes {_median_with_interval(first)} to acknowledge half of our {self.noun}s and"
             f" {_median_with_interval(second)} to resolve half of them."
@@ -296,7 +313,8 @@ def _sentence(metric: str, noun: str, overall: "pd.Series[Any]") -> str:
 
 def _median_with_interval(answer: Answer) -> str:
     if answer.median_minutes is None:
-        return "longer than we can tell yet"
+        few = not response.how_much_we_say(answer.n).median
+        return "too few to tell" if few else "longer than we can tell yet"
     low, high = (float("nan") if end is None else end for end in answer.interval)
     return f"{words.duration(answer.median_minutes)} ({words.interval(low, high)})"
 
@@ -370,21 +388,3 @@ def _share_in_words(row: "pd.Series[Any]") -> str:
     if pd.isna(row["target"]) or row["n"] < 6:
         return "–"
     return f"{words.share(row['share'])} in {words.duration(row['target'])}"
-
-
-_DEFINITIONS = {
-    "time_to_acknowledge": (
-        "From detection (for alerts: from the first firing) to the first acknowledgement by a human. What was"
-        " resolved without one waited until then and no longer; the footer counts it."
-    ),
-    "time_to_resolve": (
-        "From detection to the last resolve known at that time. What was reopened and not resolved again is"
-        " open; what was closed without a known resolve is left out and counted."
-    ),
-}
-_METHOD = (
-    "While anything is open, the median is the Kaplan–Meier one with its 95 % log-log interval, so the ones"
-    " still waiting count; once all are over, the plain median with the exact order-statistic interval. Fewer"
-    " than 6: no median; fewer than 20: no p90 and no comparison. The change is a log-rank test within"
-    " severities against the window of the same length just before, and is only said when p is under 0.05."
-)

@@ -7,7 +7,7 @@ import analytics
 from analytics import sample
 from analytics.answer import Review
 from analytics.decide import what_to_decide
-from tests.analytics.rows import AS_OF, incidents
+from tests.analytics.rows import AS_OF, alerts, incidents
 
 WEEKS = pd.Timedelta(weeks=1)
 
@@ -170,10 +170,32 @@ def test_a_record_without_acknowledgements_is_not_said_to_be_slow():
     rows = incidents(*({"detected_at": "08:00", "resolved_at": f"09:{n:02}"} for n in range(8)))
     found = analytics.review(rows, AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF)
     assert found.acknowledge.sentence == (
-        "None of 8 incidents has an acknowledgement on record, so there is no median."
+        "None of 8 incidents has an acknowledgement by a human on record, so there is no median."
     )
-    assert found.sentence.startswith("None of 8 incidents has an acknowledgement on record")
+    assert found.sentence.startswith("None of 8 incidents has an acknowledgement by a human on record")
     assert "To resolve half of them it takes 1 h 4 min (" in found.sentence
     still = rows.assign(resolved_at=rows["acknowledged_at"])  # none
     waiting = analytics.review(still, AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF).resolve
-    assert waiting.sentence == "None of 8 incidents has a resolve on record, so there is no median."
+    assert (
+        waiting.sentence
+        == "None of 8 incidents has a resolve other than by silence on record, so there is no median."
+    )
+
+
+def test_what_is_not_on_record_is_no_number_that_is_yet_to_come():
+    """ "Not reached yet" and "longer than we can tell" would be said of what nobody wrote down."""
+    span = (AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF)
+    by_rule = {"fired_at": "08:00", "acknowledged_at": "08:01", "acknowledged_by": "rule"}
+    unseen = analytics.review(alerts(*[by_rule] * 8), *span)
+    assert (unseen.acknowledge.median_words, unseen.resolve.median_words) == ("none on record",) * 2
+    assert unseen.sentence == (
+        "None of 8 alerts has an acknowledgement by a human on record, so there is no median. None of 8 alerts"
+        " has a resolve other than by silence on record, so there is no median."
+    )
+    seen = {"fired_at": "08:00", "acknowledged_at": "08:05"}
+    silent = analytics.review(alerts(*[{**seen, "resolved_at": "09:00", "resolved_by": "timeout"}] * 8), *span)
+    assert silent.resolve.median_words == "none on record"
+    assert silent.sentence == (
+        "It takes 5 min (5 min to 5 min) to acknowledge half of our alerts. None of 8 alerts has a resolve"
+        " other than by silence on record, so there is no median."
+    )
