@@ -267,7 +267,6 @@ def test_57_INV12_when_every_page_of_a_step_has_failed_the_next_step_is_due_at_o
     assert world.paged() == ["Ada", "Ben"]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_INV15_a_clock_that_jumps_forward_fires_one_step_not_all_rounds(
     app: APIFlask, clock: TestClock
 ) -> None:

@@ -1,4 +1,4 @@
-"""An alert that the engine fails on waits ever longer, holds up no other, and is not left in silence (INV-20)."""
+"""An alert that the engine fails on waits ever longer, holds up no other, and is not left alone (INV-20)."""
 
 import pytest
 import sqlalchemy as sa
@@ -74,6 +74,7 @@ def test_INV20_what_the_database_will_always_refuse_is_given_up(world: World) ->
     assert given_up == [False, False, True]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_INV20_where_administrators_cannot_be_told_the_last_resort_is_due_and_others_go_on(
     world: World,
 ) -> None:
