@@ -18,6 +18,7 @@ that existed, by id:
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import isnan
 from typing import Any, Literal
 
 import numpy as np
@@ -223,9 +224,10 @@ def _within(rows: pd.DataFrame, target: float) -> dict[str, Any]:
     if share in (0, 1):
         low, high = share_interval(k, known)
         return {"share": share, "low": low, "high": high, "why": ""}
+    if isnan(share):
+        return {"share": share, "low": share, "high": share, "why": unwatched(rows)}
     low, high = line.band(target)
-    why = words.why_not(share, unwatched(rows))
-    return {"share": share, "low": 1 - high, "high": 1 - low, "why": why}
+    return {"share": share, "low": 1 - high, "high": 1 - low, "why": ""}
 
 
 def unwatched(rows: pd.DataFrame) -> str:

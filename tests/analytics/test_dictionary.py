@@ -121,7 +121,8 @@ def test_what_is_not_defined_is_no_number_and_says_why(name):
 
 def test_what_is_defined_gives_no_reason():
     two = lasting([30, 3000])
-    for table in (analytics.summary(two), means.restricted_mean(two), analytics.share_within(two, 60.0)):
+    six = means.restricted_mean(lasting([30, 30, 40, 50, 60, 3000]))
+    for table in (analytics.summary(two), six, analytics.share_within(two, 60.0)):
         assert first(table)["why"] == ""
 
 
@@ -136,3 +137,20 @@ def test_the_restricted_mean_of_a_day_has_its_interval_by_group():
     assert table.loc["SEV2", ["limit", "n", "mean"]].tolist() == [30.0, 1, 9.0]
     assert table.loc["SEV1", "mean"] == pytest.approx((3 + 5 + 8 + 12 + 20 + 30) / 6)
     assert table.loc["SEV1", "low"] < table.loc["SEV1", "mean"] < table.loc["SEV1", "high"]
+
+
+def test_a_mean_of_few_has_no_interval_and_none_starts_below_zero():
+    """Two of one minute and one of a day: minus 460 minutes stood as the lower end."""
+    few = means.restricted_mean(lasting([1, 1, 1440])).iloc[0]
+    assert few["mean"] == pytest.approx(1442 / 3)
+    assert (pd.isna(few["low"]), pd.isna(few["high"])) == (True, True)
+    assert few["why"] == "too few for an interval: it needs 6"
+    enough = means.restricted_mean(lasting([1, 1, 1, 1, 1, 1440])).iloc[0]
+    assert (enough["low"], enough["high"] > enough["mean"], enough["why"]) == (0.0, True, "")
+
+
+def test_a_share_that_nobody_can_tell_has_no_interval():
+    """Watched for an hour, of a day nothing is known: the interval that stood there was the hour's."""
+    line = analytics.share_within(lasting([30, 60, 20], still_open=2), 1440.0).iloc[0]
+    assert line[["share", "low", "high"]].isna().all()
+    assert line["why"] == "none was watched for so long"
