@@ -1,5 +1,7 @@
 """What did it cost users?"""
 
+from math import ceil
+
 import pandas as pd
 
 from analytics import drawings, impact, stories, words
@@ -122,7 +124,7 @@ def burn_card(tables: Tables, service: str, minutes: float, scope: Scope) -> Car
     sentence = (
         f"{service} has {words.share(left)} of its budget of {words.duration(minutes)} left."
         if left >= 0
-        else f"{service} spent {1 - left:.1f} times its budget of {words.duration(minutes)}."
+        else f"{service} spent {_spent_share(1 - left)} of its budget of {words.duration(minutes)}."
     )
     shown = steps[steps["incident_id"] != ""].assign(
         day=[words.moment(at, scope.zone) for at in steps.loc[steps["incident_id"] != "", "at"]]
@@ -142,6 +144,11 @@ def burn_card(tables: Tables, service: str, minutes: float, scope: Scope) -> Car
         HOW,
         behind={"burn": tuple(str(i) for i in rows["incident_id"])},
     )
+
+
+def _spent_share(spent: float) -> str:
+    """Of one overspent, in whole percent, rounded up: never as if it had just been kept."""
+    return f"{ceil(round(spent * 100, 6)):,} %"
 
 
 def _peak(most: int, when: pd.Timestamp | None, tables: Tables, scope: Scope) -> Card:
