@@ -9,6 +9,8 @@ import pandas as pd
 from analytics.hours import SLEEPING
 from analytics.response import Moment, known_rows, minutes_between
 
+NO_PAGES = "the source tells of none: each alert is taken for one"
+
 
 @dataclass(frozen=True)
 class Backtest:
@@ -22,6 +24,7 @@ class Backtest:
     delay: float  # minutes, of every page that is kept
     delayed: tuple[str, ...]
     lost: tuple[str, ...]
+    is_paged: bool  # by pages there were; else each alert is taken for one
     kept_rows: "pd.Series[Any]" = field(repr=False, compare=False)
 
     @property
@@ -81,8 +84,9 @@ def _judge(
     lost = sorted(told - kept_incidents, key=_by_number)
     late = sorted(kept_incidents, key=_by_number) if delay > 0 else []
     return Backtest(
-        rule, len(rows), int(keep.sum()), avoided, asleep, delay, tuple(str(i) for i in late), tuple(lost), keep
-    )
+        rule, len(rows), int(keep.sum()), avoided, asleep, delay, tuple(str(i) for i in late), tuple(lost),
+        disturbances is not None, keep,
+    )  # fmt: skip
 
 
 def _by_number(name: Any) -> tuple[int, str]:
@@ -94,12 +98,12 @@ def curve(
     alerts: pd.DataFrame, minutes: tuple[float, ...], *, as_of: Moment, disturbances: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """`hold` for several lengths: ``minutes``, ``kept``, ``suppressed``, ``pages_avoided``, ``asleep``,
-    ``lost``, ``delayed``.
+    ``lost``, ``delayed``, ``share_held``: of the alerts.
     """
     found = [hold(alerts, limit, as_of=as_of, disturbances=disturbances) for limit in minutes]
     return pd.DataFrame({
         "minutes": list(minutes), "kept": [b.kept for b in found], "suppressed": [b.suppressed for b in found],
         "pages_avoided": [b.pages_avoided for b in found], "asleep": [b.avoided_asleep for b in found],
         "lost": [len(b.lost) for b in found], "delayed": [len(b.delayed) for b in found],
-        "share_avoided": [b.suppressed / b.n if b.n else np.nan for b in found],
+        "share_held": [b.suppressed / b.n if b.n else np.nan for b in found],
     })  # fmt: skip

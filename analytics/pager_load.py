@@ -11,6 +11,7 @@ from analytics.hours import SLEEPING, interruption_kind
 from analytics.intervals import share_interval as share_interval
 from analytics.milestones import JOINED, LEFT
 from analytics.response import Moment, known_rows, looked_up, minutes_between
+from analytics.tables import Tables
 
 INTERRUPTING = ("push", "phone", "sms", "voice")
 JOINS = pd.Timedelta(seconds=60)
@@ -18,6 +19,15 @@ SRE_CEILING = 2.0  # incidents per 12 h of shift
 SEED = 20260105
 DRAWS = 2000
 SMALL_GROUP = 3  # fewer people than this in a group: no figures by person
+
+
+def told_of(tables: Tables, *, as_of: Moment, zone: str) -> pd.DataFrame | None:
+    """The interruptions to judge a change by; None where the source tells of no pages at all, so that none is
+    not taken for zero: `backtest` then takes each alert for one.
+    """
+    if tables.pages.empty:
+        return None
+    return interruptions(tables.pages, as_of=as_of, zone=zone, people=tables.people)
 
 
 def interruptions(

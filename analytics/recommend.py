@@ -54,7 +54,7 @@ def recommend(tables: Tables, scope: Scope) -> list[Recommendation]:
     cut = scope.window.since + (min(scope.window.until, scope.as_of) - scope.window.since) * 2 / 3
     older = noise.outcomes(alerts[alerts["fired_at"] < cut], tables.events, as_of=scope.as_of)
     newest = noise.outcomes(alerts[alerts["fired_at"] >= cut], tables.events, as_of=scope.as_of)
-    woken = pager_load.interruptions(tables.pages, as_of=scope.as_of, zone=scope.zone, people=tables.people)
+    woken = pager_load.told_of(tables, as_of=scope.as_of, zone=scope.zone)
     found: list[Recommendation] = []
     for rule, before in older.groupby("rule", sort=True):
         after = newest[newest["rule"] == rule]
@@ -65,7 +65,7 @@ def recommend(tables: Tables, scope: Scope) -> list[Recommendation]:
 
 
 def _demote(
-    rule: str, before: pd.DataFrame, after: pd.DataFrame, woken: pd.DataFrame, scope: Scope
+    rule: str, before: pd.DataFrame, after: pd.DataFrame, woken: pd.DataFrame | None, scope: Scope
 ) -> Recommendation | None:
     acted, n = int(before["actioned"].sum()), len(before)
     bound = upper_bound(acted, n)
@@ -90,7 +90,7 @@ def _demote(
 
 
 def _hold(
-    rule: str, before: pd.DataFrame, after: pd.DataFrame, woken: pd.DataFrame, scope: Scope
+    rule: str, before: pd.DataFrame, after: pd.DataFrame, woken: pd.DataFrame | None, scope: Scope
 ) -> Recommendation | None:
     if len(before) < ENOUGH or after.empty:
         return None
@@ -132,7 +132,7 @@ def _raise(
 
 
 def _group(
-    older: pd.DataFrame, newest: pd.DataFrame, woken: pd.DataFrame, scope: Scope
+    older: pd.DataFrame, newest: pd.DataFrame, woken: pd.DataFrame | None, scope: Scope
 ) -> list[Recommendation]:
     pairs = noise.cooccurrence(older, as_of=scope.as_of)
     found = []
@@ -163,6 +163,8 @@ def _group(
 def _cost(test: Backtest) -> str:
     avoided = f"In the newest third it would have avoided {words.count(test.pages_avoided, 'page')}"
     asleep = f", {test.avoided_asleep} of them in sleep" if test.avoided_asleep else ""
+    if not test.is_paged:
+        asleep = f" ({backtest.NO_PAGES})"
     if test.lost:
         return (
             f"{avoided}{asleep}, and lost {words.count(len(test.lost), 'detection')}:"

@@ -117,16 +117,16 @@ def noise(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
 
 
 def trade_off(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
-    """A hold of so many minutes: the share of pages avoided (line), and detections lost (crosses with their
+    """A hold of so many minutes: the share of alerts held back (line), and detections lost (crosses with their
     number).
 
     `table` as from `backtest.curve`.
     """
     colours = PALETTES[theme]
     figure = blank(
-        "What a hold would have done", "Line: share of pages avoided · ✕: detections lost, counted", theme
+        "What a hold would have done", "Line: share of alerts held back · ✕: detections lost, counted", theme
     )
-    rows = table[table["share_avoided"].notna()]
+    rows = table[table["share_held"].notna()]
     if rows.empty:
         say(figure, NOTHING, colours)
         return figure
@@ -134,9 +134,9 @@ def trade_off(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
     figure.add_trace(
         go.Scatter(
             x=x,
-            y=rounded(rows["share_avoided"]),
+            y=rounded(rows["share_held"]),
             mode="lines+markers",
-            name="pages avoided",
+            name="alerts held back",
             line={"color": colours.accent, "width": 2.5},
             marker={"size": 8},
             hovertemplate="%{y:.0%}",

@@ -20,16 +20,12 @@ def rule_backtest(tables: Tables, scope: Scope, rule: str | None = None, hold: f
     lengths.
     """
     alerts = scope.inside(tables.alerts, "fired_at")
-    woken = (
-        pager_load.interruptions(tables.pages, as_of=scope.as_of, zone=scope.zone, people=tables.people)
-        if len(tables.pages)
-        else None
-    )
+    woken = pager_load.told_of(tables, as_of=scope.as_of, zone=scope.zone)
     name = rule or _loudest(alerts, woken)
     chosen = alerts[alerts["rule"] == name] if name else alerts
     test = backtest.hold(chosen, hold, as_of=scope.as_of, disturbances=woken)
     cards = (_holds(chosen, woken, scope), _quiet(chosen, woken, scope), _lost(chosen, test, tables, scope))
-    answer = _answer(name, hold, test, is_paged=woken is not None)
+    answer = _answer(name, hold, test)
     return Report(
         "06_rule_backtest",
         "What would this rule have done?",
@@ -45,12 +41,12 @@ def _holds(alerts: pd.DataFrame, woken: pd.DataFrame | None, scope: Scope) -> Ca
     table = table if woken is not None else table.assign(asleep=float("nan"))
     best = table[(table["lost"] == 0) & (table["suppressed"] > 0)].tail(1)
     sentence = (
-        f"A hold of {best['minutes'].iloc[0]:g} min is the longest that loses nothing; it avoids"
-        f" {words.share(best['share_avoided'].iloc[0])} of pages."
+        f"A hold of {best['minutes'].iloc[0]:g} min is the longest that loses nothing; it holds back"
+        f" {words.share(best['share_held'].iloc[0])} of alerts."
         if len(best) else "No hold avoids a page without losing a detection."
     )  # fmt: skip
     return Card(
-        "holds", sentence, "Pages avoided and detections lost, by the length of the hold",
+        "holds", sentence, "Alerts held back and detections lost, by the length of the hold",
         lambda theme: stories.trade_off(table, theme=theme),
         in_words(table, {"minutes": ("Hold, min", "count"), "kept": ("Alerts kept", "count"),
                          "pages_avoided": ("Pages avoided", "count"), "asleep": ("In sleep", "count"),
@@ -110,12 +106,12 @@ def _lost(alerts: pd.DataFrame, test: backtest.Backtest, tables: Tables, scope: 
     )
 
 
-def _answer(name: str, hold: float, test: backtest.Backtest, *, is_paged: bool) -> str:
+def _answer(name: str, hold: float, test: backtest.Backtest) -> str:
     if not test.n:
         return "No alert of this rule in this window, so there is nothing to judge it by."
     pages = words.count(test.pages_avoided, "page")
     asleep = f"{test.avoided_asleep} in sleep"
-    avoided = f"{pages} ({asleep if is_paged else 'the source tells of none: each alert is taken for one'})"
+    avoided = f"{pages} ({asleep if test.is_paged else backtest.NO_PAGES})"
     lost = "no detection" if not test.lost else f"{words.count(len(test.lost), 'detection')}"
     return (
         f"Holding “{name}” for {hold:g} min would have avoided {avoided}, lost {lost}, and made"

@@ -232,4 +232,43 @@ def test_a_source_that_tells_of_no_pages_is_not_said_to_avoid_none():
     )
     paged = reports.rule_backtest(replace(told, pages=sent), scope)
     assert "would have avoided 1 page (0 in sleep)" in paged.answer
+    assert report["holds"].sentence == (
+        "A hold of 30 min is the longest that loses nothing; it holds back 50 % of alerts."
+    )
     assert "–" not in set(paged["holds"].table["In sleep"])
+
+
+def test_a_recommendation_takes_alerts_for_pages_where_the_source_tells_of_none_as_the_backtest_does():
+    """ "Would have avoided 0 pages" was said of a change that notebook 06 found to avoid thirty."""
+    day = pd.Timedelta(days=1)
+    fired = [AS_OF - n * day for n in range(1, 91)]
+    rows = pd.DataFrame({
+        "alert_id": [str(n) for n in range(90)], "rule": "Disk", "fired_at": fired,
+        "resolved_at": [moment + pd.Timedelta(minutes=2) for moment in fired], "resolved_by": "source",
+    })  # fmt: skip
+    told = replace(nothing(AS_OF), alerts=columns.tidy(rows, columns.ALERTS))
+    scope = Scope(Window(AS_OF - 90 * day, AS_OF, AS_OF), ZONE)
+    from analytics.recommend import recommend
+
+    found = {one.kind: one for one in recommend(told, scope)}
+    assert found["demote"].backtest["pages_avoided"] == 30
+    assert found["demote"].cost == (
+        "In the newest third it would have avoided 30 pages (the source tells of none: each alert is taken for"
+        " one), and lost no detection."
+    )
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(1.02, "102 %"), (1.001, "101 %"), (12.5, "1,250 %")])
+def test_a_budget_just_overspent_is_not_said_to_be_spent_once(minutes, said):
+    start = AS_OF - pd.Timedelta(days=7)
+    over = start + pd.Timedelta(minutes=minutes * 7 * 1440 * 0.001)
+    row = {
+        "incident_id": "1",
+        "service": "Checkout",
+        "detected_at": start,
+        "mitigated_at": over,
+        "resolved_at": over,
+    }
+    told = replace(nothing(AS_OF), incidents=columns.tidy(pd.DataFrame([row]), columns.INCIDENTS))
+    card = reports.budget(told, Scope(Window(start, AS_OF, AS_OF), ZONE))["burn-down"]
+    assert card.sentence == f"Checkout spent {said} of its budget of 10 min."
