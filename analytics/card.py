@@ -21,7 +21,8 @@ class Card:
     it.
 
     `about` says what the figure shows, for those who do not see it; `behind` are ids of what stands behind the
-    figure, by the label of its point, for the app to lead there.
+    figure, by the label of its point, for the app to lead there. `besides` is the end of `sentence` that is
+    more than a heading should hold: where a sentence ends cannot be read from a full stop ("St. Louis").
     """
 
     name: str
@@ -32,6 +33,12 @@ class Card:
     footer: str
     how_we_know: str
     behind: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    besides: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The sentence without what it says besides."""
+        return self.sentence.removesuffix(self.besides).rstrip()
 
     def figure(self, theme: str = "light") -> "Figure":
         """The card's figure. Raises ``ValueError`` for a card that is a list only."""

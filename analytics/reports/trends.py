@@ -151,14 +151,16 @@ def _loudest(table: pd.DataFrame, noun: str, weeks: float) -> str:
 def speed_card(found: Review, which: str) -> Card:
     """The weekly median of one metric, as a card like the others."""
     answer = getattr(found, which)
+    besides = " ".join(filter(None, (answer.change_sentence, answer.beside)))
     return Card(
         f"{which}-by-week",
-        " ".join(filter(None, (answer.sentence, answer.change_sentence, answer.beside))),
+        f"{answer.sentence} {besides}".rstrip(),
         f"{answer.title} by week, with its interval",
         answer.figure,
         answer.weeks_in_words(),
         answer.footer,
         answer.how_we_know,
+        besides=besides,
     )
 
 

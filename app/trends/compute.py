@@ -97,7 +97,8 @@ def _report(asked: Asked, tables: "Tables", scope: "Scope") -> "Report":
 
 def _card(card: "Card", figure: "Figure | None") -> dict[str, Any]:
     return {
-        "name": card.name, "title": card.sentence, "figure": card.about, "is_drawn": figure is not None,
+        "name": card.name, "title": card.heading, "besides": card.besides, "figure": card.about,
+        "is_drawn": figure is not None,
         "height": figure.layout.height if figure is not None else 0,
         "columns": [str(name) for name in card.table.columns],
         "rows": [[str(word) for word in line] for line in card.table.to_numpy()],

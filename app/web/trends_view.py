@@ -240,11 +240,10 @@ def card_of(card: dict[str, Any], scope: Scope, at: datetime) -> Card:
         if cell.href
         for label in trends_links.labels(cell.word)
     }
-    title, _, besides = card["title"].partition(". ")
     return Card(
         card["name"],
-        f"{title}." if besides else title,
-        besides,
+        card["title"],
+        card.get("besides", ""),  # none where its page was kept by an older Nightbell
         card["figure"],
         card["is_drawn"],
         card.get("height", 0),

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 
+from app.alerts.models import Service
 from app.database import transaction
 from app.domain.words import Role
 from app.incidents.models import Incident
@@ -130,6 +131,19 @@ def test_incidents_of_no_service_were_degraded_time_all_the_same(app: APIFlask, 
     assert (
         row is not None
     )  # no link to a service of that name, nor to the incident of which the count is the number
+
+
+def test_a_full_stop_in_a_name_does_not_end_the_heading(app: APIFlask, cast: Cast) -> None:
+    with transaction() as session:
+        service = session.get_one(Service, cast.checkout.id)
+        service.name = "St. Louis"
+        for incident in session.scalars(sa.select(Incident)):
+            incident.services = [service]
+    page = page_for(app, cast, "/trends")
+    said = re.search(r'<h2 id="degraded">(.*?)</h2>', page).group(1)
+    assert re.fullmatch(r"St\. Louis was degraded for .* in 12 weeks, overlaps counted once\.", said)
+    waits = r'<h2 id="acknowledge-by-week">Half of [^<]* within [^<.]*\.</h2><p class="besides">[^<]*\.</p>'
+    assert re.search(waits, page)
 
 
 def test_a_services_page_is_its_own_teams(app: APIFlask, cast: Cast) -> None:
