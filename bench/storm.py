@@ -22,6 +22,7 @@ from app.alerts import integrations
 from app.alerts.models import Alert
 from app.alerts.sources.kinds import Kind
 from app.database import db, transaction
+from app.domain.timeline import Subject
 from app.domain.words import PageStatus
 from app.paging.models import Page
 from app.paging.webpush import WebPush
@@ -107,11 +108,14 @@ def _with_a_kill(installation: Installation, scene: Scene) -> Figures:
 
 
 def _unsent(scene: Scene) -> int:
-    """Pages that reached no push service, and were not cancelled: none may be."""
+    """Alerts of which no page has reached a push service: none may be. A page of one whose phone stayed silent,
+    as all of the bench's do, goes on to people who have none.
+    """
     with create_pageless_app(scene.settings).app_context():
         unsent = Page.status.in_((PageStatus.QUEUED, PageStatus.FAILED, PageStatus.EXPIRED))
+        sent = sa.exists().where(Page.subject_kind == Subject.ALERT, Page.subject_id == Alert.id, ~unsent)
         try:
-            return int(db.session.scalar(sa.select(sa.func.count()).where(unsent)) or 0)
+            return int(db.session.scalar(sa.select(sa.func.count()).select_from(Alert).where(~sent)) or 0)
         finally:
             db.session.remove()
             db.engine.dispose()
