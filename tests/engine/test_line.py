@@ -9,7 +9,7 @@ from apiflask import APIFlask
 
 from app import clock as app_clock
 from app.alerts import escalate
-from app.database import transaction
+from app.database import is_any, transaction
 from app.engine import jobs, line
 from app.engine.senders import Senders
 from app.paging.channels.registry import Channels
@@ -88,3 +88,8 @@ def test_G12_an_engine_with_nothing_to_do_waits_for_no_writer(app: APIFlask, wor
         assert jobs.take_due_steps() == 0
         assert senders.take() == 0
     senders.close()
+
+
+def test_a_glance_is_refused_inside_a_transaction_which_it_would_roll_back(world: World) -> None:
+    with transaction(), pytest.raises(RuntimeError, match="roll it back"):
+        is_any(escalate.all_due(world.now))
