@@ -76,7 +76,9 @@ class TwoHouses(House):
         door = make_integration(service)
         for key in ("a", "b"):
             receive(IncomingAlert(key, key), door, at=now)
-        theirs = list(db.session.scalars(sa.select(Alert).where(Alert.team_id == self.search.id)))
+        theirs = db.session.scalars(
+            sa.select(Alert).where(Alert.team_id == self.search.id).order_by(Alert.id)
+        ).all()
         escalate.advance(theirs[0].id, at=now)
         locked = queries.locked(theirs[0].id)
         assert locked is not None
@@ -176,7 +178,7 @@ class TwoHouses(House):
         for page in db.session.scalars(sa.select(Page)):
             about = db.session.get(Alert, page.subject_id)
             page.title = page.service_name = about.title if about is not None else ""
-        for number, incident in enumerate(db.session.scalars(sa.select(Incident))):
+        for number, incident in enumerate(db.session.scalars(sa.select(Incident).order_by(Incident.id))):
             incident.title = f"Incident {number}"
 
     def _objects(self, team: Team, person: User) -> Objects:

@@ -135,7 +135,9 @@ def test_S82_it_is_restricted_later_and_opened_again_by_its_commander_alone(
     assert post(mara, f"{SCREEN}/visibility", {"restricted": "no"}, page=SCREEN).status_code == 403
     assert post(ada, f"{SCREEN}/visibility", {"restricted": "no"}, page=SCREEN).status_code == 303
     assert ben.get(SCREEN).status_code == 200
-    kinds = db.session.scalars(sa.select(Event.kind).where(Event.subject_kind == "incident")).all()
+    kinds = db.session.scalars(
+        sa.select(Event.kind).where(Event.subject_kind == "incident").order_by(Event.id)
+    ).all()
     assert [kind for kind in kinds if kind in ("restricted", "opened_to_all")] == [
         "restricted",
         "opened_to_all",
