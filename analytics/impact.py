@@ -122,8 +122,8 @@ def budget_spent(
         lines[str(service)] = {
             "slo": target, "budget": budget, "minutes": minutes,
             "spent": minutes / budget if budget > 0 else float("nan"),
-            "incidents": ", ".join(str(i) for i in group.sort_values("start")["incident_id"]), "n": len(group),
-            "measured": int(group["measured"].sum()),
+            "incidents": ", ".join(group.sort_values(["start", "incident_id"])["incident_id"].astype("str")),
+            "n": len(group), "measured": int(group["measured"].sum()),
             "why": "" if budget > 0 else "an objective of 100 % leaves no budget",
         }  # fmt: skip
     columns = ["slo", "budget", "minutes", "spent", "incidents", "n", "measured", "why"]
