@@ -13,10 +13,10 @@ from apiflask import APIFlask
 
 from app import clock
 from tests.fault.harness import Lane, Nursery
+from tests.support.lane import IS_FULL
 from tests.support.push_service import PushService
 
 KINDS = ("sqlite", "sweep", "queue")
-IS_FULL = os.environ.get("NIGHTBELL_FAULT_LANE") == "full"  # bin/fault asks for the plan's large numbers
 
 
 @pytest.fixture(scope="session")

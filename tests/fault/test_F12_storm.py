@@ -16,10 +16,10 @@ from app.alerts.receive import receive
 from app.database import db, transaction
 from app.domain.alert import IncomingAlert
 from app.domain.words import Severity
-from tests.fault.conftest import IS_FULL
 from tests.fault.town import Town, town_on
 from tests.support.cast import make_integration, make_policy, make_service, make_team, make_user
 from tests.support.clock import TestClock
+from tests.support.lane import IS_FULL
 
 ALERTS, LASTS, GAP = 10_000 if IS_FULL else 600, 60, 10  # seconds
 EVERY = 5  # seconds between two looks

@@ -8,8 +8,8 @@ from app.domain.alert import Said
 from app.domain.flapping import USUAL_LIMIT
 from app.domain.words import AlertStatus
 from app.oncall.models import EscalationPolicy
-from tests.fault.conftest import IS_FULL
 from tests.support.clock import TestClock
+from tests.support.lane import IS_FULL
 from tests.support.world import World
 
 ROUNDS, MINUTES = (3, 10) if IS_FULL else (1, 1)

@@ -8,9 +8,9 @@ import requests
 import sqlalchemy as sa
 
 from app.database import db, transaction
-from tests.fault.conftest import IS_FULL
 from tests.fault.harness import ROUTING_KEY, Lane, check, free_port
 from tests.fault.partition import a_way_to
+from tests.support.lane import IS_FULL
 from tests.support.push_service import Trickle
 from tests.support.stand_in import Rung
 from tests.support.waiting import until

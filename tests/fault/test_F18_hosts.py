@@ -7,9 +7,9 @@ import pytest
 import requests
 
 from tests.fault import hosts
-from tests.fault.conftest import IS_FULL
 from tests.fault.harness import ROUTING_KEY, Lane, check, free_port
 from tests.fault.hosts import Host
+from tests.support.lane import IS_FULL
 from tests.support.push_service import Trickle
 from tests.support.stand_in import Rung
 from tests.support.waiting import until

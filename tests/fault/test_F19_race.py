@@ -13,8 +13,8 @@ from app.alerts.acknowledge import acknowledge
 from app.alerts.models import Escalation
 from app.database import db, transaction
 from app.people.models import User
-from tests.fault.conftest import IS_FULL
 from tests.support.clock import TestClock
+from tests.support.lane import IS_FULL
 from tests.support.world import World
 
 pytestmark = pytest.mark.fault

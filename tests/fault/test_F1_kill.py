@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fault.conftest import IS_FULL
 from tests.fault.harness import Lane, check, count_alerts
+from tests.support.lane import IS_FULL
 from tests.support.push_service import Trickle
 from tests.support.waiting import until
 

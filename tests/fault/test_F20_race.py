@@ -1,6 +1,5 @@
 """F-20: approvals, overrides, take-overs and handoffs at the same instant. One wins, the answer stays whole."""
 
-import os
 import random
 import threading
 from collections.abc import Callable
@@ -24,12 +23,13 @@ from app.oncall.record_shifts import record_past
 from app.oncall.swap_answer import accept, approve
 from app.people.models import User
 from tests.support.clock import TestClock
+from tests.support.lane import IS_FULL
 from tests.support.rota import NIGHT_END, NIGHT_START, Rota
 
 pytestmark = pytest.mark.fault
 
 # five hundred rounds together, five thousand in bin/fault
-LANE = 10 if os.environ.get("NIGHTBELL_FAULT_LANE") == "full" else 1
+LANE = 10 if IS_FULL else 1
 APPROVING, MIXED, ACCEPTING = 200 * LANE, 240 * LANE, 60 * LANE
 
 

@@ -18,8 +18,8 @@ from app.domain.words import AlertStatus
 from app.oncall.models import EscalationPolicy
 from app.paging.models import Page
 from app.people.models import User
-from tests.fault.conftest import IS_FULL
 from tests.support.clock import TestClock
+from tests.support.lane import IS_FULL
 from tests.support.world import World
 
 STORIES, ACTS = (2000, 50) if IS_FULL else (12, 30)

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from app import clock, create_pageless_app, migrations
 from app.cli import main
 from app.database import db
-from tests.fault.conftest import IS_FULL
 from tests.fault.harness import Lane, check, environment, watch_for_second_marks
 from tests.support import databases
+from tests.support.lane import IS_FULL
 from tests.support.waiting import until
 
 ALERTS = 200 if IS_FULL else 20

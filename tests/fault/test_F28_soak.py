@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fault.conftest import IS_FULL
 from tests.fault.harness import EngineProcess, Lane, check
+from tests.support.lane import IS_FULL
 from tests.support.push_service import Answer
 from tests.support.waiting import until
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.fault.conftest import IS_FULL
 from tests.fault.engine_process import POINTS
 from tests.fault.harness import Lane, check
+from tests.support.lane import IS_FULL
 from tests.support.waiting import until
 
 TIMES = 10 if IS_FULL else 1  # at each point, further into an engine's life each time

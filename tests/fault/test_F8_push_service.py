@@ -19,10 +19,10 @@ from app.paging.models import Delivery, Page, PushSubscription
 from app.paging.vapid import KeyRing
 from app.paging.webpush import WebPush
 from app.people.models import User
-from tests.fault.conftest import IS_FULL
 from tests.fault.town import Town, town_on
 from tests.support.cast import make_device
 from tests.support.clock import TestClock
+from tests.support.lane import IS_FULL
 from tests.support.push_service import Answer, Drop, Hang, PushService, Trickle
 from tests.support.waiting import until
 

@@ -15,10 +15,10 @@ from app.domain.words import ChannelKind, ContactKind, DeliveryState, Urgency
 from app.paging.models import Delivery, NotificationRule
 from app.paging.page import token_for
 from app.people.models import ContactMethod
-from tests.fault.conftest import IS_FULL
 from tests.support.api import Api
 from tests.support.cast import make
 from tests.support.clock import TestClock
+from tests.support.lane import IS_FULL
 from tests.support.telephone import Telephone, tells
 from tests.support.world import World
 

@@ -1,8 +1,13 @@
-"""How many examples a property is tried on: 300 in the check, 5,000 in bin/fault."""
-
-import os
+"""How many examples a property is tried on: 300 in the check, always the same; 5,000 new ones in bin/fault."""
 
 from hypothesis import HealthCheck, settings
 
-EXAMPLES = 5000 if os.environ.get("NIGHTBELL_FAULT_LANE") == "full" else 300
-patiently = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+from tests.support.lane import IS_FULL
+
+EXAMPLES = 5000 if IS_FULL else 300
+patiently = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=not IS_FULL,
+    suppress_health_check=[HealthCheck.too_slow],
+)
