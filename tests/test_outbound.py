@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import requests
 
-from app import outbound
-from app.outbound import AnswerTooLong, DeadlinePassed, Outbound, RefusedAddress
+from app.outbound import AnswerTooLong, DeadlinePassed, Outbound, _PlainConnection
+from app.web_address import RefusedAddress
 from tests.support import tls
 from tests.support.waiting import until
 
@@ -279,7 +279,7 @@ def test_INV21_a_handshake_that_never_ends_is_left_at_the_deadline() -> None:
 
 def test_INV21_a_connection_that_is_made_when_the_time_is_over_is_closed() -> None:
     with server(lambda _: None) as port, pytest.raises(TimeoutError):
-        outbound._PlainConnection("127.0.0.1", port)._new_conn()
+        _PlainConnection("127.0.0.1", port)._new_conn()
     gc.collect()  # a socket left open would be told of here, and fail this test
 
 
@@ -313,7 +313,7 @@ def test_INV21_a_name_server_that_never_answers_costs_no_more_than_the_deadline(
 def test_a_known_address_is_still_called_while_names_cannot_be_resolved(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outbound, "FRESH", 0.0)
+    monkeypatch.setattr("app.outbound.FRESH", 0.0)
     real, works = socket.getaddrinfo, [True]
 
     def resolver(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:

@@ -25,7 +25,8 @@ def fetch(address: str) -> bytes:
     """The file at `address`. Raises UnreadableCalendar, of which NoAnswer may be over by itself."""
     import requests  # read here: it and our client are wanted for an address only
 
-    from app.outbound import DEADLINE, AnswerTooLong, Outbound, RefusedAddress
+    from app.outbound import DEADLINE, AnswerTooLong, Outbound
+    from app.web_address import RefusedAddress
 
     named = current_app.config["settings"].private_hosts
     client = Outbound(named_hosts=named, private=True, body_limit=LARGEST)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.outbound import Target
+    from app.web_address import Target
 
 # Each name stands for itself; one that starts with a dot stands for every host under it.
 PUSH_SERVICES = {
@@ -28,7 +28,7 @@ class UnknownPushService(ValueError):
 
 def check(endpoint: str, *, push_hosts: Iterable[str] = ()) -> "Target":
     """The place an endpoint leads to, if it is one we call; raises UnknownPushService."""
-    from app.outbound import RefusedAddress, target  # and its HTTP client, which few requests need
+    from app.web_address import RefusedAddress, target  # and its HTTP client, which few requests need
 
     named = tuple(push_hosts)
     try:

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import requests
 
 from app import clock
-from app.outbound import AnswerTooLong, DeadlinePassed, Outbound, RefusedAddress
+from app.outbound import AnswerTooLong, DeadlinePassed, Outbound
 from app.paging.channels.outcome import Accepted, Gone, Outcome, Refused, RetryAfter, TooLarge
+from app.web_address import RefusedAddress
 
 
 def post(

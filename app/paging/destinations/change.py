@@ -145,7 +145,7 @@ def _place(row: Destination, address: str, room: str) -> None:
     problem = chat.problem_of_address(row.kind, plain)
     if problem is not None:
         raise InvalidField([("/address", problem)])
-    from app.outbound import RefusedAddress, target  # what few requests need and takes long to read
+    from app.web_address import RefusedAddress, target  # what few requests need and takes long to read
 
     is_token = row.kind is ChannelKind.TELEGRAM and "://" not in plain
     try:
