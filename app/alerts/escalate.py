@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from app.alerts.listing import now_waits_for
 from app.alerts.models import Alert, Escalation
 from app.alerts.whom import asked_by, people_at
 from app.alerts.wording import alerting, page_words
-from app.database import db
+from app.database import UtcDateTime, db
 from app.domain.escalation import (
     End,
     PageLastResort,
@@ -188,16 +189,7 @@ def hurry_unreached(at: datetime, *, limit: int = 50) -> int:
 
     A device is given up when its delivery has failed for good, or when it never showed what it was sent.
     """
-    silent = _step_pages(Page.deliveries.any(Delivery.state != DeliveryState.FAILED))
-    given_up = (
-        sa.select(Escalation, silent)
-        .where(Escalation.next_due_at > at, Escalation.state == EscalationState.RUNNING)
-        .where(Escalation.alert_id.in_(_tried_in_vain(since=at - LONGEST_WAIT)))
-        .where(sa.or_(_step_pages(sa.true()), _REFUSED), ~_step_pages(Page.deliveries.any(_MAY_STILL_SHOW)))
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Escalation)
-    )
-    hurried = db.session.execute(given_up).all()
+    hurried = db.session.execute(_given_up(), {"at": at, "since": at - LONGEST_WAIT, "limit": limit}).all()
     for escalation, is_silent in hurried:
         if escalation.policy is not None:
             _move_on(escalation, past_reminders(run_policy.plan_in(escalation.policy), _standing(escalation)))
@@ -209,12 +201,26 @@ def hurry_unreached(at: datetime, *, limit: int = 50) -> int:
     return len(hurried)
 
 
-def _tried_in_vain(*, since: datetime) -> sa.CompoundSelect[int]:
+@cache  # asked each second
+def _given_up() -> sa.Select[Escalation, bool]:
+    silent = _step_pages(Page.deliveries.any(Delivery.state != DeliveryState.FAILED))
+    return (
+        sa.select(Escalation, silent)
+        .where(Escalation.next_due_at > sa.bindparam("at"), Escalation.state == EscalationState.RUNNING)
+        .where(Escalation.alert_id.in_(_tried_in_vain()))
+        .where(sa.or_(_step_pages(sa.true()), _REFUSED), ~_step_pages(Page.deliveries.any(_MAY_STILL_SHOW)))
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+        .with_for_update(skip_locked=True, of=Escalation)
+    )
+
+
+def _tried_in_vain() -> sa.CompoundSelect[int]:
     """Alerts of which something was: few, however many are open. In the words of the indexes of such rows."""
     failed: sa.ColumnElement[str] = sa.literal_column("'failed'")
     in_vain = sa.or_(Delivery.state == failed, Delivery.silent_since.is_not(None))
     pages = sa.select(Page.subject_id).where(Page.subject_kind == Subject.ALERT)
     posts = sa.select(Post.subject_id).where(Post.subject_kind == Subject.ALERT)
+    since = sa.bindparam("since", type_=UtcDateTime)
     return sa.union(
         pages.where(Page.status == failed, Page.created_at > since),  # of somebody without any device, too
         pages.join(Delivery).where(in_vain, Delivery.created_at > since),

@@ -1,6 +1,7 @@
 """Devices that took a page and never showed it (D1), and the next method of whoever has such devices only."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,19 +29,8 @@ def note_silent(at: datetime, *, limit: int = 200) -> int:
     In a made-up organisation nothing leaves the machine, so there is nothing to hear.
     """
     within = timedelta(seconds=current_app.config["settings"].shown_within)
-    waiting = (
-        sa.select(Delivery, PushSubscription.endpoint)
-        .join(Page, Page.id == Delivery.page_id)
-        .join(PushSubscription, PushSubscription.id == Delivery.subscription_id)
-        .where(
-            IS_UNHEARD, Page.kind == PageKind.PAGE,
-            Delivery.accepted_at <= at - within, Delivery.accepted_at > at - within - LOOKS_BACK,
-        )
-        .order_by(Delivery.accepted_at.desc(), Delivery.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Delivery)
-    )  # fmt: skip
-    rows = db.session.execute(waiting).all()
+    asked = {"heard_by": at - within, "since": at - within - LOOKS_BACK, "limit": limit}
+    rows = db.session.execute(_never_shown(), asked).all()
     if not rows or queries.is_made_up():
         return 0
     silent = [
@@ -59,27 +49,7 @@ def hurry_next_methods(at: datetime, *, limit: int = 50) -> int:
 
     Inside a transaction; returns how many were hurried. A method that waits for its turn has never been tried.
     """
-    other, waiting = aliased(Delivery), aliased(Delivery)
-    tried_in_vain = sa.or_(other.state == DeliveryState.FAILED, other.silent_since.is_not(None))
-    may_still_show = sa.and_(
-        other.page_id == Delivery.page_id, ~_waits(other, at), sa.or_(~tried_in_vain, other.state.in_(SEEN))
-    )
-    has_earlier = sa.and_(
-        waiting.page_id == Delivery.page_id, _waits(waiting, at),
-        sa.tuple_(waiting.next_attempt_at, waiting.id) < sa.tuple_(Delivery.next_attempt_at, Delivery.id),
-    )  # fmt: skip
-    was_tried = sa.and_(other.page_id == Delivery.page_id, tried_in_vain)
-    rows = (
-        sa.select(Delivery)
-        .join(Page)
-        .where(
-            _waits(Delivery, at), Page.kind == PageKind.PAGE,
-            sa.exists().where(was_tried), ~sa.exists().where(may_still_show), ~sa.exists().where(has_earlier),
-        )
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Delivery)
-    )  # fmt: skip
-    hurried = db.session.scalars(rows).all()
+    hurried = db.session.scalars(_next_methods(), {"at": at, "limit": limit}).all()
     for delivery in hurried:
         delivery.next_attempt_at = at
     return len(hurried)
@@ -92,23 +62,7 @@ def bring_forward(at: datetime, *, limit: int = 50) -> int:
     Inside a transaction; returns how many were brought forward.
     """
     within = timedelta(seconds=current_app.config["settings"].shown_within)
-    phone, device, other = aliased(Delivery), aliased(PushSubscription), aliased(Delivery)
-    was_seen = sa.exists().where(other.page_id == Delivery.page_id, other.state.in_(SEEN))
-    said_nothing = (
-        sa.exists()
-        .where(phone.page_id == Delivery.page_id, phone.subscription_id == device.id)
-        .where(phone.state.in_(_UNHEARD), phone.accepted_at <= at - within)
-        .where(sa.or_(*(device.endpoint.contains(host, autoescape=True) for host in BEST_EFFORT_HOSTS)))
-    )
-    waiting = (
-        sa.select(Delivery)
-        .join(Page)
-        .where(_waits(Delivery, at), Delivery.sooner_at.is_(None), Page.kind == PageKind.PAGE)
-        .where(said_nothing, ~was_seen)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Delivery)
-    )
-    rows = db.session.scalars(waiting).all()
+    rows = db.session.scalars(_other_ways(), {"at": at, "heard_by": at - within, "limit": limit}).all()
     if not rows or queries.is_made_up():
         return 0
     moved = 0
@@ -130,6 +84,69 @@ def _may_still_show(row: Delivery, accepted_by: datetime) -> bool:
     return row.subscription is None or promises_receipts(row.subscription.endpoint)
 
 
-def _waits(row: Any, at: datetime) -> sa.ColumnElement[bool]:
-    """Whether this delivery waits for its first turn."""
-    return sa.and_(row.next_attempt_at > at, row.attempts == 0, row.state == DeliveryState.QUEUED)
+def _waits(row: Any) -> sa.ColumnElement[bool]:
+    """Whether this delivery waits, `at`, for its first turn."""
+    return sa.and_(
+        row.next_attempt_at > sa.bindparam("at"), row.attempts == 0, row.state == DeliveryState.QUEUED
+    )
+
+
+# Asked each second, so put together once: to do it each time was most of what an idle engine did.
+
+
+@cache
+def _never_shown() -> sa.Select[Delivery, str]:
+    return (
+        sa.select(Delivery, PushSubscription.endpoint)
+        .join(Page, Page.id == Delivery.page_id)
+        .join(PushSubscription, PushSubscription.id == Delivery.subscription_id)
+        .where(IS_UNHEARD, Page.kind == PageKind.PAGE)
+        .where(Delivery.accepted_at <= sa.bindparam("heard_by"), Delivery.accepted_at > sa.bindparam("since"))
+        .order_by(Delivery.accepted_at.desc(), Delivery.id)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+        .with_for_update(skip_locked=True, of=Delivery)
+    )
+
+
+@cache
+def _next_methods() -> sa.Select[Delivery]:
+    other, waiting = aliased(Delivery), aliased(Delivery)
+    tried_in_vain = sa.or_(other.state == DeliveryState.FAILED, other.silent_since.is_not(None))
+    may_still_show = sa.and_(
+        other.page_id == Delivery.page_id, ~_waits(other), sa.or_(~tried_in_vain, other.state.in_(SEEN))
+    )
+    has_earlier = sa.and_(
+        waiting.page_id == Delivery.page_id, _waits(waiting),
+        sa.tuple_(waiting.next_attempt_at, waiting.id) < sa.tuple_(Delivery.next_attempt_at, Delivery.id),
+    )  # fmt: skip
+    was_tried = sa.and_(other.page_id == Delivery.page_id, tried_in_vain)
+    return (
+        sa.select(Delivery)
+        .join(Page)
+        .where(
+            _waits(Delivery), Page.kind == PageKind.PAGE,
+            sa.exists().where(was_tried), ~sa.exists().where(may_still_show), ~sa.exists().where(has_earlier),
+        )
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+        .with_for_update(skip_locked=True, of=Delivery)
+    )  # fmt: skip
+
+
+@cache
+def _other_ways() -> sa.Select[Delivery]:
+    phone, device, other = aliased(Delivery), aliased(PushSubscription), aliased(Delivery)
+    was_seen = sa.exists().where(other.page_id == Delivery.page_id, other.state.in_(SEEN))
+    said_nothing = (
+        sa.exists()
+        .where(phone.page_id == Delivery.page_id, phone.subscription_id == device.id)
+        .where(phone.state.in_(_UNHEARD), phone.accepted_at <= sa.bindparam("heard_by"))
+        .where(sa.or_(*(device.endpoint.contains(host, autoescape=True) for host in BEST_EFFORT_HOSTS)))
+    )
+    return (
+        sa.select(Delivery)
+        .join(Page)
+        .where(_waits(Delivery), Delivery.sooner_at.is_(None), Page.kind == PageKind.PAGE)
+        .where(said_nothing, ~was_seen)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+        .with_for_update(skip_locked=True, of=Delivery)
+    )
