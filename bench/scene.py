@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask import Flask
 
 from app import clock, create_app, migrations
 from app.alerts import integrations
@@ -26,18 +27,20 @@ STEP_MINUTES = 600  # nobody is asked a second time while we measure
 class Scene:
     """`key` is the routing key, `cookie` a signed-in browser, `device` Ada's phone.
 
-    `environ` is what the processes are started with.
+    `environ` is what the processes are started with, `app` asks their database: made once, as to make one takes
+    longer than a page, and what arrives meanwhile is noted too late.
     """
 
     environ: dict[str, str]
     settings: Settings
+    app: Flask
     key: str
     cookie: str
     device: StandIn
 
     def waiting(self) -> int:
         """How many pages are not sent yet, or alerts have not been paged for."""
-        with create_app(self.settings).app_context():
+        with self.app.app_context():
             queued = sa.select(sa.func.count()).where(Delivery.next_attempt_at.is_not(None))
             due = sa.text("SELECT count(*) FROM escalation WHERE state = 'running' AND step = 0")
             try:
@@ -63,7 +66,8 @@ def make(instance: Path, database_url: str, service: PushService, *, gap: int = 
     line = WebPush.from_settings(settings)
     device = service.subscribe(line.public_key)
     line.close()
-    with create_app(settings).app_context():
+    app = create_app(settings)
+    with app.app_context():
         migrations.upgrade()
         with transaction():
             cast = Cast(wait_minutes=STEP_MINUTES)
@@ -80,4 +84,4 @@ def make(instance: Path, database_url: str, service: PushService, *, gap: int = 
             _, token = sessions.start(cast.ada, device="bench", at=clock.now())
         db.session.remove()
         db.engine.dispose()
-    return Scene(environ, settings, key, f"__Host-nightbell={token}", device)
+    return Scene(environ, settings, app, key, f"__Host-nightbell={token}", device)
