@@ -1,6 +1,6 @@
 """The answer to "how long do we take?", once, for the Trends page and for the notebook."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
@@ -115,13 +115,14 @@ class Answer:
         from analytics import figures  # only a process that draws pays for plotly
 
         dots = weeks.dots(self.durations, self.weeks, zone=self.zone)
-        return figures.trend(self.weeks, dots, metric=self.metric, theme=theme)
+        return figures.trend(self.weeks, dots, title=self.title, theme=theme)
 
     def curves(self, theme: Theme = "light") -> "Figure":
         """The share not over yet after each length of time, by severity."""
         from analytics import figures
 
-        return figures.waiting(curve_steps(self.durations), self.table, metric=self.metric, theme=theme)
+        draw: Callable[..., Figure] = getattr(figures, self.metric)
+        return draw(self.durations, medians=self.table, theme=theme)
 
     def severities_in_words(self) -> pd.DataFrame:
         """The table behind `curves`, as a person reads it."""
@@ -352,17 +353,6 @@ def _beside(
         f"With the closing time for the {words.count(unknown, 'unknown stop')} the median would be"
         f" {words.duration(float(other['median'].iloc[0]))}."
     )
-
-
-def curve_steps(durations: pd.DataFrame) -> pd.DataFrame:
-    """The steps of each severity's curve: ``severity``, ``n``, ``minutes``, ``waiting``, ``low``, ``high``."""
-    parts = []
-    for severity, rows in response.counted(durations).groupby("severity", sort=True):
-        line = response.curve(rows)
-        steps = {"minutes": line.times, "waiting": line.survival, "low": line.low, "high": line.high}
-        parts.append(pd.DataFrame(steps).assign(severity=str(severity), n=len(rows)))
-    names = ["severity", "n", "minutes", "waiting", "low", "high"]
-    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
 
 def _quantiles_in_words(table: pd.DataFrame) -> dict[str, "pd.Series[Any]"]:

@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics.response import spoken, summary
+
 SLEEP = ("22:00", "08:00")
 BUSINESS_ENDS = 18 * 60
 SLEEPING, OFF, BUSINESS = "sleep", "off", "business"
+WALL_CLOCK, WORKING_HOURS = "Wall clock", "Working hours"
 
 
 def interruption_kind(
@@ -63,6 +66,27 @@ def business_minutes(
     edges = [_utc(working, word, zone) for word in (opens, closes)]
     found[known] = _worked(stops[known], *edges) - _worked(starts[known], *edges)
     return found
+
+
+def both_clocks(
+    durations: pd.DataFrame, *, zone: str, opens: str = "08:00", closes: str = "18:00"
+) -> pd.DataFrame:
+    """A metric's table twice, one under the other: ``clock`` says whether ``minutes`` are all of them, or those
+    inside working hours. What is still open has lasted at least that long on either.
+    """
+    lasted = pd.to_timedelta(durations["minutes"], unit="min").astype("timedelta64[us]")
+    worked = business_minutes(
+        durations["start"], durations["start"] + lasted, zone=zone, opens=opens, closes=closes
+    )
+    return pd.concat(
+        [durations.assign(clock=WALL_CLOCK), durations.assign(clock=WORKING_HOURS, minutes=worked)]
+    )
+
+
+def by_clock(table: pd.DataFrame) -> pd.DataFrame:
+    """What may be said of `both_clocks`, the wall clock first."""
+    found = spoken(summary(table, by="clock"))
+    return found.reindex([clock for clock in (WALL_CLOCK, WORKING_HOURS) if clock in found.index])
 
 
 def _worked(moments: "pd.Series[Any]", opened: Any, closed: Any) -> Any:

@@ -147,18 +147,25 @@ def burn_down(table: pd.DataFrame, *, budget: float, since: pd.Timestamp) -> pd.
     return pd.concat([start, steps], ignore_index=True)
 
 
-def peak_concurrency(
-    incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None
-) -> tuple[int, pd.Timestamp | None]:
-    """The most incidents open at once by `as_of`, and since when; at ties an end comes before a start."""
+def open_at_once(incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None) -> pd.DataFrame:
+    """How many incidents were open after each start and end by `as_of`: ``at``, ``n``; at ties an end comes
+    before a start.
+    """
     known = known_rows(countable(incidents, as_of=as_of, events=events), as_of, events)
     start = known.rows["detected_at"]
     end = known.moment("resolved_at").fillna(known.moment("closed_at"))
     end = end[end >= start]
     moves = pd.concat([pd.DataFrame({"at": start, "by": 1}), pd.DataFrame({"at": end.dropna(), "by": -1})])
-    if moves.empty:
+    moves = moves.sort_values(["at", "by"], kind="stable", ignore_index=True)
+    return pd.DataFrame({"at": moves["at"], "n": moves["by"].cumsum()})
+
+
+def peak_concurrency(
+    incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None
+) -> tuple[int, pd.Timestamp | None]:
+    """The most incidents open at once by `as_of`, and since when; `open_at_once` has all of it."""
+    table = open_at_once(incidents, as_of=as_of, events=events)
+    if table.empty:
         return 0, None
-    moves = moves.sort_values(["at", "by"], kind="stable")
-    running = moves["by"].cumsum()
-    best = int(running.to_numpy().argmax())
-    return int(running.iloc[best]), moves["at"].iloc[best]
+    best = int(table["n"].to_numpy().argmax())
+    return int(table["n"].iloc[best]), table["at"].iloc[best]

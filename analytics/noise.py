@@ -236,6 +236,25 @@ def missed_by_alerts(
     return rows[columns].assign(missed=~(told <= declared)).reset_index(drop=True)
 
 
+def missed_share(table: pd.DataFrame, *, by: str) -> pd.DataFrame:
+    """Of `missed_by_alerts` by group: ``k`` of ``n``, the share with Wilson's interval."""
+    lines = {}
+    for name, group in table.groupby(by, sort=True):
+        k, n = int(group["missed"].sum()), len(group)
+        low, high = share_interval(k, n)
+        lines[str(name)] = {"k": k, "n": n, "share": k / n, "low": low, "high": high}
+    columns = ["k", "n", "share", "low", "high"]
+    return pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis(by)
+
+
+def pair_names(table: pd.DataFrame) -> list[str]:
+    """ "Disk is full · db-1" for each row with ``rule`` and ``target``; the rule alone, where there is no
+    target.
+    """
+    both = zip(table["rule"], table["target"], strict=True)
+    return [f"{rule} · {target}" if isinstance(target, str) else str(rule) for rule, target in both]
+
+
 def _with_key(rows: pd.DataFrame) -> pd.DataFrame:
     key: pd.Series[Any] = rows["rule"].fillna("") + "\x1f" + rows["target"].fillna("")
     return rows.assign(key=key)

@@ -75,12 +75,22 @@ def clock_of(people: pd.DataFrame | None, user: str, zone: str) -> tuple[str, tu
     return (zone if pd.isna(row["time_zone"]) else str(row["time_zone"])), sleep
 
 
-def by_person(table: pd.DataFrame, *, weeks: float) -> pd.DataFrame:
-    """Interruptions per person: ``sleep``, ``off``, ``business``, ``total``, and per week of the window."""
+def by_person(table: pd.DataFrame) -> pd.DataFrame:
+    """Interruptions per person, the most first: ``sleep``, ``off``, ``business``, ``total``."""
     kinds = table.groupby(["user", "kind"]).size().unstack(fill_value=0)
     counts = kinds.reindex(columns=[SLEEPING, hours.OFF, hours.BUSINESS], fill_value=0).astype("int64")
-    counts = counts.assign(total=counts.sum(axis=1))
-    return counts.assign(per_week=counts["total"] / weeks).sort_values("total", ascending=False)
+    return counts.assign(total=counts.sum(axis=1)).sort_values("total", ascending=False)
+
+
+def by_kind(kinds: "pd.Series[Any]") -> pd.DataFrame:
+    """Of the kinds of all interruptions: ``k`` of ``n`` each, the share with Wilson's interval."""
+    n = len(kinds)
+    lines = {}
+    for kind in (SLEEPING, hours.OFF, hours.BUSINESS):
+        k = int((kinds == kind).sum())
+        low, high = share_interval(k, n)
+        lines[kind] = {"k": k, "n": n, "share": k / n if n else float("nan"), "low": low, "high": high}
+    return pd.DataFrame.from_dict(lines, orient="index").rename_axis("kind")
 
 
 def nights_broken(table: pd.DataFrame) -> pd.DataFrame:

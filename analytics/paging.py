@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.response import STILL_OPEN, Moment, known_rows, looked_up, minutes_between
+from analytics.response import STILL_OPEN, Moment, known_rows, looked_up, minutes_between, spoken, summary
 
 LEGS = ("our engine", "the push service", "the person")
 
@@ -55,6 +55,12 @@ def time_to_page(alerts: pd.DataFrame, pages: pd.DataFrame, *, as_of: Moment) ->
         ),
     ]
     return pd.concat(parts)
+
+
+def by_leg(durations: pd.DataFrame) -> pd.DataFrame:
+    """What may be said of each leg of `time_to_page`, in their order."""
+    table = spoken(summary(durations, by="leg"))
+    return table.reindex([leg for leg in LEGS if leg in table.index])
 
 
 def _leg(

@@ -14,7 +14,7 @@ from analytics.weeks import WEEK, weeks_between
 
 SEED = 20260105
 HANDED_ON = ("reassigned", "commander_changed")
-WEEK_MINUTES = 7 * 1440.0
+HOW_OFTEN = {"0": "Never handed on", "1": "Handed on once", "2_or_more": "Twice or more"}
 
 
 def weekly_counts(
@@ -137,8 +137,24 @@ def reassignments(
     low, high = bootstrap_mean(count.to_numpy(), seed=seed)  # as an array: see `response.counted`
     n = len(count)
     line = {"n": n, "mean": float(count.mean()) if n else float("nan"), "low": low, "high": high}
-    shares = {f"share_{name}": float(hit.mean()) if n else float("nan") for name, hit in _tiers(count).items()}
+    shares = {f"share_{name}": float(hit.mean()) if n else float("nan") for name, hit in tiers(count).items()}
     return pd.DataFrame([{**line, **shares, "why": words.why_not(line["mean"], NONE_COUNTS)}])
+
+
+def how_often(times: pd.DataFrame, reopened: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The row of `reassignments`, and that of `reopen_rate`, as a list: ``k`` of ``n``, the share with Wilson's
+    interval.
+    """
+    line = times.iloc[0]
+    n = int(line["n"])
+    counts = {name: (round(line[f"share_{tier}"] * n) if n else 0, n) for tier, name in HOW_OFTEN.items()}
+    if reopened is not None:
+        counts["Reopened"] = (int(reopened["k"].iloc[0]), int(reopened["n"].iloc[0]))
+    lines = {}
+    for name, (k, of) in counts.items():
+        low, high = share_interval(k, of)
+        lines[name] = {"k": k, "n": of, "share": k / of if of else float("nan"), "low": low, "high": high}
+    return pd.DataFrame.from_dict(lines, orient="index")
 
 
 def handed_on(
@@ -183,7 +199,8 @@ def escalations(alerts: pd.DataFrame, events: pd.DataFrame, *, as_of: Moment, se
     return pd.DataFrame.from_dict(lines, orient="index").rename_axis("how")
 
 
-def _tiers(count: "pd.Series[Any]") -> dict[str, "pd.Series[Any]"]:
+def tiers(count: "pd.Series[Any]") -> dict[str, "pd.Series[bool]"]:
+    """Which of `handed_on` are in each line of `how_often`."""
     return {"0": count == 0, "1": count == 1, "2_or_more": count >= 2}
 
 

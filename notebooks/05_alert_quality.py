@@ -54,7 +54,8 @@ show(report["self-resolve"])
 # ## The loudest
 
 # %%
-show(report["loudest"])
+for name in ("loudest", "few"):
+    show(report[name])
 
 # %% [markdown]
 # ## What flaps

@@ -66,7 +66,8 @@ show(report["shifts"])
 # ## The hours
 
 # %%
-show(report["interruptions-by-hour"])
+for name in ("kinds", "interruptions-by-hour"):
+    show(report[name])
 
 # %% [markdown]
 # ## How we know

@@ -60,7 +60,8 @@ show(report["groups"])
 # ## The other half: what alerts miss
 
 # %%
-show(report["missed"])
+for name in ("missed", "missed-list"):
+    show(report[name])
 
 # %% [markdown]
 # ## How we know

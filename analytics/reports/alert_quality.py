@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analytics import drawings, noise, words, worth
+from analytics import figures, noise, words
 from analytics.card import Card, Report, Scope, between, in_words
 from analytics.recommend import Recommendation, recommend
 from analytics.tables import Tables
@@ -15,7 +15,10 @@ HOW_ACTIONED = (
 )
 HOW_SELF = "Ended by its source within m minutes, before any human act; what still fires is not self-resolved."
 HOW_FLAPS = "Three or more fires of one rule and target within any 60 minutes."
+HOW_LOUD = "Every alert of the window by its rule and target; Gini over the pairs."
 LISTED = 12
+HALF = 0.5
+PLACES = (1, 2, 3, 5, 10, 20, 50, 100, 1000)  # of the loudest, in the table of how few make how much
 
 
 def alert_quality(tables: Tables, scope: Scope) -> Report:
@@ -25,7 +28,7 @@ def alert_quality(tables: Tables, scope: Scope) -> Report:
     quality = quality.sort_values("n", ascending=False)
     cards = (
         quality_card(quality, scope), self_resolve_card(alerts, scope), talkers_card(alerts, scope),
-        flaps_card(alerts, scope), never_card(quality, scope),
+        few_card(alerts, scope), flaps_card(alerts, scope), never_card(quality, scope),
     )  # fmt: skip
     return Report(
         "05_alert_quality",
@@ -64,7 +67,7 @@ def quality_card(quality: pd.DataFrame, scope: Scope) -> Card:
         "quality",
         sentence,
         "Rules by how often they fire and how often that led to something",
-        (lambda theme: worth.quadrants(quality, theme=theme)) if judged else None,
+        (lambda theme: figures.actioned_share(quality, theme=theme)) if judged else None,
         in_words(
             table,
             {
@@ -100,7 +103,7 @@ def self_resolve_card(alerts: pd.DataFrame, scope: Scope) -> Card:
         "self-resolve",
         sentence,
         "The share of alerts that ended by themselves within so many minutes",
-        lambda theme: worth.self_resolve(table, theme=theme),
+        lambda theme: figures.self_resolved_share(table, theme=theme),
         in_words(
             shown,
             {
@@ -128,28 +131,50 @@ def talkers_card(alerts: pd.DataFrame, scope: Scope) -> Card:
     )
     sentence = loudest if n else "No alerts in this window."
     top = table.head(LISTED)
-    names = [
-        f"{r} · {t}" if isinstance(t, str) else str(r) for r, t in zip(top["rule"], top["target"], strict=True)
-    ]
-    top = top.set_index(pd.Index(names, name="pair"))
     return Card(
         "loudest",
         sentence,
         "Alerts by rule and target, the loudest first",
-        (lambda theme: drawings.ranked(top, value="n", title="The loudest", unit="alerts", theme=theme))
+        (lambda theme: figures.top_talkers(top, theme=theme))
         if len(top) > 1  # one bar compares to nothing
         else None,
         in_words(
-            top,
+            top.assign(pair=noise.pair_names(top)),
             {
-                "index": ("Rule and target", "word"),
+                "pair": ("Rule and target", "word"),
                 "n": ("Alerts", "count"),
                 "share": ("Of all", "share"),
                 "running": ("Running", "share"),
             },
         ),
         scope.footer(n, "alerts", pairs=len(table)),
-        "Every alert of the window by its rule and target; Gini over the pairs.",
+        HOW_LOUD,
+    )
+
+
+def few_card(alerts: pd.DataFrame, scope: Scope) -> Card:
+    """From how few pairs of rule and target how much of it all comes."""
+    table = noise.top_talkers(alerts, as_of=scope.as_of)
+    found = noise.concentration(alerts, as_of=scope.as_of)
+    n = len(table)
+    half = int((table["running"] < HALF).sum()) + 1
+    places = [place for place in PLACES if place <= n]
+    sentence = (
+        f"Half of all alerts come from {half:,} of {n:,} pairs of rule and target (Gini {found['gini']:.2f})."
+        if n > 1
+        else "There are no two pairs of rule and target to compare."
+    )
+    return Card(
+        "few",
+        sentence,
+        "The share of all alerts that the loudest pairs of rule and target make",
+        (lambda theme: figures.concentration(table, theme=theme)) if n > 1 else None,
+        in_words(
+            table.iloc[[place - 1 for place in places]].assign(pairs=places),
+            {"pairs": ("The loudest", "count"), "running": ("Of all alerts", "share")},
+        ),
+        scope.footer(len(alerts), "alerts", pairs=n),
+        HOW_LOUD,
     )
 
 
@@ -163,16 +188,16 @@ def flaps_card(alerts: pd.DataFrame, scope: Scope) -> Card:
         if n
         else "Nothing flapped."
     )
+    top = table.head(LISTED)
     return Card(
         "flaps",
         sentence,
         "Rules and targets that flapped",
-        None,
+        (lambda theme: figures.flapping(top, theme=theme)) if len(top) > 1 else None,
         in_words(
-            table.head(LISTED),
+            top.assign(pair=noise.pair_names(top)),
             {
-                "rule": ("Rule", "word"),
-                "target": ("Target", "word"),
+                "pair": ("Rule and target", "word"),
                 "fires": ("Fires", "count"),
                 "in_flaps": ("In flaps", "count"),
             },

@@ -1,10 +1,11 @@
 """What did it cost users?"""
 
 from math import ceil
+from typing import Any
 
 import pandas as pd
 
-from analytics import drawings, impact, stories, words
+from analytics import figures, impact, words
 from analytics.card import Card, Report, Scope, in_words
 from analytics.tables import Tables
 
@@ -20,8 +21,7 @@ def budget(tables: Tables, scope: Scope, slo: float = impact.SLO) -> Report:
     """What each service's incidents spent of its budget, and which ones."""
     table = impact.budget_spent(tables.incidents, **scope.span, events=tables.events, slo=slo)
     inside = scope.inside(tables.incidents, "detected_at")
-    most, when = impact.peak_concurrency(inside, as_of=scope.as_of, events=tables.events)
-    cards = [_spent(table, scope, slo), degraded_card(tables, scope), _peak(most, when, tables, scope)]
+    cards = [_spent(table, scope, slo), degraded_card(tables, scope), _peak(inside, tables.events, scope)]
     if len(table):
         cards.insert(2, burn_card(tables, str(table.index[0]), float(table["budget"].iloc[0]), scope))
     over = [str(name) for name in table.index[table["spent"] > 1]]
@@ -42,14 +42,11 @@ def _spent(table: pd.DataFrame, scope: Scope, slo: float) -> Card:
         if len(table)
         else "No impact in this window, so nothing was spent."
     )
-    rows = table.assign(low=float("nan"), high=float("nan"))
     return Card(
         "spent",
         sentence,
         "Budget spent by service",
-        lambda theme: drawings.ranked(
-            rows, value="spent", title="Budget spent", unit="times the budget", theme=theme
-        ),
+        lambda theme: figures.budget_spent(table, theme=theme),
         in_words(
             table,
             {
@@ -80,7 +77,7 @@ def degraded_card(tables: Tables, scope: Scope) -> Card:
         "degraded",
         sentence,
         "Degraded time by service",
-        (lambda theme: drawings.ranked(table, value="minutes", title="Degraded time", unit="time", theme=theme))
+        (lambda theme: figures.degraded_minutes(table, theme=theme))
         if len(table) > 1  # one bar compares to nothing
         else None,
         in_words(
@@ -133,7 +130,7 @@ def burn_card(tables: Tables, service: str, minutes: float, scope: Scope) -> Car
         "burn-down",
         sentence,
         f"What is left of the budget of {service}",
-        lambda theme: stories.burn_down(
+        lambda theme: figures.burn_down(
             steps, service=service, until=scope.window.until, zone=scope.zone, theme=theme
         ),
         in_words(
@@ -151,19 +148,21 @@ def _spent_share(spent: float) -> str:
     return f"{ceil(round(spent * 100, 6)):,} %"
 
 
-def _peak(most: int, when: pd.Timestamp | None, tables: Tables, scope: Scope) -> Card:
+def _peak(rows: pd.DataFrame, events: pd.DataFrame, scope: Scope) -> Card:
+    known: dict[str, Any] = {"as_of": scope.as_of, "events": events}
+    most, when = impact.peak_concurrency(rows, **known)
+    table = impact.open_at_once(rows, **known)
     sentence = (
         f"At most {words.count(most, 'incident')} were open at once, on {words.moment(when, scope.zone)}."
         if when is not None else "No incident was open in this window."
     )  # fmt: skip
-    n = len(scope.inside(tables.incidents, "detected_at"))
-    empty = pd.DataFrame({"most": [most], "when": ["–" if when is None else words.moment(when, scope.zone)]})
+    shown = pd.DataFrame({"most": [most], "when": ["–" if when is None else words.moment(when, scope.zone)]})
     return Card(
         "peak",
         sentence,
-        "The most open at once",
-        None,
-        in_words(empty, {"most": ("Open at once", "count"), "when": ("Since", "word")}),
-        scope.footer(n, "incidents"),
+        "How many incidents were open at once",
+        (lambda theme: figures.peak_concurrency(table, zone=scope.zone, theme=theme)) if most else None,
+        in_words(shown, {"most": ("Open at once", "count"), "when": ("Since", "word")}),
+        scope.footer(len(rows), "incidents"),
         "Detection to resolve; where one ends as another starts, the end comes first.",
     )

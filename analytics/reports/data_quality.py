@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analytics import columns, drawings, milestones, response, words
+from analytics import columns, figures, milestones, response, words
 from analytics.answer import TITLES
 from analytics.card import Card, Report, Scope, between, in_words
 from analytics.intervals import share_interval
@@ -94,7 +94,7 @@ def _missing(table: pd.DataFrame, scope: Scope) -> Card:
         "missing",
         sentence,
         "Missing milestones by team",
-        lambda theme: drawings.intervals(
+        lambda theme: figures.intervals(
             drawn, value="share", title="Missing milestones", unit="share", theme=theme
         ),
         in_words(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analytics import compare, response, stories, words
+from analytics import compare, figures, response, words
 from analytics.answer import TITLES, VERBS
 from analytics.card import Card, Report, Scope, in_words
 from analytics.tables import Tables
@@ -79,7 +79,7 @@ def _curves(
         f"{metric.removeprefix('time_to_')}-before-after",
         found.sentence,
         f"Not yet {verb}: before and after",
-        lambda theme: stories.two_curves(before, after, done=verb, theme=theme),
+        lambda theme: figures.two_curves(before, after, done=verb, theme=theme),
         table,
         scope.footer(found.n[0] + found.n[1], "incidents", before=found.n[0], after=found.n[1]),
         HOW,
@@ -98,7 +98,7 @@ def _power(sd: float, have: int, scope: Scope) -> Card:
         "needed",
         sentence,
         "Incidents needed on each side, by the size of the change",
-        lambda theme: stories.power(table, have=have, theme=theme),
+        lambda theme: figures.needed_n(table, have=have, theme=theme),
         in_words(table, {"cut": ("Cut", "share"), "n": ("Needed on each side", "count")}),
         scope.footer(have, "incidents on the smaller side"),
         (
@@ -119,7 +119,7 @@ def _noise(sd: float, scope: Scope, seed: int) -> Card:
         f"With 100 incidents a side, a mean looks worse in {words.share(chance)} of periods that got 10 %"
         " faster.",
         "The chance that an average looks worse although everything got 10 % faster",
-        lambda theme: stories.noise(table, theme=theme),
+        lambda theme: figures.simulate_noise(table, theme=theme),
         in_words(
             table,
             {

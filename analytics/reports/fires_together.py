@@ -2,14 +2,18 @@
 
 import pandas as pd
 
-from analytics import drawings, noise, stories, words
-from analytics.card import Card, Report, Scope, in_words
+from analytics import figures, noise, words
+from analytics.card import Card, Report, Scope, between, in_words
 from analytics.tables import Tables
 
 HOW = (
     "Two rules belong together when they fire in the same incident or within 10 minutes, 5 times or more."
     " Jaccard: of all times one of them fired. Lift: against what chance would give at their rates. Lag: the"
     " median, so the first leads."
+)
+HOW_MISSED = (
+    "Recall, the other half of noise: incidents with no alert of theirs fired by the declaration. Wilson's"
+    " interval."
 )
 STRONG = (0.3, 2.0)  # Jaccard, lift
 
@@ -27,6 +31,7 @@ def fires_together(tables: Tables, scope: Scope) -> Report:
         _lags(pairs, alerts, scope),
         _proposed(groups, alerts, scope),
         _missed(missed, scope),
+        _missed_list(missed, scope),
     )
     answer = (
         f"{words.count(len(groups), 'group')} of rules fire together more than chance would have it."
@@ -57,7 +62,7 @@ def _matrix(pairs: pd.DataFrame, alerts: pd.DataFrame, scope: Scope) -> Card:
     )  # fmt: skip
     return Card(
         "matrix", sentence, "How often rules fire together",
-        lambda theme: stories.together(top, theme=theme), in_words(top, _COLUMNS),
+        lambda theme: figures.cooccurrence(top, theme=theme), in_words(top, _COLUMNS),
         scope.footer(len(alerts), "alerts", pairs=len(pairs)), HOW,
     )  # fmt: skip
 
@@ -83,7 +88,7 @@ def _lags(pairs: pd.DataFrame, alerts: pd.DataFrame, scope: Scope) -> Card:
         "lags",
         sentence,
         "Who leads, and by how much",
-        lambda theme: drawings.ranked(
+        lambda theme: figures.ranked(
             leads, value="lag", title="Who leads, by the median lag", unit="time", theme=theme
         ),
         in_words(leads, _COLUMNS),
@@ -117,18 +122,43 @@ def _missed(table: pd.DataFrame, scope: Scope) -> Card:
         if n >= 6
         else f"{words.count(n, 'incident')}: too few to tell what alerts miss."
     )
+    shares = noise.missed_share(table, by="severity")
     return Card(
         "missed",
         sentence,
-        "Incidents no alert told of",
-        None,
+        "The share of incidents no alert told of, by severity",
+        (lambda theme: figures.missed_by_alerts(table, theme=theme)) if n else None,
         in_words(
-            table[table["missed"]].head(12),
-            {"incident_id": ("Incident", "word"), "title": ("Title", "word"), "severity": ("Severity", "word")},
+            shares.assign(
+                interval=[between(a, b, "share") for a, b in zip(shares["low"], shares["high"], strict=True)]
+            ),
+            {
+                "index": ("Severity", "word"),
+                "k": ("Missed", "count"),
+                "n": ("Of", "count"),
+                "share": ("Share", "share"),
+                "interval": ("95 % interval", "word"),
+            },
         ),
         scope.footer(n, "incidents"),
-        "Recall, the other half of noise: incidents with no alert of theirs fired by the declaration.",
-        behind={"missed": tuple(str(i) for i in table.loc[table["missed"], "incident_id"])},
+        HOW_MISSED,
+    )
+
+
+def _missed_list(table: pd.DataFrame, scope: Scope) -> Card:
+    missed = table[table["missed"]].sort_values("detected_at", ascending=False)
+    return Card(
+        "missed-list",
+        f"{missed['incident_id'].iloc[0]} is the newest of them." if len(missed) else "None is missing.",
+        "Incidents no alert told of, the newest first",
+        None,
+        in_words(
+            missed.head(12),
+            {"incident_id": ("Incident", "word"), "title": ("Title", "word"), "severity": ("Severity", "word")},
+        ),
+        scope.footer(len(missed), "incidents"),
+        HOW_MISSED,
+        behind={"missed": tuple(str(i) for i in missed["incident_id"])},
     )
 
 

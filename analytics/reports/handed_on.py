@@ -4,9 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from analytics import drawings, volume, words
+from analytics import figures, volume, words
 from analytics.card import Card, Scope, between, in_words
-from analytics.intervals import share_interval
 from analytics.response import Moment
 from analytics.tables import Tables
 
@@ -22,25 +21,16 @@ def handed_on_card(tables: Tables, scope: Scope) -> Card:
     """How often incidents change hands, and how many are opened again."""
     asked: dict[str, Any] = {"as_of": scope.as_of, "events": tables.events}
     rows = scope.inside(tables.incidents, "detected_at")
-    mean = volume.reassignments(rows, **asked).iloc[0]
-    again = volume.reopen_rate(rows, **asked).iloc[0]
-    groups, n = _groups(volume.handed_on(rows, **asked)), int(mean["n"])
-    counts = {name: (int(which.sum()), n) for name, which in groups.items()}
-    table = _shares({**counts, "Reopened": (int(again["k"]), int(again["n"]))})
+    times, again = volume.reassignments(rows, **asked), volume.reopen_rate(rows, **asked)
+    table, n = volume.how_often(times, again), int(times["n"].iloc[0])
     shown = table.assign(
         interval=[between(low, high, "share") for low, high in zip(table["low"], table["high"], strict=True)]
     )
     return Card(
         "handed-on",
-        _sentence(len(volume.countable(rows, **asked)), n, mean, again),
+        _sentence(len(volume.countable(rows, **asked)), n, times.iloc[0], again.iloc[0]),
         "How often incidents are handed on or reopened",
-        (
-            lambda theme: drawings.intervals(
-                table, value="share", title="Handed on and reopened", unit="share", theme=theme
-            )
-        )
-        if n >= FEW
-        else None,
+        (lambda theme: figures.reassignments(times, reopened=again, theme=theme)) if n >= FEW else None,
         in_words(
             shown,
             {
@@ -59,20 +49,8 @@ def handed_on_card(tables: Tables, scope: Scope) -> Card:
 def behind(rows: pd.DataFrame, word: str, *, as_of: Moment, events: pd.DataFrame) -> pd.Index:
     """The ids of the incidents behind a row of the card, by its word; none behind a word that is none."""
     times = volume.handed_on(rows, as_of=as_of, events=events)
-    found = _groups(times).get(word)
+    found = {volume.HOW_OFTEN[tier]: which for tier, which in volume.tiers(times).items()}.get(word)
     return times.index[:0] if found is None else times.index[found]
-
-
-def _groups(times: "pd.Series[float]") -> "dict[str, pd.Series[bool]]":
-    return {"Never handed on": times == 0, "Handed on once": times == 1, "Twice or more": times >= 2}
-
-
-def _shares(counts: dict[str, tuple[int, int]]) -> pd.DataFrame:
-    lines = {}
-    for name, (k, n) in counts.items():
-        low, high = share_interval(k, n)
-        lines[name] = {"k": k, "n": n, "share": k / n if n else float("nan"), "low": low, "high": high}
-    return pd.DataFrame.from_dict(lines, orient="index")
 
 
 def _sentence(all_of_them: int, n: int, mean: "pd.Series[float]", again: "pd.Series[float]") -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from analytics import drawings, milestones, response, stories, words
+from analytics import figures, milestones, response, words
 from analytics.card import Card, Report, Scope, in_words
 from analytics.milestones import PHASES
 from analytics.response import known_rows
@@ -80,7 +80,7 @@ def _lanes(story: pd.DataFrame, one: "pd.Series[Any]", scope: Scope) -> Card:
         f"{words.count(len(story), 'entry').replace('entrys', 'entries')} on {one['incident_id']}:"
         f" {one['title']}.",
         "What happened, in order, by alerts, pages, people and status",
-        lambda theme: stories.lanes(story, zone=scope.zone, theme=theme),
+        lambda theme: figures.lanes(story, zone=scope.zone, theme=theme),
         in_words(shown, {"when": ("When", "word"), "lane": ("Lane", "word"), "what": ("What", "word")}),
         scope.footer(len(story), "entries"),
         "As recorded by the moment of this report; times in the report's zone.",
@@ -122,9 +122,7 @@ def _phases(usual: pd.DataFrame, one: "pd.Series[Any]", scope: Scope) -> Card:
         "phases",
         sentence,
         "Each phase here and usually",
-        lambda theme: drawings.intervals(
-            both, value="median", title="Phases, here and usually", unit="time", theme=theme
-        ),
+        lambda theme: figures.phase_shares(both, title="Phases, here and usually", theme=theme),
         in_words(
             shown,
             {
@@ -182,7 +180,7 @@ def _nothing(scope: Scope, name: str) -> Report:
         "timeline",
         said,
         "What happened, in order",
-        lambda theme: stories.lanes(pd.DataFrame(columns=["at", "lane", "what"]), zone=scope.zone, theme=theme),
+        lambda theme: figures.lanes(pd.DataFrame(columns=["at", "lane", "what"]), zone=scope.zone, theme=theme),
         pd.DataFrame(),
         scope.footer(0, "entries"),
         HOW_USUAL,

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from analytics import drawings, words
+from analytics import figures, words
 from analytics import pager_load as load
-from analytics.card import Card, Report, Scope, in_words
+from analytics.card import Card, Report, Scope, between, in_words
 from analytics.reports.trends import hours_card
 from analytics.tables import Tables
 
@@ -34,6 +34,7 @@ def pager_load(tables: Tables, scope: Scope) -> Report:
         nights_card(table, scope),
         fairness_card(table, shifts, scope),
         shifts_card(tables.pages, shifts, scope),
+        kinds_card(table, scope),
         hours_card(table["at"], scope, "interruption"),
     )
     return Report(
@@ -48,7 +49,8 @@ def pager_load(tables: Tables, scope: Scope) -> Report:
 
 def people_card(table: pd.DataFrame, scope: Scope) -> Card:
     """Interruptions per person by kind."""
-    people = load.by_person(table, weeks=max(scope.weeks, 1 / 7))
+    people = load.by_person(table)
+    people = people.assign(per_week=people["total"] / max(scope.weeks, 1 / 7))
     n = len(table)
     footer = scope.footer(n, "interruptions", people=len(people))
     if len(people) < load.SMALL_GROUP:
@@ -71,7 +73,7 @@ def people_card(table: pd.DataFrame, scope: Scope) -> Card:
         "people",
         sentence,
         "Interruptions by person and kind",
-        lambda theme: drawings.people(people, theme=theme, median=median),
+        lambda theme: figures.interruptions(table, theme=theme),
         in_words(people, _PEOPLE),
         footer,
         HOW,
@@ -82,6 +84,40 @@ _PEOPLE = {
     "index": ("Person", "word"), "sleep": ("Asleep", "count"), "off": ("Off hours", "count"),
     "business": ("Working hours", "count"), "total": ("All", "count"), "per_week": ("A week", "number"),
 }  # fmt: skip
+
+
+def kinds_card(table: pd.DataFrame, scope: Scope) -> Card:
+    """What part of them came in somebody's sleep, evening or weekend."""
+    shares = load.by_kind(table["kind"])
+    n = len(table)
+    asleep = shares.loc["sleep"].to_dict()
+    sentence = (
+        f"{words.share(asleep['share'])} of {words.count(n, 'interruption')} came in somebody's sleep (95 %"
+        f" interval {between(asleep['low'], asleep['high'], 'share')})."
+        if n >= 6
+        else f"{words.count(n, 'interruption')}: too few to tell when they come."
+    )
+    shown = shares.assign(
+        kind=["Asleep", "Off hours", "Working hours"],
+        interval=[between(a, b, "share") for a, b in zip(shares["low"], shares["high"], strict=True)],
+    )
+    return Card(
+        "kinds",
+        sentence,
+        "The share of interruptions asleep, off hours and in working hours",
+        (lambda theme: figures.interruption_kind(table["kind"], theme=theme)) if n >= 6 else None,
+        in_words(
+            shown,
+            {
+                "kind": ("When", "word"),
+                "k": ("Interruptions", "count"),
+                "share": ("Share", "share"),
+                "interval": ("95 % interval", "word"),
+            },
+        ),
+        scope.footer(n, "interruptions"),
+        HOW,
+    )
 
 
 def nights_card(table: pd.DataFrame, scope: Scope) -> Card:
@@ -104,9 +140,7 @@ def nights_card(table: pd.DataFrame, scope: Scope) -> Card:
         "nights",
         sentence,
         "Nights broken by person",
-        lambda theme: drawings.ranked(
-            nights, value="nights", title="Nights broken", unit="nights", theme=theme
-        ),
+        lambda theme: figures.nights_broken(nights, theme=theme),
         in_words(nights, columns),
         footer,
         HOW,
@@ -137,21 +171,7 @@ def fairness_card(table: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Ca
         "fairness",
         sentence,
         "Sleep interruptions against what hours on call would give",
-        (
-            (
-                lambda theme: drawings.ranked(
-                    people,
-                    value="ratio",
-                    title="Woken, against one's share",
-                    unit="times the share",
-                    theme=theme,
-                    subtitle="1: as hours on call would give",
-                    unknown="no hours on call",
-                )
-            )
-            if len(people)
-            else None
-        ),
+        (lambda theme: figures.load_fairness(people, theme=theme)) if len(people) else None,
         in_words(
             people,
             {
@@ -180,8 +200,8 @@ def shifts_card(pages: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Card
     return Card(
         "shifts",
         sentence,
-        "Shifts over the ceiling of 2 incidents in 12 hours",
-        None,
+        "Shifts by how many incidents they had in 12 hours",
+        (lambda theme: figures.shift_load(table, theme=theme)) if len(table) else None,
         in_words(
             over.head(12),
             {

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics import change, stories, volume, words
+from analytics import change, figures, volume, words
 from analytics import pager_load as load
 from analytics.card import Card, Report, Scope, in_words
 from analytics.tables import Tables
@@ -94,7 +94,7 @@ def _glance(measures: pd.DataFrame, scope: Scope) -> Card:
         "glance",
         f"The week of {day}: {last}." if last else "No whole week in this window.",
         "Incidents, alerts and nights by week",
-        lambda theme: stories.multiples(measures, theme=theme),
+        lambda theme: figures.multiples(measures, theme=theme),
         _weeks_in_words(wide),
         scope.footer(int(measures["value"].sum()), "events", whole_weeks=int(measures["week"].nunique())),
         HOW,

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analytics import drawings, milestones, paging, response, words
+from analytics import figures, milestones, paging, response, words
 from analytics.answer import TARGETS, TITLES, VERBS, Answer, Review, review
 from analytics.card import Card, Report, Scope, between, in_words
 from analytics.decide import what_to_decide
@@ -80,9 +80,7 @@ def phases_card(tables: Tables, scope: Scope) -> Card:
         "phases",
         sentence,
         "Each phase's median with its interval",
-        (lambda theme: drawings.intervals(table, value="median", title="Phases", unit="time", theme=theme))
-        if len(said)
-        else None,
+        (lambda theme: figures.phase_shares(table, theme=theme)) if len(said) else None,
         in_words(
             shown.assign(covered=covered),
             {
@@ -119,17 +117,7 @@ def within_card(answer: Answer, scope: Scope) -> Card:
         f"{metric.removeprefix('time_to_')}-within",
         sentence,
         f"{TITLES[metric]}: the share within target",
-        (
-            lambda theme: drawings.intervals(
-                said,
-                value="share",
-                title=f"{VERBS[metric].capitalize()} within target",
-                unit="share",
-                theme=theme,
-            )
-        )
-        if each
-        else None,
+        (lambda theme: figures.share_within(table, done=VERBS[metric], theme=theme)) if each else None,
         in_words(
             shown,
             {
@@ -148,10 +136,8 @@ def within_card(answer: Answer, scope: Scope) -> Card:
 def legs_card(tables: Tables, scope: Scope) -> Card:
     """From firing to an answer, in three legs."""
     alerts = scope.inside(tables.alerts, "fired_at")
-    table = response.spoken(
-        response.summary(paging.time_to_page(alerts, tables.pages, as_of=scope.as_of), by="leg")
-    )
-    table = table.reindex([leg for leg in paging.LEGS if leg in table.index])
+    durations = paging.time_to_page(alerts, tables.pages, as_of=scope.as_of)
+    table = paging.by_leg(durations)
     each = ", ".join(
         f"{leg} {words.duration(float(row['median']))}"
         for leg, row in table.iterrows()
@@ -164,13 +150,7 @@ def legs_card(tables: Tables, scope: Scope) -> Card:
         "legs",
         f"From firing to an answer, medians: {each}." if each else "Too few pages to tell.",
         "The three legs of a page",
-        (
-            lambda theme: drawings.intervals(
-                table, value="median", title="The legs of a page", unit="time", theme=theme
-            )
-        )
-        if each
-        else None,
+        (lambda theme: figures.time_to_page(durations, medians=table, theme=theme)) if each else None,
         in_words(
             shown,
             {

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analytics import backtest, pager_load, stories, words
+from analytics import backtest, figures, pager_load, words
 from analytics.card import Card, Report, Scope, in_words
 from analytics.tables import Tables
 
@@ -47,7 +47,7 @@ def _holds(alerts: pd.DataFrame, woken: pd.DataFrame | None, scope: Scope) -> Ca
     )  # fmt: skip
     return Card(
         "holds", sentence, "Alerts held back and detections lost, by the length of the hold",
-        lambda theme: stories.trade_off(table, theme=theme),
+        lambda theme: figures.trade_off(table, theme=theme),
         in_words(table, {"minutes": ("Hold, min", "count"), "kept": ("Alerts kept", "count"),
                          "pages_avoided": ("Pages avoided", "count"), "asleep": ("In sleep", "count"),
                          "delayed": ("Delayed", "count"), "lost": ("Lost", "count")}),

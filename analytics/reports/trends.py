@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics import change, drawings, volume, words
+from analytics import change, figures, volume, words
 from analytics.answer import Review, review
 from analytics.card import Card, Report, Scope, in_words
 from analytics.change import CountTrend
@@ -65,7 +65,7 @@ def volume_card(rows: pd.DataFrame, scope: Scope, noun: str, events: pd.DataFram
         f"{noun}s-by-week",
         volume_sentence(n, noun, trend, turned),
         f"{noun.capitalize()}s by week, with their trend",
-        lambda theme: drawings.by_week(
+        lambda theme: figures.weekly_counts(
             table,
             noun=noun,
             theme=theme,
@@ -124,7 +124,7 @@ def hours_card(moments: "pd.Series[pd.Timestamp]", scope: Scope, noun: str) -> C
         f"{noun}s-by-hour",
         _loudest(table, noun, scope.weeks),
         f"{noun.capitalize()}s by local hour and weekday",
-        (lambda theme: drawings.heat(table, noun=noun, zone=scope.zone, theme=theme)) if n else None,
+        (lambda theme: figures.hour_by_weekday(table, noun=noun, zone=scope.zone, theme=theme)) if n else None,
         shown,
         scope.footer(n, f"{noun}s"),
         HOW_HOURS.format({"alert": "alert that fired"}.get(noun, noun)),

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import analytics
-from analytics import drawings, figures, sample, stories, volume, worth
+from analytics import figures, sample, volume
+from analytics.figures import frame
 from analytics.theme import DARK, LIGHT, Palette
 
 SPAN = ("2025-10-12T21:00Z", "2026-01-04T22:00Z", "2026-01-04T22:00Z", "Europe/Riga")
@@ -114,7 +115,7 @@ def test_a_budget_that_thousands_spent_is_drawn_in_under_50_kb_and_falls_as_far(
     falls = np.random.default_rng(7).exponential(size=10_000).cumsum()
     at = pd.Series(start + pd.to_timedelta(np.arange(10_000), unit="min")).astype("datetime64[us, UTC]")
     steps = pd.DataFrame({"at": at, "left": 1 - falls / 5_000, "incident_id": ""})
-    drawn = stories.burn_down(steps, service="Checkout", until=at.iloc[-1], zone="UTC")
+    drawn = figures.burn_down(steps, service="Checkout", until=at.iloc[-1], zone="UTC")
     assert len(drawn.to_json()) < 50_000
     line = drawn.data[0]
     assert (line.y[0], line.y[-1]) == pytest.approx((steps["left"].iloc[0], steps["left"].iloc[-1]), abs=1e-3)
@@ -122,28 +123,27 @@ def test_a_budget_that_thousands_spent_is_drawn_in_under_50_kb_and_falls_as_far(
 
 
 def test_the_words_of_a_long_time_axis_keep_apart():
-    narrow = figures.time_axis(pd.Series([1.0, 5.0, 60.0, 240.0, 1440.0]))
+    narrow = frame.time_axis(pd.Series([1.0, 5.0, 60.0, 240.0, 1440.0]))
     assert narrow["ticktext"] == ["1 min", "5 min", "1 h", "4 h", "1 d"]
-    wide = figures.time_axis(pd.Series([1 / 60, 3 * 1440.0]))
+    wide = frame.time_axis(pd.Series([1 / 60, 3 * 1440.0]))
     assert wide["ticktext"] == ["1 min", "1 h", "1 d"]
 
 
 def test_a_list_of_many_is_as_high_as_a_phone_allows_and_says_that_there_are_more():
-    many = pd.DataFrame(
-        {"sleep": 3, "off": 2, "business": range(40, 0, -1)}, index=[f"user {n}" for n in range(40)]
-    )
-    ranked = drawings.ranked(many, value="business", title="Nights broken", unit="nights")
-    for figure in (drawings.people(many, median=9), ranked):
+    many = pd.DataFrame({"nights": range(40, 0, -1)}, index=[f"user {n}" for n in range(40)])
+    woken = pd.DataFrame({"user": many.index.repeat(many["nights"]), "kind": "sleep"})
+    for figure in (figures.interruptions(woken), figures.nights_broken(many)):
         assert 240 <= figure.layout.height <= 320
         assert "irst 12 of 40" in figure.layout.title.subtitle.text
         assert [figure.data[0].y[0], figure.data[0].y[-1]] == ["user 11", "user 0"]  # the first on top
-    assert "of 3" not in str(drawings.people(many.head(3)).layout.title.subtitle.text)
+    few = figures.interruptions(woken[woken["user"].isin(many.index[:3])])
+    assert "of 3" not in str(few.layout.title.subtitle.text)
 
 
 def test_hundreds_of_rules_are_drawn_as_the_loudest_and_no_name_lies_on_another():
     n = np.arange(1, 301) * 10
     rules = pd.DataFrame({"n": n, "share": 0.01, "low": 0.0, "high": 0.1}, index=[f"rule {k}" for k in n])
-    figure = worth.quadrants(rules)
+    figure = figures.actioned_share(rules)
     assert max(figure.data[0].x) == 3000
     assert len(figure.data[0].x) == 40
     assert "the loudest 40 of 300 rules" in figure.layout.title.subtitle.text
@@ -153,23 +153,26 @@ def test_hundreds_of_rules_are_drawn_as_the_loudest_and_no_name_lies_on_another(
 def test_hours_without_anything_are_words_and_no_shade():
     """plotly draws a field of zeros in the middle of its scale: as if there were much."""
     none = pd.DataFrame(0, index=volume.WEEKDAYS, columns=range(24))
-    figure = drawings.heat(none, noun="alert", zone="Europe/Riga")
+    figure = figures.hour_by_weekday(none, noun="alert", zone="Europe/Riga")
     assert [note.text for note in figure.layout.annotations] == ["nothing to draw in this window"]
     assert not figure.data
     none.loc["Tue", 3] = 4
-    assert "darkest: 4" in drawings.heat(none, noun="alert", zone="Europe/Riga").layout.title.subtitle.text
+    assert (
+        "darkest: 4"
+        in figures.hour_by_weekday(none, noun="alert", zone="Europe/Riga").layout.title.subtitle.text
+    )
 
 
 def test_an_axis_has_two_words_at_least_and_beside_names_no_more_than_half_a_phone_holds():
-    alike = figures.time_axis(pd.Series([3.0, 3.0]))
+    alike = frame.time_axis(pd.Series([3.0, 3.0]))
     assert alike["ticktext"] == ["2 min", "5 min"]
     low, high = alike["range"]
     assert low <= np.log10(2) < np.log10(5) <= high
     long = pd.Series([1.6, 60.0])
-    assert figures.time_axis(long)["ticktext"] == ["2 min", "5 min", "15 min", "30 min", "1 h"]
-    assert figures.time_axis(long, most=4)["ticktext"] == ["2 min", "15 min", "1 h"]
+    assert frame.time_axis(long)["ticktext"] == ["2 min", "5 min", "15 min", "30 min", "1 h"]
+    assert frame.time_axis(long, most=4)["ticktext"] == ["2 min", "15 min", "1 h"]
     rules = pd.DataFrame({"n": [3, 7], "share": 0.5, "low": 0.2, "high": 0.8}, index=["a", "b"])
-    ticks = worth.quadrants(rules).layout.xaxis.tickvals
+    ticks = figures.actioned_share(rules).layout.xaxis.tickvals
     assert [at for at in ticks if 3 <= at <= 7] == [3, 5, 7]
 
 
@@ -183,9 +186,9 @@ def test_the_name_of_a_rule_lies_on_no_other_mark():
         },
         index=["a", "Backup is late", "Restarted too often", "Replica lag", "b"],
     )
-    (name,) = worth.quadrants(rules).layout.annotations
+    (name,) = figures.actioned_share(rules).layout.annotations
     assert (name.text, name.xanchor, name.yshift < 0) == ("Replica lag", "right", True)  # above left is a mark
-    alone = worth.quadrants(rules.drop(index="Restarted too often")).layout.annotations[0]
+    alone = figures.actioned_share(rules.drop(index="Restarted too often")).layout.annotations[0]
     assert alone.yshift > 0
 
 
@@ -196,7 +199,7 @@ def test_every_mark_of_a_trend_is_explained_and_only_those_that_are_there(year, 
     three = analytics.review(year.incidents.tail(3), *SPAN).acknowledge.figure()
     assert three.layout.title.subtitle.text == "Dots: one each, in weeks of under 6"
     assert [note.text for note in three.layout.annotations] == []
-    assert all(len(line) <= figures.LINE for line in said.split("<br>"))
+    assert all(len(line) <= frame.LINE for line in said.split("<br>"))
     curves = review.resolve.curves().layout.title.subtitle.text
     assert "SEV5 (few)" in curves
     assert "few: one each" in curves
@@ -222,7 +225,7 @@ def test_a_wide_band_neither_flattens_the_bars_nor_asks_for_a_tick_of_each_alert
     """1,832 ticks, one an alert, held a phone up for a minute."""
     weeks = pd.DataFrame({"week": pd.date_range("2026-08-17", periods=12, freq="7D"), "n": [0] * 10 + [2, 1]})
     fitted = weeks.assign(value=weeks["n"].astype("float64"), low=0.0, high=[0.1] * 11 + [band])
-    figure = drawings.by_week(weeks.assign(partial=False), noun="alert", fitted=fitted)
+    figure = figures.weekly_counts(weeks.assign(partial=False), noun="alert", fitted=fitted)
     low, high = figure.layout.yaxis.range
     assert (low, figure.layout.yaxis.dtick) == (0, 1)
     assert 2 < high < 5

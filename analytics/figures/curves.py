@@ -1,7 +1,4 @@
-"""Metric table -> plotly figure. Only drawing happens here; the numbers come ready.
-
-Every figure wears `nightbell_light` or `nightbell_dark`, is at most 50 kB as JSON, and is shown with `CONFIG`.
-"""
+"""How long things take: the median by week, and the share not over yet after each length of time."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -13,24 +10,15 @@ import plotly.graph_objects as go
 
 from analytics import words
 from analytics.columns import level
-from analytics.theme import CONFIG, DASHES, PALETTES, SYMBOLS, Palette
+from analytics.figures.frame import FLOOR, NOTHING, blank, drawn, explained, rounded, say, time_axis
+from analytics.response import counted, curve, spoken, summary
+from analytics.theme import DASHES, PALETTES, SYMBOLS, Palette
 
-__all__ = ["CONFIG", "trend", "waiting"]
-
-TITLES = {"time_to_acknowledge": "Time to acknowledge", "time_to_resolve": "Time to resolve"}
-WAITING = {"time_to_acknowledge": "Still unacknowledged", "time_to_resolve": "Still unresolved"}
-TICKS = {1.0: "1 min", 5.0: "5 min", 60.0: "1 h", 240.0: "4 h", 1440.0: "1 d", 10080.0: "1 w"}
-MORE_TICKS = {
-    1 / 60: "1 s", 1 / 6: "10 s", 0.5: "30 s", 2.0: "2 min", 15.0: "15 min", 30.0: "30 min",
-    4320.0: "3 d", 40320.0: "4 w",
-}  # fmt: skip
-FLOOR = 1 / 60  # a log axis has no zero: at once is drawn at one second
 POINTS = 90
-LINE = 54  # characters of a heading that a phone shows in one line
 GLYPHS = ("⬢", "▲", "◆", "●", "○")  # as near as text comes to the shapes
 
 
-def trend(weeks: pd.DataFrame, dots: pd.DataFrame, *, metric: str, theme: str = "light") -> go.Figure:
+def trend(weeks: pd.DataFrame, dots: pd.DataFrame, *, title: str, theme: str = "light") -> go.Figure:
     """Median by week with its 95 % interval, and p90; weeks with too few are dots, cut ones hollow.
 
     `weeks` and `dots` as from `weeks.by_week` and `weeks.dots`. The time axis is logarithmic.
@@ -39,7 +27,7 @@ def trend(weeks: pd.DataFrame, dots: pd.DataFrame, *, metric: str, theme: str = 
     seen = pd.concat([weeks[name] for name in ("low", "median", "high", "p90")] + [dots["minutes"]]).dropna()
     axis = time_axis(seen)
     top = 10 ** axis["range"][1]
-    figure = blank(f"{TITLES[metric]} by week", _key_of(weeks, dots), theme)
+    figure = blank(f"{title} by week", _key_of(weeks, dots), theme)
     figure.add_trace(_interval(weeks, top, colours))
     figure.add_trace(_p90(weeks, colours))
     figure.add_trace(_median(weeks, colours))
@@ -50,26 +38,36 @@ def trend(weeks: pd.DataFrame, dots: pd.DataFrame, *, metric: str, theme: str = 
         if weeks[name].tail(2).notna().any():  # a label further left would lie among the dots
             _label_end(figure, weeks["week"], weeks[name], name, colours)
     if not len(seen):
-        say(figure, "nothing to draw in this window", colours)
+        say(figure, NOTHING, colours)
     return figure
 
 
-def waiting(steps: pd.DataFrame, table: pd.DataFrame, *, metric: str, theme: str = "light") -> go.Figure:
-    """The share not over yet after each length of time (log axis), one curve per severity.
+def waiting(
+    durations: pd.DataFrame,
+    *,
+    title: str,
+    since: str = "detection",
+    medians: pd.DataFrame | None = None,
+    theme: str = "light",
+) -> go.Figure:
+    """The share not over yet after each length of time since `since` (log axis), one curve per severity.
 
-    `steps` as from `answer.curve_steps`, `table` as from `response.summary(by="severity")`: the shape on each
-    curve is its median, the bar through it the 95 % interval. A severity with fewer than 6 is dots.
+    `durations` as from any of the metrics that give lengths. The shape on each curve is its median, the bar
+    through it the 95 % interval; a severity with fewer than 6 is dots. `medians` is `by_severity` of them,
+    where that is at hand.
     """
     colours = PALETTES[theme]
+    steps = _steps_of(durations)
+    table = by_severity(durations) if medians is None else medians
     names = list(dict.fromkeys(steps["severity"]))
     few = set(steps.loc[steps["n"] < 6, "severity"])
     key = "  ".join(_key(severity, colours, few) for severity in sorted(names, key=level))
-    explained = (
+    said = (
         "shape: median · bar: its 95 % interval" + (" · few: one each" if few else "")
         if table["median"].notna().any()
         else "dots: those that are over; too few for a curve"
     )
-    figure = blank(f"{WAITING[metric]}, by severity", f"{key}<br>{explained}" if key else explained, theme)
+    figure = blank(f"{title}, by severity", f"{key}<br>{said}" if key else said, theme)
     figure.update_layout(margin={"r": 16})  # no label stands there
     axis = time_axis(_until_nearly_over(steps), most=6)
     for severity, rows in steps.groupby("severity", sort=True):
@@ -77,25 +75,29 @@ def waiting(steps: pd.DataFrame, table: pd.DataFrame, *, metric: str, theme: str
     for name, row in table.iterrows():
         if pd.notna(row["median"]):
             figure.add_trace(_median_mark(str(name), row, 10 ** axis["range"][1], colours))
-    title = {"text": "time since detection (log scale)", "font": {"size": 12}, "standoff": 4}
-    figure.update_xaxes(**axis, title=title, tickangle=0)
+    label = {"text": f"time since {since} (log scale)", "font": {"size": 12}, "standoff": 4}
+    figure.update_xaxes(**axis, title=label, tickangle=0)
     # room below for what stands at none: the last one's shape
     figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
     if steps.empty:
-        say(figure, "none of them is over yet" if len(table) else "nothing to draw in this window", colours)
+        say(figure, "none of them is over yet" if len(table) else NOTHING, colours)
     return figure
 
 
-def explained(*parts: str) -> str:
-    """What the marks mean, those of `parts` that are not empty, in lines that a phone shows whole."""
-    lines: list[str] = []
-    for part in filter(None, parts):
-        if lines and len(lines[-1]) + len(part) + 3 <= LINE:
-            lines[-1] += f" · {part}"
-        else:
-            lines.append(part)
-    said = "<br>".join(lines)
-    return said[:1].upper() + said[1:]
+def by_severity(durations: pd.DataFrame) -> pd.DataFrame:
+    """What may be said of each severity: `response.summary`, less what its n does not allow."""
+    return spoken(summary(durations, by="severity"))
+
+
+def _steps_of(durations: pd.DataFrame) -> pd.DataFrame:
+    """The steps of each severity's curve: ``severity``, ``n``, ``minutes``, ``waiting``."""
+    parts = []
+    for severity, rows in counted(durations).groupby("severity", sort=True):
+        line = curve(rows)
+        steps = pd.DataFrame({"minutes": line.times, "waiting": line.survival})
+        parts.append(steps.assign(severity=str(severity), n=len(rows)))
+    names = ["severity", "n", "minutes", "waiting"]
+    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
 
 def _key_of(weeks: pd.DataFrame, dots: pd.DataFrame) -> str:
@@ -120,23 +122,6 @@ def _until_nearly_over(steps: pd.DataFrame) -> "pd.Series[Any]":
     over = steps["waiting"] <= 0.02
     first_over = steps["minutes"].where(over).groupby(steps["severity"]).transform("min")
     return steps["minutes"][~over | (steps["minutes"] <= first_over)]
-
-
-def blank(title: str, subtitle: str, theme: str) -> go.Figure:
-    """A figure without marks, in the theme, with room for its heading: a title, and lines under it if any."""
-    figure = go.Figure(layout={"template": f"nightbell_{theme}", "height": 300})
-    # the template's top margin is for cards that carry their own heading; the title makes its room
-    figure.update_layout(
-        title={
-            "text": title,
-            "subtitle": {"text": subtitle, "font": {"size": 12}},
-            "yref": "container",
-            "y": 0.97,
-            "yanchor": "top",
-        },
-        margin={"t": (60 if subtitle else 38) + 18 * subtitle.count("<br>"), "r": 56},
-    )
-    return figure
 
 
 def _interval(weeks: pd.DataFrame, top: float, colours: Palette) -> go.Scatter:
@@ -274,41 +259,6 @@ def _median_mark(severity: str, row: "pd.Series[Any]", top: float, colours: Pale
     )
 
 
-def time_axis(minutes: "pd.Series[Any]", *, most: float = 7) -> dict[str, Any]:
-    """A logarithmic axis of minutes that holds `minutes`, with ticks in words, as many as there is room for.
-
-    The house's six ticks; a narrow span that holds fewer than three of them gets the ones between, and reaches
-    to the two around it where it holds fewer than two: one word on an axis is no scale.
-    """
-    seen = minutes[minutes > 0].clip(lower=FLOOR)
-    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1440.0)
-    low, high = low / 1.5, high * 1.5
-    every = dict(sorted({**TICKS, **MORE_TICKS}.items()))
-    if sum(low <= at <= high for at in every) < 2:
-        low = max((at for at in every if at <= low), default=low)
-        high = min((at for at in every if at >= high), default=high)
-    ticks = {at: word for at, word in TICKS.items() if low <= at <= high}
-    if len(ticks) < 3:
-        ticks = {at: word for at, word in every.items() if low <= at <= high}
-    ticks = _apart(ticks, by=float(np.log10(high / low)) / most)
-    return {
-        "type": "log",
-        "range": [float(np.log10(low)), float(np.log10(high))],
-        "tickvals": list(ticks),
-        "ticktext": list(ticks.values()),
-        "showgrid": True,
-    }
-
-
-def _apart(ticks: dict[float, str], *, by: float) -> dict[float, str]:
-    """Those at least `by` decades from the one before: on a phone two nearer words would lie on each other."""
-    kept: dict[float, str] = {}
-    for at, word in ticks.items():
-        if not kept or np.log10(at / max(kept)) >= by:
-            kept[at] = word
-    return kept
-
-
 def _span(weeks: pd.DataFrame) -> list[str]:
     if weeks.empty:
         return ["2000-01-01", "2000-01-08"]
@@ -333,28 +283,9 @@ def _label_end(
         )
 
 
-def say(figure: go.Figure, sentence: str, colours: Palette) -> None:
-    """A sentence in the middle, where there is nothing to draw, and no axis that would measure nothing."""
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    figure.add_annotation(
-        text=sentence, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": colours.muted}
-    )
-
-
 def _days(rows: pd.DataFrame) -> list[str]:
     return [str(at.date()) for at in rows["week"]]
 
 
 def _said(minutes: "pd.Series[Any]") -> list[str]:
     return ["" if pd.isna(value) else words.duration(value) for value in minutes]
-
-
-def drawn(minutes: "pd.Series[Any]") -> list[float | None]:
-    """Lengths as a log axis can hold them: at once is one second."""
-    return rounded(minutes.clip(lower=FLOOR))
-
-
-def rounded(values: Any) -> list[float | None]:
-    """Four figures are more than a pixel shows; fewer bytes on a phone."""
-    return [None if pd.isna(value) else float(f"{value:.4g}") for value in values]
