@@ -4,6 +4,7 @@ page, on the page that a push opens without a login (feature 36).
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,7 @@ from tests.support.browser_forms import post
 from tests.support.clock import TestClock
 from tests.support.live_app import live
 from tests.support.mail_server import MailBox
+from tests.support.waiting import until
 from tests.support.world import World
 from tests.web.conftest import SeenBy
 
@@ -132,6 +134,26 @@ def test_36_INV10_what_came_back_since_is_not_taken_by_the_old_message(link: str
     assert client.post(link, json={"stage": "clicked"}).get_json()["alert"]["takes"] == 2
     assert "You have all 2" in client.post(f"{link}/acknowledgement").text
     assert holders()[number - 1] is None
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # one writer at a time on SQLite
+def test_INV9_a_press_for_several_locks_them_in_one_order_and_holds_none_meanwhile(
+    link: str, seen_by: SeenBy
+) -> None:
+    """Or two presses would hold what the other waits for, until the database ends one of them."""
+    del link
+    ada = seen_by(person("Ada"))
+    row = "SELECT id FROM escalation WHERE alert_id = {} FOR UPDATE {}".format
+    blocked = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with db.engine.connect() as other, ThreadPoolExecutor(1) as thread:
+        other.execute(sa.text(row(2, "")))
+        pressed = thread.submit(post, ada, "/alerts/4/acknowledgement", {"all": "yes"}, page="/alerts/4")
+        until(lambda: other.scalar(blocked) or pressed.done())
+        assert not pressed.done(), "it waits for the second alert, which somebody else is changing"
+        assert other.execute(sa.text(row(4, "NOWAIT"))).all(), "and has not taken the fourth before"
+        other.rollback()
+        pressed.result(timeout=20)
+    assert holders() == [None, "Ada", "Ada", "Ada"]
 
 
 def test_36_who_got_no_such_message_takes_one_alert_whatever_the_form_says(link: str, seen_by: SeenBy) -> None:
