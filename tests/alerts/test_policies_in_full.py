@@ -143,6 +143,15 @@ def test_124_where_no_step_applies_the_last_resort_is_paged_at_once(world: World
     assert world.paged() == ["Mara"]
 
 
+def test_INV12_what_goes_to_the_last_resort_in_one_batch_counts_up_on_the_icon(world: World) -> None:
+    policy_of(world, {"targets": named(world.cast.ada), "when": {"severities": ["error"]}})
+    for key in ("one", "two", "three"):
+        world.fire(severity=Severity.CRITICAL, key=key)
+    world.tick()
+    assert world.paged() == ["Mara"] * 3
+    assert sorted(page.badge for page in world.pages()) == [1, 2, 3]
+
+
 def test_L_ESC_09_a_person_named_twice_in_a_step_is_paged_once(world: World) -> None:
     team = {"kind": "team", "id": str(world.cast.payments.id)}
     policy_of(world, {"targets": [*named(world.cast.ada), team]})
