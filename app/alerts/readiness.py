@@ -1,6 +1,5 @@
 """Whether an alert of a service would ring somewhere now: the rows behind `domain.readiness`."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,9 +13,9 @@ from app.domain.device_test import is_proven
 from app.domain.policy import ROOMS, TargetKind
 from app.domain.readiness import Finding, PersonFacts, ServiceFacts, StepFacts
 from app.oncall.models import EscalationPolicy, Schedule
+from app.oncall.proven import proofs
 from app.oncall.queries import people_for
 from app.oncall.unfold import unfold
-from app.paging.models import PushSubscription
 from app.people import queries as people
 from app.people.models import User
 
@@ -25,15 +24,15 @@ BY_SCHEDULE = {TargetKind.SCHEDULE, TargetKind.NEXT_ON_CALL}
 
 def of(services: Sequence[Service], *, at: datetime) -> dict[int, tuple[Finding, ...]]:
     """What is missing for each of these services now, by its id."""
-    devices = _devices(at)
+    known = _Facts(at)
     open_doors = _count(Integration.service_id, Integration.is_active.is_(True))
     alerts = _count(Alert.service_id)
     found = {}
     for service in services:
         facts = ServiceFacts(
             name=service.name,
-            steps=_steps(service.escalation_policy, devices, at),
-            last_resort=tuple(devices.facts(user) for user in _last_resort(service)),
+            steps=_steps(service.escalation_policy, known, at),
+            last_resort=tuple(known.of(user) for user in _last_resort(service)),
             integrations=open_doors.get(service.id, 0),
             has_had_an_alert=alerts.get(service.id, 0) > 0,
             has_owner=service.owner_id is not None,
@@ -42,37 +41,25 @@ def of(services: Sequence[Service], *, at: datetime) -> dict[int, tuple[Finding,
     return found
 
 
-class _Devices:
-    """How many devices each person has, and who has one that rang lately."""
+class _Facts:
+    """Whom a page could ring, and whose ringing was proven lately."""
 
-    def __init__(self, count: dict[int, int], proven: set[int]) -> None:
-        self.count, self.proven = count, proven
+    def __init__(self, at: datetime) -> None:
+        self._at, self._proofs = at, proofs(db.session.scalars(sa.select(User.id)).all())
 
-    def facts(self, user: User) -> PersonFacts:
-        return PersonFacts(user.name, self.count.get(user.id, 0), user.id in self.proven)
-
-
-def _devices(at: datetime) -> _Devices:
-    count: dict[int, int] = defaultdict(int)
-    proven = set()
-    rows = sa.select(PushSubscription.user_id, PushSubscription.verified_at).where(
-        PushSubscription.removed_at.is_(None)
-    )
-    for user_id, verified_at in db.session.execute(rows):
-        count[user_id] += 1
-        if is_proven(verified_at, now=at):
-            proven.add(user_id)
-    return _Devices(count, proven)
+    def of(self, user: User) -> PersonFacts:
+        proven = is_proven(self._proofs.get(user.id), now=self._at)
+        return PersonFacts(user.name, user.id in self._proofs, proven)
 
 
-def _steps(policy: EscalationPolicy | None, devices: _Devices, at: datetime) -> tuple[StepFacts, ...] | None:
+def _steps(policy: EscalationPolicy | None, known: _Facts, at: datetime) -> tuple[StepFacts, ...] | None:
     if policy is None:
         return None
     steps = unfold(policy.steps)
     names = _schedule_names(steps)
     return tuple(
         StepFacts(
-            people=tuple(devices.facts(user) for user, _ in people_for(step["targets"], at)),
+            people=tuple(known.of(user) for user, _ in people_for(step["targets"], at)),
             schedules=tuple(
                 names[str(target["id"])]
                 for target in step["targets"]

@@ -29,10 +29,10 @@ class Fix(StrEnum):
 
 @dataclass(frozen=True)
 class PersonFacts:
-    """`devices`: how many could be rung; `is_proven`: whether one of them has shown lately that it rings."""
+    """`rings`: there is a device or a number to ring; `is_proven`: lately one has shown that it does."""
 
     name: str
-    devices: int
+    rings: bool
     is_proven: bool
 
 
@@ -101,7 +101,7 @@ def _who(service: ServiceFacts) -> list[Finding]:
 
 def _devices(service: ServiceFacts, reached: list[StepFacts]) -> list[Finding]:
     found: list[Finding] = []
-    silent = [person for person in reached[0].people if not person.devices]
+    silent = [person for person in reached[0].people if not person.rings]
     if len(silent) == len(reached[0].people):
         verb = "has" if len(silent) == 1 else "have"
         found.append(
@@ -113,11 +113,11 @@ def _devices(service: ServiceFacts, reached: list[StepFacts]) -> list[Finding]:
         )
     else:
         found += [Finding(Level.WARNING, f"{person.name} has no device.", Fix.DEVICE) for person in silent]
-    unproven = [person for person in reached[0].people if person.devices and not person.is_proven]
+    unproven = [person for person in reached[0].people if person.rings and not person.is_proven]
     found += [
         Finding(
             Level.WARNING,
-            f"Nobody knows whether {person.name}'s device rings: no test page lately.",
+            f"Nobody knows whether a page rings at {person.name}'s: no test page or drill answered lately.",
             Fix.DEVICE,
         )
         for person in unproven
@@ -140,7 +140,7 @@ def _ways_in(service: ServiceFacts) -> list[Finding]:
 
 def _left(service: ServiceFacts) -> str:
     """What the last resort is worth here."""
-    able = [person for person in service.last_resort if person.devices]
+    able = [person for person in service.last_resort if person.rings]
     if able:
         return f"{'Then' if service.steps else 'Only'} {_names(able)} would be, as last resort."
     if service.last_resort:

@@ -16,8 +16,9 @@ from app.domain.swap_hours import held_hours, pieces_of
 from app.oncall import ledger
 from app.oncall.fairness import rules_of as fairness_rules_of
 from app.oncall.models import Schedule
+from app.oncall.proven import proofs
 from app.oncall.queries import Roster, rosters
-from app.oncall.swap_people import on_roster, places_of, proofs, roster_for, rules_of, takers
+from app.oncall.swap_people import on_roster, places_of, roster_for, rules_of, takers
 from app.people.models import User
 
 AROUND = timedelta(days=28)  # the balance looks four weeks back and four ahead

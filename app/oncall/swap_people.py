@@ -1,13 +1,12 @@
 """What the checks of a swap know of people: roster, duties, leave, devices (R19)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from app.database import db
-from app.domain.device_test import proof_in_words
 from app.domain.interval import Interval, subtract
 from app.domain.layers import people_in
 from app.domain.lifecycle import InvalidTransition
@@ -17,8 +16,8 @@ from app.domain.swap_checks import Duty, Finding, Taker, failures
 from app.oncall import queries
 from app.oncall.models import Schedule, TimeOff
 from app.oncall.models import SwapRules as SwapRulesRow
+from app.oncall.proven import proofs
 from app.oncall.queries import Roster
-from app.paging.models import PushSubscription
 from app.people.models import User
 
 AROUND = timedelta(days=2)  # how far rest looks around the hours; no rule asks for more
@@ -100,24 +99,6 @@ def duties_of(user_ids: Collection[int], span: Interval) -> dict[int, list[Duty]
                     )
                     found.setdefault(person.user_id, []).append(duty)
     return found
-
-
-def proofs(user_ids: Collection[int]) -> dict[int, datetime | None]:
-    """Those who have a device, each with the last time one proved that it rings (None: never)."""
-    found: dict[int, datetime | None] = {}
-    live = sa.select(PushSubscription.user_id, sa.func.max(PushSubscription.verified_at)).where(
-        PushSubscription.user_id.in_(user_ids), PushSubscription.removed_at.is_(None)
-    )
-    for user_id, proven_at in db.session.execute(live.group_by(PushSubscription.user_id)):
-        found[user_id] = proven_at
-    return found
-
-
-def unproven(user_id: int, proven: Mapping[int, datetime | None], *, now: datetime) -> str | None:
-    """What to say of a person by `proofs`, in words; None where a device of theirs rang within 30 days."""
-    if user_id not in proven:
-        return "No device to ring"
-    return proof_in_words(proven[user_id], now=now)
 
 
 def check(

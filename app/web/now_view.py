@@ -15,6 +15,7 @@ from app.domain.words import AlertStatus
 from app.incidents import access
 from app.oncall import handoff
 from app.oncall.models import Handoff
+from app.oncall.proven import proofs
 from app.oncall.queries import OwnShift, shifts_of
 from app.paging.queries import last_page_of, newest_proof, pages_about
 from app.people.models import User
@@ -167,6 +168,9 @@ def _team_open(viewer: User, waiting: Sequence[Alert]) -> tuple[list[Row], str]:
 def _proof(viewer: User) -> Proof:
     device = newest_proof(viewer.id)
     if device is None or device.verified_at is None:
+        answered = proofs([viewer.id]).get(viewer.id)  # of somebody who is only reached by telephone
+        if answered is not None:
+            return Proof(f"You answered a drill on {day(answered)}", True)
         return Proof("None of your devices has proved that it rings. Send yourself a test page.", False)
     took = (device.proof or {}).get("shown")
     rang = f"rang in {took} s" if took is not None else "rang"

@@ -12,8 +12,8 @@ from app.database import db
 from app.domain.reason import Why
 from app.oncall import shadow
 from app.oncall.models import EscalationPolicy, Schedule
+from app.oncall.proven import proofs, unproven
 from app.oncall.queries import BoardRow, Holder, explain, on_call_board
-from app.oncall.swap_people import proofs, unproven
 from app.people.models import User
 from app.people.queries import teams
 from app.web.words import hour, place, plain, zone_named

@@ -12,7 +12,7 @@ from app.domain.interval import Interval
 from app.domain.words import Improves
 from app.oncall import findings, queries, shadow
 from app.oncall.models import Schedule
-from app.oncall.swap_people import proofs, unproven
+from app.oncall.proven import proofs, unproven
 from app.people.models import User
 from app.people.rights import Act, may
 from app.web import schedule_calendar as calendar

@@ -6,9 +6,9 @@ import pytest
 
 from app.domain.readiness import Fix, Level, PersonFacts, ServiceFacts, StepFacts, findings, is_ready
 
-ADA = PersonFacts("Ada", devices=1, is_proven=True)
-BEN = PersonFacts("Ben", devices=1, is_proven=True)
-MARA = PersonFacts("Mara", devices=1, is_proven=True)
+ADA = PersonFacts("Ada", rings=True, is_proven=True)
+BEN = PersonFacts("Ben", rings=True, is_proven=True)
+MARA = PersonFacts("Mara", rings=True, is_proven=True)
 READY = ServiceFacts(
     name="Checkout",
     steps=(StepFacts((ADA,), ("Payments primary",)), StepFacts((BEN,))),
@@ -53,7 +53,7 @@ def test_nobody_who_would_be_paged_is_an_error_that_says_why(
 
 
 def test_a_last_resort_without_a_device_is_worth_nothing_and_it_says_so() -> None:
-    mute = PersonFacts("Mara", devices=0, is_proven=False)
+    mute = PersonFacts("Mara", rings=False, is_proven=False)
     assert (
         "Mara, the last resort, has no device either."
         in says(replace(READY, steps=None, last_resort=(mute,)))[0][1]
@@ -62,7 +62,7 @@ def test_a_last_resort_without_a_device_is_worth_nothing_and_it_says_so() -> Non
 
 
 def test_a_person_without_a_device_is_an_error_when_nobody_else_is_asked_first() -> None:
-    mute = PersonFacts("Ada", devices=0, is_proven=False)
+    mute = PersonFacts("Ada", rings=False, is_proven=False)
     first = findings(replace(READY, steps=(StepFacts((mute,)), StepFacts((BEN,)))))[0]
     assert (first.level, first.sentence, first.fix) == (
         Level.ERROR, "Nothing would ring for Checkout: Ada has no device.", Fix.DEVICE,
@@ -75,7 +75,7 @@ def test_what_is_thin_is_a_warning() -> None:
     unproven = replace(ADA, is_proven=False)
     facts = replace(READY, steps=(StepFacts((unproven,)),), has_had_an_alert=False, has_owner=False)
     assert says(facts) == [
-        ("warning", "Nobody knows whether Ada's device rings: no test page lately."),
+        ("warning", "Nobody knows whether a page rings at Ada's: no test page or drill answered lately."),
         ("warning", "Only Ada would be asked for Checkout. Then Mara would be, as last resort."),
         ("warning", "No alert has reached Checkout yet."),
         ("warning", "Nobody in particular looks after Checkout."),

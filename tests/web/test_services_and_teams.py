@@ -31,7 +31,7 @@ def test_a_service_says_in_words_what_it_lacks(cast: Cast, client: FlaskClient) 
     for path in ("/services", f"/services/{cast.checkout.id}"):
         page = client.get(path).text
         assert "checkout-api" in page
-        assert "Nobody knows whether Ada&#39;s device rings: no test page lately." in page
+        assert "Nobody knows whether a page rings at Ada&#39;s: no test page or drill answered lately." in page
     with transaction():
         cast.devices["Ada"].removed_at = cast.checkout.created_at
     assert "Nothing would ring for checkout-api: Ada has no device." in client.get("/services").text

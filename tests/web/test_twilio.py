@@ -9,11 +9,14 @@ import sqlalchemy as sa
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
+from app.alerts import readiness
 from app.database import db, transaction
+from app.domain.readiness import Level
 from app.domain.words import AlertStatus, ChannelKind, ContactKind, DeliveryState, PageKind, Urgency
 from app.engine import jobs
 from app.oncall import drills
 from app.oncall.models import Drill
+from app.oncall.proven import proofs, unproven
 from app.paging.channels.registry import Channels
 from app.paging.deliver import deliver_due
 from app.paging.models import Delivery, NotificationRule, Page, PushSubscription
@@ -69,6 +72,12 @@ def delivery() -> Delivery:
 
 def base(app: APIFlask) -> str:
     return str(app.config["settings"].base_url)
+
+
+def lacking(world: World) -> str:
+    """What the check of the service finds wrong with whom it would page."""
+    found = readiness.of([db.session.merge(world.cast.checkout)], at=world.now)[world.cast.checkout.id]
+    return " ".join(each.sentence for each in found if each.level is not Level.PROVEN)
 
 
 def answer(client: FlaskClient, app: APIFlask, body: str = "1", sid: str = "SM1", **changes: str) -> str:
@@ -153,6 +162,9 @@ def test_a_call_says_it_twice_and_the_key_1_acknowledges(
 def test_D2_a_drill_comes_by_the_rules_of_its_person_and_is_passed_by_an_answer(
     app: APIFlask, world: World, telephone: Telephone, client: FlaskClient, channel: ChannelKind
 ) -> None:
+    ada = world.cast.ada.id
+    assert unproven(ada, proofs([ada]), now=world.now) == "Never proven"
+    assert "Nobody knows whether a page rings at Ada's" in lacking(world)
     send(app)
     with transaction():
         number = db.session.scalars(sa.select(ContactMethod.id)).one()
@@ -173,6 +185,12 @@ def test_D2_a_drill_comes_by_the_rules_of_its_person_and_is_passed_by_an_answer(
     db.session.expire_all()
     assert db.session.get_one(Drill, drill).passed_at == world.now
     assert world.alert().status is AlertStatus.TRIGGERED, "it took nothing"
+    assert unproven(ada, proofs([ada]), now=world.now + timedelta(days=29)) is None
+    assert unproven(ada, proofs([ada]), now=world.now + timedelta(days=41)) == "Not proven for 41 days"
+    assert "Ada" not in lacking(world)
+    app.config["settings"] = replace(app.config["settings"], twilio_account_sid=None)
+    assert unproven(ada, proofs([ada]), now=world.now) == "No device to ring", "as no text leaves any more"
+    assert "Ada has no device" in lacking(world)
 
 
 def test_D2_an_answer_with_a_number_takes_that_alert_although_a_drill_came_later(
