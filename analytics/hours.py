@@ -74,10 +74,9 @@ def both_clocks(
     """A metric's table twice, one under the other: ``clock`` says whether ``minutes`` are all of them, or those
     inside working hours. What is still open has lasted at least that long on either.
     """
+    start = durations["start"]
     lasted = pd.to_timedelta(durations["minutes"], unit="min").astype("timedelta64[us]")
-    worked = business_minutes(
-        durations["start"], durations["start"] + lasted, zone=zone, opens=opens, closes=closes
-    )
+    worked = business_minutes(start, start + lasted, zone=zone, opens=opens, closes=closes)
     return pd.concat(
         [durations.assign(clock=WALL_CLOCK), durations.assign(clock=WORKING_HOURS, minutes=worked)]
     )

@@ -59,7 +59,8 @@ def year(seed: int = SEED) -> Tables:
     noise = sample_noise.alerts(more, alerts, START, END)
     incidents = sample_people.impact(more, incidents)
     joined = sample_people.responders(more, incidents, PEOPLE)
-    events = _events(dice, incidents, joined)
+    more_events = pd.concat([joined, sample_people.escalations(alerts)], ignore_index=True)
+    events = _events(dice, incidents, more_events)
     pages = _pages(dice, alerts)
     return Tables(
         incidents=columns.tidy(
@@ -208,7 +209,7 @@ def _link(alerts: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
     return alerts.assign(incident_id=alerts["alert_id"].map(owner))
 
 
-def _events(dice: np.random.Generator, incidents: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
+def _events(dice: np.random.Generator, incidents: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
     """What the milestones left in the log, in order of time."""
     milestones = {
         "alert_added": "detected_at", "acknowledged": "acknowledged_at", "declared": "declared_at",
@@ -220,7 +221,7 @@ def _events(dice: np.random.Generator, incidents: pd.DataFrame, joined: pd.DataF
     raised = incidents[_Draws(dice, len(incidents)).happens(0.12).to_numpy()]
     changed = _kind_of_event(raised, "severity_changed", "declared_at").assign(**{"from": "SEV3"})
     parts.append(changed.assign(to=raised["severity"].to_numpy(), at=changed["at"] + pd.Timedelta(minutes=7)))
-    parts.append(joined)
+    parts.append(more)
     log = pd.concat(parts, ignore_index=True)
     return log[log["at"] < END].sort_values(["at", "incident_id"], kind="stable")
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-WEEK = pd.Timedelta(days=7)
+WEEK, HOUR, STEP = pd.Timedelta(days=7), pd.Timedelta(hours=1), pd.Timedelta(minutes=5)
 ELSEWHERE = {"Priya": "Asia/Kolkata", "Wanjiru": "Africa/Nairobi", "Yuki": "Asia/Tokyo"}
 OWN_SLEEP = {"Ada": ("23:00", "07:00"), "Yuki": ("23:30", "07:30")}
 
@@ -73,6 +73,23 @@ def responders(
                 stay = pd.Timedelta(minutes=round(10 + float(dice.exponential(30.0)), 3))
                 rows.append(_event(row, name, "left", joined + stay))
     return pd.DataFrame(rows)
+
+
+def escalations(alerts: pd.DataFrame) -> pd.DataFrame:
+    """The events of going on to the next person: five minutes without an acknowledgement, and by hand where a
+    critical one that became an incident went on for an hour.
+    """
+    fired, acknowledged, resolved = (alerts[name] for name in ("fired_at", "acknowledged_at", "resolved_at"))
+    urgent = alerts["severity"].isin(["critical", "error"])
+    next_one = fired + STEP
+    late = urgent & ~(acknowledged <= next_one) & ~(resolved <= next_one)
+    long = (alerts["severity"] == "critical") & alerts["incident_id"].notna() & (resolved > fired + HOUR)
+    asked = acknowledged + STEP
+    parts = [
+        pd.DataFrame({"alert_id": alerts["alert_id"], "team": alerts["team"], "at": at, "actor": who})[which]
+        for at, who, which in ((next_one, None, late), (asked, "human", long & acknowledged.notna()))
+    ]
+    return pd.concat(parts, ignore_index=True).assign(kind="escalated")
 
 
 def _event(row: Any, actor: str, kind: str, at: pd.Timestamp) -> dict[str, object]:

@@ -54,7 +54,8 @@ def incident_rate(
     events: pd.DataFrame | None = None,
     deploys: dict[str, int] | int | None = None,
 ) -> pd.DataFrame:
-    """Incidents per week of the window (or per deploy where those are known), with an interval.
+    """Incidents per week of the window (or per deploy where those are known), with an interval; zero of a group
+    that had some before the window and none in it.
 
     Without a week or a deploy there is no rate, and ``why`` says so. The interval is the exact Poisson one;
     ``overdispersed`` says that the weeks vary more than chance and it
@@ -62,9 +63,15 @@ def incident_rate(
     """
     moment = pd.Timestamp(as_of)
     weeks = (min(until, moment) - since) / WEEK
-    rows = countable(incidents, as_of=as_of, events=events)
-    rows = rows[(rows["detected_at"] >= since) & (rows["detected_at"] < until)]
-    groups = {"all": rows} if by is None else {str(k): g for k, g in rows.groupby(by, sort=True)}
+    known = countable(incidents, as_of=as_of, events=events)
+    rows = known[(known["detected_at"] >= since) & (known["detected_at"] < until)]
+    if by is None:
+        groups = {"all": rows}
+    else:
+        found = {str(name): group for name, group in rows.groupby(by, sort=True)}
+        groups = {
+            name: found.get(name, rows.head(0)) for name in sorted(known[by].dropna().astype("str").unique())
+        }
     lines = {}
     for name, group in groups.items():
         exposure = float(weeks)

@@ -61,18 +61,21 @@ show(report["acknowledge-by-severity"])
 show(report["resolve-by-week"])
 
 # %% [markdown]
-# By severity.
+# By severity; then the mean of the first day, what is still open in it.
 
 # %%
-show(report["resolve-by-severity"])
+more = reports.lengths(tables, scope)
+for card in (report["resolve-by-severity"], more["resolve-mean"]):
+    show(card)
 
 # %% [markdown]
 # ## Which phase?
 #
-# Medians of phases do not add up, so they stand side by side.
+# Medians of phases do not add up, so they stand side by side; then the milestones, and both clocks.
 
 # %%
-show(report["phases"])
+for card in (report["phases"], more["milestones"], more["both-clocks"]):
+    show(card)
 
 # %% [markdown]
 # ## Within target, and handed on
@@ -84,11 +87,11 @@ for name in ("acknowledge-within", "resolve-within", "handed-on"):
 # %% [markdown]
 # ## From firing to an answer
 #
-# The same question to the pages of single alerts: our engine, the push service, the person.
+# The same question to the pages of single alerts: our engine, the push service, the person, and who came next.
 
 # %%
 alerts = reports.response_times(tables, scope, "alert")
-for name in ("acknowledge-by-severity", "legs"):
+for name in ("acknowledge-by-severity", "legs", "escalations"):
     show(alerts[name])
 
 # %% [markdown]

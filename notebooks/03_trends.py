@@ -43,10 +43,11 @@ opening(report)
 show(report["incidents-by-week"])
 
 # %% [markdown]
-# The same for alerts.
+# The same for alerts, and which services the incidents come from.
 
 # %%
-show(report["alerts-by-week"])
+for name in ("alerts-by-week", "rate"):
+    show(report[name])
 
 # %% [markdown]
 # ## When they come

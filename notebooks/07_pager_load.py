@@ -57,10 +57,11 @@ show(report["nights"])
 show(report["fairness"])
 
 # %% [markdown]
-# ## Shifts
+# ## Shifts, and what incidents took
 
 # %%
-show(report["shifts"])
+for name in ("shifts", "effort"):
+    show(report[name])
 
 # %% [markdown]
 # ## The hours

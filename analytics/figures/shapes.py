@@ -45,7 +45,7 @@ def intervals(
         error_x={"type": "data", "symmetric": False, "array": rounded((high - middle).clip(lower=0)),
                  "arrayminus": rounded((middle - low).clip(lower=0)), "color": colours.accent, "thickness": 2,
                  "width": 5},
-        customdata=[_value(v, unit) for v in middle], hovertemplate="%{customdata}",
+        customdata=[_value(v, unit, digits=2) for v in middle], hovertemplate="%{customdata}",
     ))  # fmt: skip
     figure.update_xaxes(**axis, tickangle=0)
     return _as_list(figure, len(rows))
@@ -145,12 +145,12 @@ def _plain_axis(unit: str, most: float) -> dict[str, Any]:
     return {"range": [-0.03 * top, 1.05 * top], "title": {"text": unit}, "showgrid": True}  # dots at none whole
 
 
-def _value(value: float, unit: str) -> str:
+def _value(value: float, unit: str, *, digits: int = 1) -> str:
     if unit == "time":
         return words.duration(value)
     if unit == "share":
         return words.share(value)
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.{digits}f}"
 
 
 def _listed(figure: go.Figure, table: pd.DataFrame, said: str) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from analytics.reports.budget import budget
 from analytics.reports.data_quality import data_quality
 from analytics.reports.did_it_improve import did_it_improve
 from analytics.reports.fires_together import fires_together
+from analytics.reports.lengths import lengths
 from analytics.reports.one_incident import one_incident
 from analytics.reports.overview import overview
 from analytics.reports.pager_load import pager_load
@@ -23,6 +24,7 @@ __all__ = [
     "data_quality",
     "did_it_improve",
     "fires_together",
+    "lengths",
     "one_incident",
     "overview",
     "pager_load",

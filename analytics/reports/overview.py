@@ -7,7 +7,7 @@ from analytics.decide import what_to_decide
 from analytics.reports.alert_quality import quality_card, talkers_card
 from analytics.reports.budget import degraded_card
 from analytics.reports.pager_load import people_card
-from analytics.reports.trends import hours_card, speed_card, volume_card
+from analytics.reports.trends import hours_card, rate_card, speed_card, volume_card
 from analytics.tables import Tables
 
 
@@ -22,7 +22,7 @@ def overview(tables: Tables, scope: Scope) -> Report:
     quality = noise.actioned_share(alerts, tables.events, as_of=scope.as_of, by="rule")
     cards = (
         speed_card(speed, "acknowledge"), hours_card(tables.alerts["fired_at"], scope, "alert"),
-        volume_card(tables.alerts, scope, "alert"), people_card(woken, scope),
+        volume_card(tables.alerts, scope, "alert"), rate_card(tables, scope), people_card(woken, scope),
         talkers_card(alerts, scope), quality_card(quality, scope), degraded_card(tables, scope),
     )  # fmt: skip
     return Report(

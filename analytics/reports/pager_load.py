@@ -1,5 +1,7 @@
 """Who is being worn out?"""
 
+from typing import Any
+
 import pandas as pd
 
 from analytics import figures, words
@@ -7,6 +9,7 @@ from analytics import pager_load as load
 from analytics.card import Card, Report, Scope, between, in_words
 from analytics.reports.trends import hours_card
 from analytics.tables import Tables
+from analytics.volume import countable
 
 HOW = (
     "Pages by push, phone or SMS; one at most 60 s after the page before joins it. Asleep: 22:00 to 08:00 or"
@@ -17,6 +20,11 @@ HOW_FAIR = (
     "Observed against what the hours on call would give by luck; p is the share of 2,000 draws (fixed seed) as"
     " uneven as this. Unequal by luck and unequal by design differ."
 )
+HOW_EFFORT = (
+    "From joining to leaving, or to the resolve, or to the moment of the report, of everybody who joined, added"
+    " up. Out of hours: outside 08:00 to 18:00 on weekdays by each person's clock."
+)
+LISTED = 12
 SMALL = "Fewer than 3 people were interrupted: no figures by person."
 
 
@@ -36,6 +44,7 @@ def pager_load(tables: Tables, scope: Scope) -> Report:
         shifts_card(tables.pages, shifts, scope),
         kinds_card(table, scope),
         hours_card(table["at"], scope, "interruption"),
+        effort_card(tables, scope),
     )
     return Report(
         "07_pager_load",
@@ -214,6 +223,46 @@ def shifts_card(pages: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Card
         scope.footer(len(table), "shifts"),
         "Incidents that paged the person in the shift, per 12 hours; the ceiling is Google SRE's.",
     )
+
+
+def effort_card(tables: Tables, scope: Scope) -> Card:
+    """What incidents took of people's time."""
+    known: dict[str, Any] = {"as_of": scope.as_of, "events": tables.events}
+    rows = countable(scope.inside(tables.incidents, "detected_at"), **known)
+    table = load.response_effort(rows, zone=scope.zone, people=tables.people, **known)
+    table = table.sort_values("person_minutes", ascending=False)
+    spent, away = (float(table[name].sum()) for name in ("person_minutes", "out_of_hours"))
+    sentence = (
+        f"{words.count(len(table), 'incident')} took {_person_hours(spent)}, {words.share(away / spent)} of it"
+        f" out of hours; {table.index[0]} the most, {_person_hours(float(table['person_minutes'].iloc[0]))}."
+        if spent
+        else "Nobody is known to have joined an incident in this window."
+    )
+    hours = table.assign(spent=table["person_minutes"] / 60, away=table["out_of_hours"] / 60)
+    return Card(
+        "effort",
+        sentence,
+        "The incidents that took most of people's time",
+        (lambda theme: figures.response_effort(table, theme=theme)) if len(table) > 1 else None,
+        in_words(
+            hours.head(LISTED),
+            {
+                "index": ("Incident", "word"),
+                "responders": ("Responders", "count"),
+                "spent": ("Person-hours", "number"),
+                "away": ("Out of hours", "number"),
+            },
+        ),
+        scope.footer(len(rows), "incidents", with_responders=len(table)),
+        HOW_EFFORT,
+        behind={"effort": tuple(str(name) for name in table.index)},
+    )
+
+
+def _person_hours(minutes: float) -> str:
+    """ "1,204 person-hours", "2.5 person-hours"."""
+    hours = minutes / 60
+    return f"{hours:,.0f} person-hours" if hours >= 10 else f"{hours:.1f} person-hours"
 
 
 def _answer(table: pd.DataFrame, scope: Scope) -> str:

@@ -1,8 +1,10 @@
 """How long do we take, and which phase?"""
 
+from typing import Any
+
 import pandas as pd
 
-from analytics import figures, milestones, paging, response, words
+from analytics import figures, milestones, paging, response, volume, words
 from analytics.answer import TARGETS, TITLES, VERBS, Answer, Review, review
 from analytics.card import Card, Report, Scope, between, in_words
 from analytics.decide import what_to_decide
@@ -24,6 +26,11 @@ HOW_LEGS = (
     " to answered, waiting until the alert was over. A page answered without a report of delivery is left out"
     " of its leg."
 )
+HOW_ESCALATED = (
+    "Escalations by the moment of the report, over all alerts that fired in the window: by timeout where no"
+    " person did it, by hand where one did. The mean with its bootstrap interval (2,000 draws, a fixed seed)."
+)
+FEW = 6
 
 
 def response_times(tables: Tables, scope: Scope, noun: str = "incident") -> Report:
@@ -42,7 +49,7 @@ def response_times(tables: Tables, scope: Scope, noun: str = "incident") -> Repo
             within_card(found.resolve, scope), handed_on_card(tables, scope),
         )  # fmt: skip
     else:
-        more = (legs_card(tables, scope),)
+        more = (legs_card(tables, scope), escalations_card(tables, scope))
     return Report(
         "02_response_times", "How long do we take?", found.sentence, scope.header, (*both, *more),
         tuple(what_to_decide(found)),
@@ -165,3 +172,45 @@ def legs_card(tables: Tables, scope: Scope) -> Card:
         scope.footer(len(alerts), "alerts", pages=int(tables.pages["alert_id"].isin(alerts["alert_id"]).sum())),
         HOW_LEGS,
     )
+
+
+def escalations_card(tables: Tables, scope: Scope) -> Card:
+    """How often an alert went on to somebody else: because nobody took it in time, or by hand."""
+    alerts = scope.inside(tables.alerts, "fired_at")
+    table = volume.escalations(alerts, tables.events, as_of=scope.as_of)
+    n, total = len(alerts), int(table["total"].sum())
+    lines = table.to_dict("index")
+    if n < FEW:
+        sentence = f"{words.count(n, 'alert')}: too few to tell how often they are escalated."
+    elif not total:
+        sentence = f"None of {n:,} alerts was escalated."
+    else:
+        sentence = (
+            f"Of a hundred alerts {_in_a_hundred(lines['by timeout'])} are escalated because nobody took them"
+            f" in time, and {_in_a_hundred(lines['by hand'])} by hand."
+        )
+    shown = table.assign(
+        interval=[between(a, b, "number") for a, b in zip(table["low"], table["high"], strict=True)]
+    )
+    return Card(
+        "escalations",
+        sentence,
+        "Escalations an alert, by timeout and by hand",
+        (lambda theme: figures.escalations(table, theme=theme)) if n >= FEW and total else None,
+        in_words(
+            shown.rename(index=str.capitalize),
+            {
+                "index": ("How", "word"),
+                "total": ("Escalations", "count"),
+                "mean": ("An alert", "number"),
+                "interval": ("95 % interval", "word"),
+            },
+        ),
+        scope.footer(n, "alerts", escalations=total),
+        HOW_ESCALATED,
+    )
+
+
+def _in_a_hundred(line: dict[Any, Any]) -> str:
+    mean, low, high = (f"{100 * line[name]:.2g}" for name in ("mean", "low", "high"))
+    return f"{mean} (95 % interval {low} to {high})"

@@ -4,6 +4,7 @@ from analytics import impact, noise
 from analytics.card import Report, Scope
 from analytics.reports.alert_quality import quality_card, talkers_card
 from analytics.reports.budget import burn_card, degraded_card
+from analytics.reports.lengths import lengths
 from analytics.reports.response_times import response_times
 from analytics.reports.trends import volume_card
 from analytics.tables import Tables
@@ -21,6 +22,7 @@ def service(tables: Tables, scope: Scope, noun: str = "incident") -> Report:
     rows = tables.incidents if noun == "incident" else tables.alerts
     cards = (
         *found.cards,
+        *(lengths(tables, scope).cards if noun == "incident" else ()),
         volume_card(rows, scope, noun, tables.events),
         degraded_card(tables, scope),
         *burned,

@@ -8,11 +8,17 @@ import pandas as pd
 
 from analytics import change, figures, volume, words
 from analytics.answer import Review, review
-from analytics.card import Card, Report, Scope, in_words
+from analytics.card import Card, Report, Scope, between, in_words
 from analytics.change import CountTrend
+from analytics.reports.budget import NO_SERVICE
 from analytics.tables import Tables
 
-FEWEST, WEEKS_WITH_ANY = 20, 6
+FEWEST, WEEKS_WITH_ANY, FEW = 20, 6, 6
+HOW_RATE = (
+    "Incidents that count over the {:.1f} weeks of the window that have passed; a service that had some before"
+    " and none in it stands at zero. The interval is the exact Poisson one: too narrow where the weeks vary"
+    " more than chance."
+)
 HOW_VOLUME = (
     "Incidents that count, by the Monday of the week they were detected in; empty weeks are zeros, cut ones are"
     " hollow and left out of the fit. A Poisson trend, or a negative binomial one where the weeks vary more"
@@ -26,7 +32,7 @@ HOW_HOURS = (
 
 
 def trends(tables: Tables, scope: Scope) -> Report:
-    """Volume of incidents and alerts by week, the hours they come at, and speed against the window before."""
+    """Volume by week and by service, the hours they come at, and speed against the window before."""
     incidents, alerts = (
         volume_card(tables.incidents, scope, "incident", tables.events),
         volume_card(tables.alerts, scope, "alert"),
@@ -34,7 +40,8 @@ def trends(tables: Tables, scope: Scope) -> Report:
     hours = hours_card(tables.alerts["fired_at"], scope, "alert")
     span = (scope.window.since, scope.window.until, scope.as_of, scope.zone)
     speed = review(tables.incidents, *span, events=tables.events)
-    cards = (incidents, alerts, hours, speed_card(speed, "acknowledge"), speed_card(speed, "resolve"))
+    rate = rate_card(tables, scope)
+    cards = (incidents, alerts, rate, hours, speed_card(speed, "acknowledge"), speed_card(speed, "resolve"))
     answer = f"{incidents.sentence} {speed.resolve.title}: {speed.resolve.change}."
     return Report(
         "03_trends", "Is volume or speed changing?", answer, scope.header, cards, _decide(cards, speed)
@@ -112,6 +119,55 @@ def _fitted(whole: pd.DataFrame, trend: CountTrend) -> pd.DataFrame:
     return pd.DataFrame(
         {"week": whole["week"], "value": value, "low": np.minimum(*ends), "high": np.maximum(*ends)}
     )
+
+
+def rate_card(tables: Tables, scope: Scope) -> Card:
+    """Incidents a week by service, those without any at zero."""
+    span: dict[str, Any] = {**scope.span, "events": tables.events}
+    rows = tables.incidents.assign(service=tables.incidents["service"].fillna(NO_SERVICE))
+    table = volume.incident_rate(rows, by="service", **span)
+    table = table.sort_values(["rate", "service"], ascending=[False, True])
+    n = int(table["n"].sum())
+    uneven = ["more than chance" if more else "as by chance" for more in table["overdispersed"]]
+    shown = table.assign(
+        interval=[between(a, b, "number") for a, b in zip(table["low"], table["high"], strict=True)],
+        uneven=uneven,
+    )
+    return Card(
+        "rate",
+        _rate(table),
+        "Incidents a week by service, with their interval",
+        (lambda theme: figures.incident_rate(table, theme=theme)) if n >= FEW and len(table) > 1 else None,
+        in_words(
+            shown,
+            {
+                "index": ("Service", "word"),
+                "n": ("Incidents", "count"),
+                "rate": ("A week", "number"),
+                "interval": ("95 % interval", "word"),
+                "uneven": ("Weeks vary", "word"),
+            },
+        ),
+        scope.footer(n, "incidents", services=len(table)),
+        HOW_RATE.format(scope.weeks),
+    )
+
+
+def _rate(table: pd.DataFrame) -> str:
+    n = int(table["n"].sum())
+    named = table.drop(index=NO_SERVICE, errors="ignore")
+    if not n:
+        return "No incidents in this window."
+    if not named["n"].sum():
+        return f"{words.count(n, 'incident')}; of which service the source does not tell."
+    if n < FEW:
+        return f"{words.count(n, 'incident')}: too few to tell services apart."
+    most, quiet = named.iloc[0], int((named["n"] == 0).sum())
+    rate = f"{most['rate']:.2g} a week (95 % interval {most['low']:.2g} to {most['high']:.2g})"
+    if len(named) == 1:
+        return f"{named.index[0]} has incidents: {rate}."
+    none = f"; {words.count(quiet, 'service')} had none" if quiet else ""
+    return f"{named.index[0]} has the most incidents: {rate}, of {len(named):,} services{none}."
 
 
 def hours_card(moments: "pd.Series[pd.Timestamp]", scope: Scope, noun: str) -> Card:

@@ -16,6 +16,7 @@ BY_WEEK = {
     "incidents-by-week": "incidents",
 }
 BY_SEVERITY = ("acknowledge-by-severity", "resolve-by-severity", "acknowledge-within", "resolve-within")
+BY_SERVICE = ("degraded", "rate")
 BY_RULE = ("quality", "never", "loudest", "flaps")
 NO_SERVICE = "not written down"  # as `analytics.reports.budget` says it
 LABEL = 22  # characters a figure shows of a name
@@ -40,7 +41,7 @@ def of(card: Mapping[str, Any], words: Mapping[str, Any], at: datetime) -> Lead:
             return _behind({**words, "of": "incidents"}, at, hands=word)
         if name == "alerts-by-hour":  # of a cell the figure adds the hour
             return _behind({**words, "of": "alerts"}, at, day=word)
-        if name == "degraded" and word != NO_SERVICE:
+        if name in BY_SERVICE and word != NO_SERVICE:
             return _behind({**words, "of": "incidents", "service": word}, at)
         if name in BY_RULE:
             rule, _, target = word.partition(" · ")

@@ -116,6 +116,16 @@ def test_weeks_without_incidents_are_zeros_and_cut_weeks_are_marked():
     rate = volume.incident_rate(rows, since=since, until=until, as_of=until).loc["all"]
     assert rate["n"] == 2
     assert rate["low"] < rate["rate"] < rate["high"]
+    before = incidents({"detected_at": "-60 08:00", "service": "Search"}).assign(incident_id="INC9")
+    both = pd.concat([rows.assign(service="Checkout"), before], ignore_index=True)
+    by_service = volume.incident_rate(both, since=since, until=until, as_of=until, by="service")
+    assert by_service["n"].to_dict() == {"Checkout": 2, "Search": 0}
+    assert (
+        by_service.loc["Search", "rate"]
+        == by_service.loc["Search", "low"]
+        == 0
+        < by_service.loc["Search", "high"]
+    )
     per_deploy = volume.incident_rate(rows, since=since, until=until, as_of=until, deploys=8).loc["all"]
     assert per_deploy["rate"] == 0.25
     none = volume.incident_rate(rows, since=since, until=until, as_of=until, deploys=0).loc["all"]

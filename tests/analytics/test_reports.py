@@ -32,6 +32,13 @@ WITH_INTERVAL = {
     "legs",
     "missing",
     "handed-on",
+    "rate",
+    "escalations",
+    "both-clocks",
+    "resolve-mean",
+    "milestones",
+    "kinds",
+    "missed",
 }
 
 
@@ -158,6 +165,56 @@ def test_a_rule_that_led_to_an_incident_is_never_let_go(tables):
     )
     keys = {one.key for one in recommend(replace(tables, alerts=alerts), scope)}
     assert "demote:Consumer lag" not in keys
+
+
+def test_working_hours_stand_beside_the_wall_clock_and_what_is_open_counts_on_both(tables):
+    scope = Scope(analytics.window(tables, zone=ZONE), ZONE)
+    weekdays = [{"detected_at": f"-{n} 15:00", "resolved_at": f"-{n} 19:00"} for n in range(3, 8)]
+    rows = incidents(*weekdays, {"detected_at": "-7 15:00"})
+    told = replace(nothing(AS_OF), incidents=rows)
+    card = reports.lengths(told, Scope(Window(AS_OF - pd.Timedelta(days=30), AS_OF, AS_OF), "UTC"))[
+        "both-clocks"
+    ]
+    assert card.sentence == (
+        "Half of the incidents are resolved within 4 h on the wall clock; of working hours alone, within 3 h."
+    )
+    assert card.table["Clock"].tolist() == ["Wall clock", "Working hours"]
+    assert set(card.table["Still open"]) == {"1"}
+    assert scope.zone in reports.lengths(tables, scope)["both-clocks"].how_we_know
+
+
+def test_escalations_by_timeout_and_by_hand_are_told_apart():
+    fired = alerts(*({"fired_at": "08:00"} for _ in range(10)))
+    log = events(
+        {"alert_id": "A1", "at": "08:05", "kind": "escalated"},
+        {"alert_id": "A1", "at": "08:10", "kind": "escalated"},
+        {"alert_id": "A2", "at": "08:10", "kind": "escalated", "actor": "Ada"},
+        {"alert_id": "A2", "at": "13:00", "kind": "escalated", "actor": "Ada"},  # not known yet
+    )
+    told = replace(nothing(AS_OF), alerts=fired, events=log)
+    scope = Scope(Window(AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF), ZONE)
+    card = reports.response_times(told, scope, "alert")["escalations"]
+    assert card.table["Escalations"].tolist() == ["2", "1"]
+    assert card.sentence.startswith("Of a hundred alerts 20 (95 % interval ")
+    assert "10 (95 % interval " in card.sentence
+    none = reports.response_times(replace(told, events=log.head(0)), scope, "alert")["escalations"]
+    assert (none.sentence, none.draw) == ("None of 10 alerts was escalated.", None)
+
+
+def test_the_effort_of_incidents_is_of_the_window_and_names_no_person():
+    rows = incidents(
+        {"detected_at": "08:00", "resolved_at": "10:00"}, {"detected_at": "08:00", "kind": "drill"}
+    )
+    log = events(
+        {"incident_id": "INC1", "at": "08:00", "kind": "joined", "actor": "Ada"},
+        {"incident_id": "INC1", "at": "09:00", "kind": "joined", "actor": "Ben"},
+        {"incident_id": "INC2", "at": "08:00", "kind": "joined", "actor": "Cleo"},
+    )
+    told = replace(nothing(AS_OF), incidents=rows, events=log)
+    card = reports.pager_load(told, Scope(Window(AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF), "UTC"))["effort"]
+    assert card.sentence.startswith("1 incident took 3.0 person-hours, ")
+    assert card.table["Incident"].tolist() == ["INC1"]
+    assert "Ada" not in card.sentence + card.table.to_string()
 
 
 def test_people_are_not_shown_one_by_one_in_a_group_of_two(tables):

@@ -53,6 +53,21 @@ def test_a_merged_incident_is_behind_no_point_as_it_is_in_no_count(app: APIFlask
         assert re.search(rf"\b{n} incidents? behind this point", page_for(app, cast, address))
 
 
+def test_a_service_leads_to_the_incidents_that_its_rate_counts(app: APIFlask, cast: Cast) -> None:
+    with transaction() as session:
+        service = session.get_one(Service, cast.checkout.id)
+        for incident in session.scalars(sa.select(Incident).order_by(Incident.detected_at.desc()).limit(8)):
+            incident.services = [service]
+    page = page_for(app, cast, "/trends")
+    rates = re.search(r'<h2 id="rate">.*?</section>', page, re.DOTALL).group(0)
+    assert "checkout-api has incidents: " in rates
+    row = r'<td><a href="([^"]*)">checkout-api</a></td><td class="number">(\d+)</td>'
+    address, n = re.search(row, rates).groups()
+    assert 0 < int(n) <= 8
+    assert re.search(rf"\b{n} incidents? behind this point", page_for(app, cast, address))
+    assert "<td>not written down</td>" in rates  # the others are counted all the same
+
+
 @pytest.mark.parametrize(
     "address",
     [
