@@ -171,7 +171,8 @@ def handed_on(
     does not tell, none.
     """
     rows = countable(incidents, as_of=as_of, events=events)
-    count = rows["reassignment_count"].astype("float64").set_axis(pd.Index(rows["incident_id"])).dropna()
+    rows = rows[rows["reassignment_count"].notna()]  # before they have their names: see `response.counted`
+    count = rows["reassignment_count"].astype("float64").set_axis(pd.Index(rows["incident_id"]))
     if events is not None:
         moment = known_rows(incidents, as_of).as_of
         later = events.loc[events["kind"].isin(HANDED_ON) & (events["at"] > moment), "incident_id"]
