@@ -42,8 +42,8 @@ class Senders:
         with self._lock:
             free = THREADS - self._in_hand.total()
             busy = {host for host, count in self._in_hand.items() if count >= PER_HOST}
-        if free == 0 or not is_any(all_due(clock.now() - grace)):
-            return 0
+        if free == 0 or (of_page is None and not is_any(all_due(clock.now() - grace))):
+            return 0  # of a page that the queue named there is something: to look first would be to look twice
         with transaction():
             claims = claim_due(free, busy_hosts=busy, per_host=PER_HOST, grace=grace, of_page=of_page)
         with self._lock:
