@@ -40,6 +40,16 @@ class Tables:
         """
         return self if severity is None else self._only("severity", severity)
 
+    def of_urgency(self, urgency: str | None) -> "Tables":
+        """The same with the alerts of one urgency and the pages about them; all for None. An incident has none:
+        incidents stay as they are. Of a source that does not tell, no alert is of either.
+        """
+        if urgency is None:
+            return self
+        told = self.alerts.get("urgency", pd.Series(index=self.alerts.index, dtype="str"))
+        alerts = self.alerts[told == urgency]
+        return replace(self, alerts=alerts, pages=self.pages[self.pages["alert_id"].isin(alerts["alert_id"])])
+
     def _only(self, name: str, *values: str) -> "Tables":
         incidents = self.incidents[self.incidents[name].isin(values)]
         alerts = self.alerts[self.alerts[name].isin(values)]

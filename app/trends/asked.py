@@ -17,6 +17,7 @@ class Asked:
     team: str | None = None
     service: str | None = None
     severity: str | None = None
+    urgency: str | None = None
     teams: tuple[str, ...] | None = None
 
     @property

@@ -5,7 +5,7 @@ Nothing here is read before a page is asked for: pandas and plotly come with the
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ REPORTS = {
     "service": "service",
 }  # fmt: skip
 OF_EITHER = ("response", "service")  # pages that speak of alerts or of incidents
+OF_INCIDENTS = ("rate", "degraded", "burn-down", "effort")  # cards that are so on every page
 WITH_NUMBERS = ("home", "response", "service")
 
 
@@ -45,10 +46,10 @@ def page(asked: Asked, everything: "Tables", at: datetime) -> Made:
         return Made(at, _recommendations(tables, scope), {})
     noun = asked.kind if asked.page in ("home", *OF_EITHER) else "alerts"
     n = len(scope.inside(getattr(tables, noun), "detected_at" if noun == "incidents" else "fired_at"))
-    report = _report(asked, tables, scope)
+    report = _about(asked, _report(asked, tables, scope))
     drawn = _drawn(report)
     says = {
-        "header": report.header,
+        "header": report.header + (f", alerts of {asked.urgency} urgency" if asked.urgency else ""),
         "nothing": "" if n else f"There were no {noun} in this window, so there is nothing to measure.",
         "numbers": _numbers(asked, tables, scope) if asked.page in WITH_NUMBERS else [],
         "cards": [_card(card, drawn["light"].get(card.name)) for card in report.cards] if n else [],
@@ -61,7 +62,8 @@ def narrowed(asked: Asked, tables: "Tables") -> "Tables":
     """Only the rows that the page is about."""
     if asked.teams is not None:
         tables = tables.of_teams(list(asked.teams))
-    return tables.of_team(asked.team).of_service(asked.service).of_severity(asked.severity)
+    tables = tables.of_team(asked.team).of_service(asked.service).of_severity(asked.severity)
+    return tables.of_urgency(asked.urgency)
 
 
 def scope_of(asked: Asked, at: datetime) -> "Scope":
@@ -93,6 +95,13 @@ def _report(asked: Asked, tables: "Tables", scope: "Scope") -> "Report":
     build: Callable[..., Report] = getattr(reports, REPORTS[asked.page])
     more = {"noun": asked.kind.removesuffix("s")} if asked.page in OF_EITHER else {}
     return build(tables, scope, **more)
+
+
+def _about(asked: Asked, report: "Report") -> "Report":
+    """Where one urgency is asked about, without the cards of incidents: they have none."""
+    if asked.urgency is None:
+        return report
+    return replace(report, cards=tuple(card for card in report.cards if card.name not in OF_INCIDENTS))
 
 
 def _card(card: "Card", figure: "Figure | None") -> dict[str, Any]:

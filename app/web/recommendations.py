@@ -93,6 +93,7 @@ def _page(scope: Scope, problem: tuple[str, str] | None = None) -> str:
         tabs=trends_view.tabs(scope),
         teams=trends_view.teams(scope),
         weeks=trends_view.weeks(scope),
+        urgencies=trends_view.urgencies(scope),
         services=trends_view.service_names(),
         severities=trends_view.SEVERITIES,
     )

@@ -107,12 +107,15 @@ def scope_of(page: str, *, service: str | None = None) -> Scope:
     kind, weeks = request.args.get("of", "alerts"), request.args.get("weeks", "12")
     team, severity = request.args.get("team") or None, request.args.get("severity") or None
     service = service or request.args.get("service") or None
+    urgency = request.args.get("urgency") or None
     known = kind in trends_view.KINDS and weeks in trends_view.WEEKS
     known = known and (team is None or team in trends_view.team_names())
     known = known and (service is None or service in trends_view.service_names())
+    known = known and (urgency is None or urgency in trends_view.URGENCIES)
     if not known or (severity is not None and severity not in trends_view.SEVERITIES):
         raise NotFound
-    return Scope(kind, int(weeks), team, trends_view.zone_name(viewer_zone()), page, service, severity)
+    zone = trends_view.zone_name(viewer_zone())
+    return Scope(kind, int(weeks), team, zone, page, service, severity, urgency)
 
 
 def _page(scope: Scope, title: str | None = None) -> ResponseReturnValue:

@@ -26,14 +26,15 @@ from app.web.access import viewer
 Theme = Literal["light", "dark"]
 THEMES: dict[str, Theme] = {"light": "light", "dark": "dark"}
 KINDS = {"alerts": "Alerts", "incidents": "Incidents"}
+URGENCIES = {None: "Any urgency", "high": "High", "low": "Low"}
 WEEKS = {"4": "4 weeks", "12": "12 weeks"}
-#: page: (its word in the tabs, the notebook that shows it whole)
-PAGES: dict[str, tuple[str, str]] = {
+#: page: (its title, the notebook that shows it whole; of all of them the cards of the overview are)
+PAGES: dict[str, tuple[str, str | None]] = {
     "home": ("Trends", ""),
     "response": ("Response", "02_response_times"),
     "alerts": ("Alerts", "05_alert_quality"),
     "load": ("Pager load", "07_pager_load"),
-    "service": ("Service", ""),
+    "service": ("Service", None),
 }
 TABS = {
     "home": "Overview", "response": "Response", "alerts": "Alerts", "load": "Pager load",
@@ -57,6 +58,7 @@ class Scope:
     page: str = "home"
     service: str | None = None
     severity: str | None = None
+    urgency: str | None = None
     number: int | None = None  # of the service whose page it is
 
     @property
@@ -83,7 +85,13 @@ class Scope:
             "of": self.kind,
             "service": self.service,
             "severity": self.severity,
+            "urgency": self.urgency,
         }
+
+    @property
+    def is_of_alerts(self) -> bool:
+        """Whether an urgency can be chosen: incidents have none."""
+        return self.kind == "alerts" or self.page not in OF_EITHER
 
 
 @dataclass(frozen=True)
@@ -144,6 +152,7 @@ class Trends:
     teams: list[Chip]
     weeks: list[Chip]
     kinds: list[Chip]
+    urgencies: list[Chip]
     services: list[str]
     severities: list[str]
     nothing: str  # the one sentence when there is nothing to measure; else empty
@@ -173,6 +182,7 @@ def trends(scope: Scope) -> Trends:
             if scope.page in OF_EITHER
             else []
         ),
+        urgencies=urgencies(scope),
         services=service_names(),
         severities=SEVERITIES,
         nothing=says["nothing"],
@@ -191,8 +201,17 @@ def _drawn_from(scope: Scope, made: Made) -> str:
 def asked(scope: Scope) -> Asked:
     """The question behind a page, by whoever looks: only their own teams, unless they see all."""
     mine = None if scope.team or may(viewer(), Act.SEE_ALL_TEAMS) else tuple(sorted(team_names()))
+    urgency = scope.urgency if scope.is_of_alerts else None
     return Asked(
-        scope.page, scope.kind, scope.weeks, scope.zone, scope.team, scope.service, scope.severity, mine
+        scope.page,
+        scope.kind,
+        scope.weeks,
+        scope.zone,
+        scope.team,
+        scope.service,
+        scope.severity,
+        urgency,
+        mine,
     )
 
 
@@ -211,10 +230,17 @@ def weeks(scope: Scope) -> list[Chip]:
     return [_chip(scope, word, replace(scope, weeks=int(number))) for number, word in WEEKS.items()]
 
 
+def urgencies(scope: Scope) -> list[Chip]:
+    """The urgencies to choose from, where there is a choice."""
+    if not scope.is_of_alerts:
+        return []
+    return [_chip(scope, word, replace(scope, urgency=value)) for value, word in URGENCIES.items()]
+
+
 def _instead(scope: Scope) -> Chip:
     """The next step where there is nothing to measure."""
     own = scope.service if scope.page == "service" else None
-    wider = replace(scope, team=None, service=own, severity=None)
+    wider = replace(scope, team=None, service=own, severity=None, urgency=None)
     if wider != scope:
         return _chip(scope, "Clear the filters", wider)
     if scope.weeks != max(map(int, WEEKS)):
@@ -286,11 +312,11 @@ def _chip(scope: Scope, word: str, other: Scope) -> Chip:
 
 
 def _notebook(made: Made, scope: Scope) -> str:
-    """The command that runs the notebook on this database with this window; empty where no notebook shows the
-    page.
+    """The command that runs the notebook on this database with this window, on the overview all of them; empty
+    where none shows the page, or none that is narrowed so.
     """
     notebook = PAGES[scope.page][1]
-    if not notebook:
+    if notebook is None or scope.service or scope.severity or asked(scope).urgency:
         return ""
     on_sqlite = current_app.config["settings"].on_sqlite
     source = "sqlite:///instance/nightbell.db" if on_sqlite else '"$NIGHTBELL_DATABASE_URL"'
@@ -298,4 +324,5 @@ def _notebook(made: Made, scope: Scope) -> str:
     window = " ".join(f"--{name} {at}" for name, at in words.items())
     team = f" --team {shlex.quote(scope.team)}" if scope.team else ""
     where = f"--zone {shlex.quote(scope.zone)}{team}"
-    return f"bin/notebooks --source {source} {window} {where} notebooks/{notebook}.ipynb"
+    file = f" notebooks/{notebook}.ipynb" if notebook else ""
+    return f"bin/notebooks --source {source} {window} {where}{file}"

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 
-from app.alerts.models import Service
+from app.alerts.models import Alert, Service
 from app.database import transaction
 from app.domain.words import Role
 from app.incidents.models import Incident
@@ -68,6 +68,45 @@ def test_a_service_leads_to_the_incidents_that_its_rate_counts(app: APIFlask, ca
     assert "<td>not written down</td>" in rates  # the others are counted all the same
 
 
+def test_an_urgency_is_asked_of_alerts_and_the_cards_of_incidents_are_left_out(
+    app: APIFlask, cast: Cast
+) -> None:
+    with transaction() as session:
+        newest = session.scalars(sa.select(Alert.id).order_by(Alert.created_at.desc()).limit(7)).all()
+        session.execute(sa.update(Alert).where(Alert.id.in_(newest)).values(urgency="low"))
+    low, high = (page_for(app, cast, f"/trends?urgency={urgency}") for urgency in ("low", "high"))
+    assert "n 7 alerts" in low
+    assert "alerts of low urgency" in low
+    assert re.search(r'<a href="/trends\?[^"]*urgency=high[^"]*"[^>]*>High</a>', low)
+    whole = page_for(app, cast, "/trends")
+    every, urgent = (int(re.search(r"n (\d+) alerts", page).group(1)) for page in (whole, high))
+    assert every - urgent == 7
+    for name in ("rate", "degraded"):
+        assert f'<h2 id="{name}">' in whole
+        assert f'<h2 id="{name}">' not in low
+    behind = page_for(app, cast, unescape(re.search(r'href="(/trends/behind[^"]*rule=[^"]*)"', low).group(1)))
+    assert "7 alerts behind this point" in behind
+
+
+def test_incidents_have_no_urgency_to_choose(app: APIFlask, cast: Cast) -> None:
+    page, narrowed = (
+        page_for(app, cast, f"/trends/response?of=incidents{more}") for more in ("", "&urgency=low")
+    )
+    assert 'aria-label="Urgency"' not in page
+    assert re.findall(r'<h2 id=".*?</h2>', page) == re.findall(r'<h2 id=".*?</h2>', narrowed)
+
+
+def test_a_page_has_a_door_to_its_notebook_where_one_shows_the_same(app: APIFlask, cast: Cast) -> None:
+    for address, command in (
+        ("/trends", "</pre>"), ("/trends/load", "notebooks/07_pager_load.ipynb</pre>"),
+    ):  # fmt: skip
+        page = page_for(app, cast, address)
+        assert 'href="#notebook">Open notebook</a>' in page
+        assert re.search(rf'<pre id="notebook"[^>]*>bin/notebooks --source [^<]*{command}', page)
+    for narrowed in ("/trends?service=checkout-api", "/trends?severity=SEV1", "/trends?urgency=high"):
+        assert "Open notebook" not in page_for(app, cast, narrowed)  # no notebook is narrowed so
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -78,6 +117,7 @@ def test_a_service_leads_to_the_incidents_that_its_rate_counts(app: APIFlask, ca
         "/services/999/trends",
         "/trends?service=none",
         "/trends?severity=bad",
+        "/trends?urgency=bad",
     ],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
