@@ -24,7 +24,7 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 from plotly.offline import get_plotlyjs
 
-from analytics.theme import CONFIG
+from analytics.theme import CONFIG, counterparts
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -128,7 +128,7 @@ def page(book: nbformat.NotebookNode, *, inline: bool = False) -> str:
         template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True
     )
     body, _ = exporter.from_notebook_node(drawn)
-    script = f"<script>{get_plotlyjs()}</script>" if inline else _SCRIPT
+    script = (f"<script>{get_plotlyjs()}</script>" if inline else _SCRIPT) + _draw()
     back = "" if inline else '<nav><a href="index.html">All notebooks</a></nav>'
     return _PAGE.format(title=escape(title(book)), style=_STYLE, script=script, body=back + body)
 
@@ -155,7 +155,12 @@ def _unbroken(text: str) -> str:
 def _element(figure: Mapping[str, Any], name: str) -> str:
     # "</" would end the script element in the middle of a word
     data = json.dumps([figure["data"], figure["layout"], CONFIG]).replace("</", "<\\/")
-    return f'<div id="{name}" class="figure"></div><script>Plotly.newPlot("{name}", ...{data})</script>'
+    return f'<div id="{name}" class="figure"></div><script>draw("{name}", {data})</script>'
+
+
+def _draw() -> str:
+    """Figures in the reader's light or dark, and in light on paper."""
+    return f"<script>const DARK = {json.dumps(counterparts())};{_DRAW}</script>"
 
 
 @click.command()
@@ -237,22 +242,41 @@ _PAGE = """<!doctype html>
 <body><main>{body}</main></body>
 </html>
 """
+_DRAW = """
+const night = matchMedia("(prefers-color-scheme: dark)"), figures = new Map();
+const turned = (text) => text.replace(/#[0-9A-F]{6}|rgba\\([^)]*\\)/g, (colour) => DARK[colour] ?? colour);
+const put = (name, isDark) => Plotly.react(name, ...JSON.parse((isDark ? turned : String)(figures.get(name))));
+const all = (isDark) => figures.forEach((_, name) => put(name, isDark));
+function draw(name, figure) { figures.set(name, JSON.stringify(figure)); put(name, night.matches); }
+night.addEventListener("change", () => all(night.matches));
+addEventListener("beforeprint", () => all(false));
+addEventListener("afterprint", () => all(night.matches));
+"""
 _STYLE = """
-:root { color-scheme: light; }
-body { margin: 0; background: #F4F5F8; color: #131A26; font: 16px/24px ui-sans-serif, system-ui, sans-serif; }
+:root {
+  color-scheme: light dark;
+  --canvas: light-dark(#F4F5F8, #0A0E15); --surface: light-dark(#FFFFFF, #121823);
+  --line: light-dark(#D8DDE6, #2A3445); --ink: light-dark(#131A26, #E6EAF1);
+  --muted: light-dark(#465166, #AFB9C8); --faint: light-dark(#5A6578, #93A0B3);
+  --accent: light-dark(#2340A8, #B9CAFF);
+}
+@media print { :root { color-scheme: light; } }
+body {
+  margin: 0; background: var(--canvas); color: var(--ink); font: 16px/24px ui-sans-serif, system-ui, sans-serif;
+}
 main { max-width: 48rem; margin: 0 auto; padding: 24px 16px 48px; font-variant-numeric: tabular-nums; }
 h1 { font-size: 1.75rem; line-height: 34px; } h2 { font-size: 1.25rem; line-height: 28px; margin-top: 32px; }
 h1 a.anchor-link, h2 a.anchor-link { display: none; }
-a { color: #2340A8; }
+a { color: var(--accent); }
 nav a, .index a { display: flex; align-items: center; min-height: 48px; }
 .index { list-style: none; margin: 0; padding: 0; display: grid; gap: 12px; }
-.index li { background: #FFFFFF; border: 1px solid #D8DDE6; border-radius: 14px; padding: 4px 16px 14px; }
+.index li, .figure { background: var(--surface); border: 1px solid var(--line); border-radius: 14px; }
+.index li { padding: 4px 16px 14px; } .figure { padding: 12px; margin: 12px 0; }
 .index a { gap: 12px; padding-top: 6px; font-weight: 650; text-decoration: none; }
-.index span { color: #5A6578; font-weight: 450; } .index p { margin: 0; }
-.figure { background: #FFFFFF; border: 1px solid #D8DDE6; border-radius: 14px; padding: 12px; margin: 12px 0; }
+.index span { color: var(--faint); font-weight: 450; } .index p { margin: 0; }
 table { border-collapse: collapse; font-size: 0.875rem; display: block; overflow-x: auto; }
-th, td { text-align: left; padding: 6px 12px 6px 0; border-bottom: 1px solid #D8DDE6; white-space: nowrap; }
-em { color: #465166; font-size: 0.875rem; line-height: 20px; }
+th, td { text-align: left; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+em { color: var(--muted); font-size: 0.875rem; line-height: 20px; }
 """
 
 if __name__ == "__main__":

@@ -64,6 +64,17 @@ DARK = Palette(
 )
 PALETTES = {"light": LIGHT, "dark": DARK}
 
+
+def counterparts() -> dict[str, str]:
+    """Each light colour's dark one: what a page needs to turn a figure that was drawn in light."""
+    found: dict[str, str] = {}
+    for name, light in vars(LIGHT).items():
+        dark = getattr(DARK, name)
+        both = zip(light, dark, strict=True) if isinstance(light, tuple) else ((light, dark),)
+        found.update(both)
+    return found
+
+
 #: Severity is told by colour and by shape and dash.
 SYMBOLS = ("octagon", "triangle-up", "diamond", "circle", "circle-open")
 DASHES = ("solid", "dash", "dashdot", "dot", "longdash")

@@ -77,9 +77,10 @@ def phase_shares(table: pd.DataFrame, *, title: str = "Phases", theme: str = "li
 
 
 def restricted_mean(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
-    """The mean of the first hours, what is open in it."""
+    """The mean of the first hours, what is open in it; of a group with fewer than 6, none."""
     first = f" of the first {table['limit'].iloc[0] / 60:g} h" if len(table) else ""
-    return intervals(table, value="mean", title=f"Mean{first}", unit="time", dot="mean", theme=theme)
+    enough = table[table["n"] >= 6]
+    return intervals(enough, value="mean", title=f"Mean{first}", unit="time", dot="mean", theme=theme)
 
 
 def share_within(table: pd.DataFrame, *, done: str = "over", theme: str = "light") -> go.Figure:

@@ -36,7 +36,7 @@ def intervals(
     if unit == "time":
         axis = time_axis(pd.concat([middle, low, high]).dropna(), most=4)  # beside the names is half a phone
         middle, low, high = (s.clip(lower=FLOOR) for s in (middle, low, high))
-        high = high.fillna(10 ** axis["range"][1])
+        high = high.fillna(10 ** axis["range"][1]).where(low.notna() | high.notna())  # of few there is none
     else:
         axis = _plain_axis(unit, pd.concat([middle, high]).max())
     figure.add_trace(go.Scatter(

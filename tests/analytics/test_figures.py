@@ -9,7 +9,7 @@ import pytest
 import analytics
 from analytics import figures, sample, volume
 from analytics.figures import frame
-from analytics.theme import DARK, LIGHT, Palette
+from analytics.theme import DARK, LIGHT, Palette, counterparts
 
 SPAN = ("2025-10-12T21:00Z", "2026-01-04T22:00Z", "2026-01-04T22:00Z", "Europe/Riga")
 
@@ -96,6 +96,21 @@ def test_every_mark_has_three_to_one_on_its_surface(palette: Palette):
     assert {
         mark: contrast(mark, palette.surface) for mark in marks if contrast(mark, palette.surface) < 3
     } == {}
+
+
+def test_no_light_colour_stands_for_two_dark_ones():
+    for name, light in vars(LIGHT).items():
+        dark = getattr(DARK, name)
+        for one, other in zip(light, dark, strict=True) if isinstance(light, tuple) else ((light, dark),):
+            assert counterparts()[one] == other
+
+
+def test_what_is_not_reached_has_a_bar_to_the_edge_and_what_has_no_interval_has_none():
+    none = float("nan")
+    rows = pd.DataFrame({"median": [60.0, 60.0], "low": [30.0, none], "high": [none, none]}, index=["a", "b"])
+    (dots,) = figures.intervals(rows, value="median", title="Both", unit="time").data
+    assert dict(zip(dots.y, dots.error_x.array, strict=True))["b"] is None
+    assert dict(zip(dots.y, dots.error_x.array, strict=True))["a"] > 0
 
 
 def contrast(a: str, b: str) -> float:

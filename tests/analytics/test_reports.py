@@ -13,6 +13,7 @@ from analytics import columns, reports
 from analytics.card import Card, Report, Scope
 from analytics.source import Window
 from analytics.tables import Tables, nothing
+from analytics.theme import counterparts
 from tests.analytics.rows import AS_OF, alerts, at, events, incidents
 
 ZONE = "Europe/Riga"
@@ -98,6 +99,17 @@ def test_its_figures_have_titles_units_and_intervals_in_both_themes(made, name):
         if card.name in WITH_INTERVAL:
             names = [trace.get("name", "") for trace in light["data"]]
             assert any("95 % interval" in word or "error_x" in str(light["data"]) for word in names), card.name
+
+
+@each
+def test_a_figure_in_light_turned_is_the_one_in_dark(made, name):
+    """A notebook's page holds each figure once, and turns it where its reader has it dark."""
+    dark = counterparts()
+    for card in (card for card in made[name].cards if card.draw is not None):
+        light = re.sub(
+            r"#[0-9A-F]{6}|rgba\([^)]*\)", lambda found: dark.get(found[0], found[0]), card.figure().to_json()
+        )
+        assert json.loads(light) == drawn(card, "dark"), card.name
 
 
 @each

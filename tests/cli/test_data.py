@@ -154,7 +154,7 @@ def test_a_report_is_one_page_with_everything_in_it(record, cli_runner, tmp_path
     said = run(cli_runner, "report", "05", "--out", str(target))
     page = target.read_text()
     assert "Which alerts earn their page?" in page
-    assert "Plotly.newPlot(" in page
+    assert "<script>draw(" in page
     assert 'src="plotly' not in page
     assert "judged" in said
 

@@ -235,7 +235,9 @@ def test_the_pages_draw_real_plots_of_the_real_log_and_ask_nothing_of_a_network(
     )
     assert done.exit_code == 0, done.output
     page, index = (tmp_path / "02_response_times.html").read_text(), (tmp_path / "index.html").read_text()
-    assert page.count("Plotly.newPlot(") == 12  # none of the legs of pages, of which the log knows nothing
+    assert (
+        page.count('<script>draw("figure-') == 12
+    )  # none of the legs of pages, of which the log knows nothing
     assert 'src="plotly.min.js"' in page
     assert (tmp_path / "plotly.min.js").stat().st_size > 1_000_000
     assert "Half of 20,671 incidents are resolved within 19\N{NO-BREAK SPACE}h" in page

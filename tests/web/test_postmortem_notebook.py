@@ -123,7 +123,7 @@ def test_S69_the_notebook_that_was_run_has_the_numbers_of_the_postmortem(
     assert json.loads(done.output[done.output.index("{") :]) == {"made": [1], "failed": []}
     made = ada.get(WHERE).text
     counted = figures.count(1, at=the_row().as_of)
-    assert "Plotly.newPlot(" in made
+    assert "<script>draw(" in made
     assert counted["rows"]
     for row in counted["rows"]:
         for cell in filter(None, row):
