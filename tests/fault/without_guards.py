@@ -35,13 +35,13 @@ GUARDS = (
     Guard(
         "SKIP LOCKED on deliveries", "app/paging/deliver.py",
         "        .with_for_update(skip_locked=True, of=Delivery)\n", "",
-        "tests/fault/test_F14_many_engines.py -k share_the_work",
+        "tests/paging/test_deliver.py -k F14",
     ),
     Guard(
         "the lease's token is compared", "app/paging/deliver.py",
         '.where(Delivery.id == sa.bindparam("id"), Delivery.lease_token == sa.bindparam("token"))',
         '.where(Delivery.id == sa.bindparam("id"))',
-        "tests/fault/test_F14_many_engines.py -k F15",
+        "tests/paging/test_deliver.py -k F15",
     ),
     Guard(
         "nothing is sent after the lease", "app/paging/deliver.py",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -125,6 +126,22 @@ def test_a_lease_keeps_a_second_worker_away_until_it_runs_out(street: Street, cl
         assert deliver.claim_due(1) == []
     clock.advance(seconds=10)
     street.claim()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # on SQLite there is one engine
+def test_INV6_F14_an_engine_passes_over_what_another_is_just_claiming(app: APIFlask, street: Street) -> None:
+    def another_engine() -> list[deliver.Claim]:
+        with app.app_context():
+            with transaction():
+                claims = deliver.claim_due(10)
+            db.session.remove()
+        return claims
+
+    with transaction(), ThreadPoolExecutor(1) as other:
+        (claim,) = deliver.claim_due(1)
+        assert other.submit(another_engine).result(timeout=20) == [], "it takes none twice, and waits for none"
+    street.mark(claim, Accepted(201))
+    assert street.delivery().accepted_at is not None, "its claim was the one in force"
 
 
 def test_F15_the_word_of_a_worker_that_comes_back_after_its_lease_is_refused(
