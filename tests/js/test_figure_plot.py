@@ -139,3 +139,12 @@ def test_the_chosen_page_of_trends_is_in_view_on_a_phone(app: APIFlask, browser:
     chosen = page.get_by_role("navigation", name="Pages of Trends").locator("[aria-current]")
     expect(chosen).to_have_text("Recommendations")
     expect(chosen).to_be_in_viewport(ratio=1)
+
+
+def test_the_door_to_the_notebook_opens_what_it_leads_to(app: APIFlask, browser: Browser, address: str) -> None:
+    page = opened(browser, app, address, viewport={"width": 1280, "height": 800}, is_mobile=False)
+    command = page.locator("#notebook")
+    expect(command).not_to_be_visible()
+    page.get_by_role("link", name="Open notebook").click()
+    expect(command).to_be_in_viewport()
+    expect(command).to_contain_text("bin/notebooks --source")
