@@ -42,7 +42,7 @@ class Target:
         return f"[{self.host}]" if ":" in self.host else self.host
 
 
-@lru_cache(maxsize=256)  # the few hosts that are called, five times a call
+@lru_cache(maxsize=256)  # a call reads its address five times
 def read(url: str) -> Target:
     """Where it leads, whoever it belongs to. Raises RefusedAddress."""
     match = _URL.fullmatch(url)

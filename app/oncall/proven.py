@@ -9,7 +9,7 @@ from app.database import db
 from app.domain.device_test import proof_in_words
 from app.domain.words import ContactKind
 from app.oncall.models import Drill
-from app.paging.models import PushSubscription
+from app.paging.models import Delivery, PushSubscription
 from app.people import queries
 from app.people.models import ContactMethod
 
@@ -18,7 +18,8 @@ def proofs(user_ids: Collection[int]) -> dict[int, datetime | None]:
     """Those who have a device, or a number where texts leave, each with the last time it was proven to ring
     (None: never).
 
-    A device proves it by a tapped test page or drill. Of whoever has a number only, an answered drill does.
+    A device proves it by a tapped test page or drill. Of whoever has a number only, a drill
+    answered by it does.
     """
     return (_by_telephone(user_ids) if queries.telephone_leaves() else {}) | _by_device(user_ids)
 
@@ -38,9 +39,11 @@ def _by_device(user_ids: Collection[int]) -> dict[int, datetime | None]:
 
 
 def _by_telephone(user_ids: Collection[int]) -> dict[int, datetime | None]:
+    there = sa.and_(Delivery.page_id == Drill.page_id, Delivery.contact_id == ContactMethod.id)
     answered = (
-        sa.select(ContactMethod.user_id, sa.func.max(Drill.passed_at))
+        sa.select(ContactMethod.user_id, sa.func.max(Delivery.acked_at))
         .outerjoin(Drill, Drill.user_id == ContactMethod.user_id)
+        .outerjoin(Delivery, there)  # a drill that was answered elsewhere says nothing of this number
         .where(ContactMethod.user_id.in_(user_ids), ContactMethod.kind == ContactKind.PHONE)
         .where(ContactMethod.verified_at.is_not(None))
         .group_by(ContactMethod.user_id)

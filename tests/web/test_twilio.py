@@ -20,7 +20,9 @@ from app.oncall.proven import proofs, unproven
 from app.paging.channels.registry import Channels
 from app.paging.deliver import deliver_due
 from app.paging.models import Delivery, NotificationRule, Page, PushSubscription
+from app.paging.receipts import Stage, note_stage
 from app.people.models import ContactMethod
+from tests.support.cast import make_device
 from tests.support.clock import TestClock
 from tests.support.telephone import Telephone, tells
 from tests.support.world import World
@@ -191,6 +193,23 @@ def test_D2_a_drill_comes_by_the_rules_of_its_person_and_is_passed_by_an_answer(
     app.config["settings"] = replace(app.config["settings"], twilio_account_sid=None)
     assert unproven(ada, proofs([ada]), now=world.now) == "No device to ring", "as no text leaves any more"
     assert "Ada has no device" in lacking(world)
+
+
+def test_D2_a_drill_that_was_tapped_on_a_device_proves_no_number(world: World) -> None:
+    ada = world.cast.ada.id
+    with transaction():
+        make_device(db.session.merge(world.cast.ada))
+        db.session.execute(sa.delete(NotificationRule))
+        drill = drills.ask_now(db.session.merge(world.cast.ada), at=world.now)
+        to_device = Delivery.subscription_id.is_not(None)
+        sent = sa.select(Delivery).where(Delivery.page_id == drill.page_id, to_device)
+        tapped = db.session.scalars(sent).one()
+        note_stage(tapped, Stage.CLICKED, at=world.now)
+    jobs.hold_drills()
+    assert unproven(ada, proofs([ada]), now=world.now) is None
+    with transaction():
+        db.session.execute(sa.update(PushSubscription).values(removed_at=world.now))
+    assert unproven(ada, proofs([ada]), now=world.now) == "Never proven", "her number never rang"
 
 
 def test_D2_an_answer_with_a_number_takes_that_alert_although_a_drill_came_later(
