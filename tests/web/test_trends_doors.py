@@ -88,6 +88,16 @@ def test_an_urgency_is_asked_of_alerts_and_the_cards_of_incidents_are_left_out(
     assert "7 alerts behind this point" in behind
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # which cards, no rows
+def test_the_load_of_one_urgency_says_nothing_of_shifts_and_efforts_which_incidents_are_counted_in(
+    app: APIFlask, cast: Cast
+) -> None:
+    whole, high = (page_for(app, cast, f"/trends/load{more}") for more in ("", "?urgency=high"))
+    assert '<h2 id="people">' in high
+    for name in ("shifts", "effort"):
+        assert (f'<h2 id="{name}">' in whole, f'<h2 id="{name}">' in high) == (True, False)
+
+
 def test_incidents_have_no_urgency_to_choose(app: APIFlask, cast: Cast) -> None:
     page, narrowed = (
         page_for(app, cast, f"/trends/response?of=incidents{more}") for more in ("", "&urgency=low")
