@@ -43,13 +43,13 @@ def page(asked: Asked, everything: "Tables", at: datetime) -> Made:
     """What there is to say, of the rows that `asked` may read."""
     tables, scope = narrowed(asked, everything), scope_of(asked, at)
     if asked.page == "recommendations":
-        return Made(at, _recommendations(tables, scope), {})
-    noun = asked.kind if asked.page in ("home", *OF_EITHER) else "alerts"
+        return Made(at, {"header": _header(asked, scope), **_recommendations(tables, scope)}, {})
+    noun = asked.kind
     n = len(scope.inside(getattr(tables, noun), "detected_at" if noun == "incidents" else "fired_at"))
     report = _about(asked, _report(asked, tables, scope))
     drawn = _drawn(report)
     says = {
-        "header": report.header + (f", alerts of {asked.urgency} urgency" if asked.urgency else ""),
+        "header": _header(asked, scope),
         "nothing": "" if n else f"There were no {noun} in this window, so there is nothing to measure.",
         "numbers": _numbers(asked, tables, scope) if asked.page in WITH_NUMBERS else [],
         "cards": [_card(card, drawn["light"].get(card.name)) for card in report.cards] if n else [],
@@ -82,7 +82,11 @@ def _recommendations(tables: "Tables", scope: "Scope") -> dict[str, Any]:
     from analytics.recommend import recommend
 
     found = [{"key": one.key, **one.as_data()} for one in recommend(tables, scope)]
-    return {"header": scope.header, "recommendations": found, **_window(scope)}
+    return {"recommendations": found, **_window(scope)}
+
+
+def _header(asked: Asked, scope: "Scope") -> str:
+    return scope.header + (f", alerts of {asked.urgency} urgency" if asked.urgency else "")
 
 
 def _window(scope: "Scope") -> dict[str, str]:

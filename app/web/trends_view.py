@@ -91,7 +91,12 @@ class Scope:
     @property
     def is_of_alerts(self) -> bool:
         """Whether an urgency can be chosen: incidents have none."""
-        return self.kind == "alerts" or self.page not in OF_EITHER
+        return self.measured == "alerts"
+
+    @property
+    def measured(self) -> str:
+        """What the page's numbers are of: `kind`, which the tabs carry on, only where there is a choice."""
+        return self.kind if self.page in OF_EITHER else "alerts"
 
 
 @dataclass(frozen=True)
@@ -204,7 +209,7 @@ def asked(scope: Scope) -> Asked:
     urgency = scope.urgency if scope.is_of_alerts else None
     return Asked(
         scope.page,
-        scope.kind,
+        scope.measured,
         scope.weeks,
         scope.zone,
         scope.team,
@@ -255,7 +260,7 @@ def _cards(cards: list[dict[str, Any]], scope: Scope, at: datetime) -> list[Card
 
 def card_of(card: dict[str, Any], scope: Scope, at: datetime) -> Card:
     """A measured card as the page shows it, with what each row and point leads to."""
-    lead = trends_links.of(card, {**scope.words, "page": scope.page}, at)
+    lead = trends_links.of(card, {**scope.words, "of": scope.measured, "page": scope.page}, at)
     shown = card["rows"][:SHOWN]
     right = [all(_NUMBER.fullmatch(word) for word in column) for column in zip(*shown, strict=True)]
     rows = [[Cell(word, lead(word, place), right[place]) for place, word in enumerate(line)] for line in shown]

@@ -106,6 +106,20 @@ def test_incidents_have_no_urgency_to_choose(app: APIFlask, cast: Cast) -> None:
     assert re.findall(r'<h2 id=".*?</h2>', page) == re.findall(r'<h2 id=".*?</h2>', narrowed)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the same rows, otherwise asked for
+def test_the_overview_is_of_alerts_whatever_was_chosen_on_the_page_before(app: APIFlask, cast: Cast) -> None:
+    def shown(address: str) -> tuple[list[str], dict[str, str]]:
+        page = page_for(app, cast, address)
+        links = re.search(r'name="acknowledge-by-week" src="[^"]*" height="\d+" links="(.*?)" role', page)
+        return re.findall(r"<(?:h2|b|footer)\b[^>]*>.*?</", page), json.loads(links.group(1))
+
+    for urgency in ("", "&urgency=high"):
+        alerts, incidents = (shown(f"/trends?of={kind}{urgency}") for kind in ("alerts", "incidents"))
+        assert incidents == alerts
+    assert "of=incidents" in page_for(app, cast, "/trends?of=incidents")  # the other tabs carry it on
+    assert "alerts of low urgency" in page_for(app, cast, "/trends/recommendations?urgency=low")
+
+
 def test_a_page_has_a_door_to_its_notebook_where_one_shows_the_same(app: APIFlask, cast: Cast) -> None:
     for address, command in (
         ("/trends", "</pre>"), ("/trends/load", "notebooks/07_pager_load.ipynb</pre>"),
