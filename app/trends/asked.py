@@ -23,7 +23,10 @@ class Asked:
     @property
     def key(self) -> str:
         """The same for the same question, whoever asks."""
-        return sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        said = asdict(self)
+        if self.urgency is None:  # it came later: pages that were kept before it keep their keys
+            del said["urgency"]
+        return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> "Asked":

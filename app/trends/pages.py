@@ -115,12 +115,14 @@ def due(now: datetime) -> list[Asked]:
         .options(sa.orm.defer(TrendPage.says), sa.orm.defer(TrendPage.figures))
         .order_by(TrendPage.as_of, TrendPage.id)
     )
-    return [
-        Asked.from_data(row.asked)
+    outgrown = [
+        (Asked.from_data(row.asked), row.key)
         for row in rows
         if row.as_of < through
         and now - row.as_of >= min(SELDOM, max(OFTEN, SHARE * timedelta(seconds=row.seconds)))
     ]
+    # under a key of another Nightbell it would be kept elsewhere, and be due for ever
+    return [asked for asked, key in outgrown if asked.key == key]
 
 
 def ahead(now: datetime) -> list[Asked]:
