@@ -129,6 +129,15 @@ def shift_load(pages: pd.DataFrame, shifts: pd.DataFrame, *, as_of: Moment) -> p
     return begun.assign(hours=length, incidents=incidents, per_12_h=per_12_h, over=per_12_h > SRE_CEILING)
 
 
+def by_load(table: pd.DataFrame) -> pd.DataFrame:
+    """How many ``shifts`` of `shift_load` had so many incidents in 12 hours, and whether that is ``over``."""
+    top = 2 * int(SRE_CEILING)  # what is beyond stands together: one bad shift would squeeze the others
+    names = ["none", "up to 1", *[f"{n - 1} to {n}" for n in range(2, top + 1)], f"over {top}"]
+    places = np.ceil(table["per_12_h"].dropna().to_numpy(dtype="float64")).astype("int64").clip(max=top + 1)
+    counts = np.bincount(places, minlength=top + 2)
+    return pd.DataFrame({"shifts": counts, "over": np.arange(top + 2) > SRE_CEILING}, index=names)
+
+
 def load_fairness(
     table: pd.DataFrame, shifts: pd.DataFrame | None, *, as_of: Moment, seed: int = SEED
 ) -> tuple[pd.DataFrame, dict[str, Any]]:

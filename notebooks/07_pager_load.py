@@ -60,7 +60,7 @@ show(report["fairness"])
 # ## Shifts, and what incidents took
 
 # %%
-for name in ("shifts", "effort"):
+for name in ("shifts", "shifts-over", "effort"):
     show(report[name])
 
 # %% [markdown]

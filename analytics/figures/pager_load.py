@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -41,20 +40,17 @@ def shift_load(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
     """How many shifts had so many incidents in 12 hours; those over the ceiling striped, in another colour."""
     colours = PALETTES[theme]
     most = pager_load.SRE_CEILING
-    rates = table["per_12_h"].dropna().to_numpy(dtype="float64")
-    is_over = bool((rates > most).any())
-    said = f"{'Striped:' if is_over else 'None is'} over the ceiling of {most:g}" if len(rates) else ""
+    bars = pager_load.by_load(table)
+    counts, over = bars["shifts"], bars["over"]
+    n = int(counts.sum())
+    said = f"{'Striped:' if counts[over].any() else 'None is'} over the ceiling of {most:g}" if n else ""
     figure = blank("Shifts by incidents in 12 hours", said, theme)
-    if not len(rates):
+    if not n:
         say(figure, NOTHING, colours)
         return figure
-    top = 2 * int(most)  # what is beyond stands together: one bad shift would squeeze the others
-    counts = np.bincount(np.ceil(rates).astype("int64").clip(max=top + 1), minlength=top + 2)
-    over = [place > most for place in range(top + 2)]
-    names = ["none", "up to 1", *[f"{n - 1} to {n}" for n in range(2, top + 1)], f"over {top}"]
     figure.add_trace(
         go.Bar(
-            x=names,
+            x=bars.index.tolist(),
             y=counts.tolist(),
             name="shifts",
             marker={

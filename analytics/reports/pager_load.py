@@ -24,6 +24,7 @@ HOW_EFFORT = (
     "From joining to leaving, or to the resolve, or to the moment of the report, of everybody who joined, added"
     " up. Out of hours: outside 08:00 to 18:00 on weekdays by each person's clock."
 )
+HOW_SHIFTS = "Incidents that paged the person in the shift, per 12 hours; the ceiling is Google SRE's."
 LISTED = 12
 SMALL = "Fewer than 3 people were interrupted: no figures by person."
 
@@ -41,7 +42,7 @@ def pager_load(tables: Tables, scope: Scope) -> Report:
         people_card(table, scope),
         nights_card(table, scope),
         fairness_card(table, shifts, scope),
-        shifts_card(tables.pages, shifts, scope),
+        *shifts_cards(tables.pages, shifts, scope),
         kinds_card(table, scope),
         hours_card(table["at"], scope, "interruption"),
         effort_card(tables, scope),
@@ -196,8 +197,8 @@ def fairness_card(table: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Ca
     )
 
 
-def shifts_card(pages: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Card:
-    """Shifts over two incidents in twelve hours."""
+def shifts_cards(pages: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> tuple[Card, Card]:
+    """Shifts by their load, and those over two incidents in twelve hours."""
     table = load.shift_load(pages, shifts, as_of=scope.as_of)
     over = table[table["over"]].sort_values("per_12_h", ascending=False)
     low, high = load.share_interval(len(over), len(table))
@@ -206,22 +207,51 @@ def shifts_card(pages: pd.DataFrame, shifts: pd.DataFrame, scope: Scope) -> Card
         f" ({words.share(len(over) / len(table))}, 95 % interval {words.share(low)} to {words.share(high)})."
         if len(table) else "No shifts are recorded in this window."
     )  # fmt: skip
-    return Card(
+    shown = load.by_load(table) if len(table) else load.by_load(table).head(0)
+    by_load = Card(
         "shifts",
         sentence,
         "Shifts by how many incidents they had in 12 hours",
         (lambda theme: figures.shift_load(table, theme=theme)) if len(table) else None,
         in_words(
-            over.head(12),
+            shown,
+            {
+                "index": ("Incidents in 12 hours", "word"),
+                "shifts": ("Shifts", "count"),
+                "over": ("Over the ceiling", "yes"),
+            },
+        ),
+        scope.footer(len(table), "shifts"),
+        HOW_SHIFTS,
+    )
+    return by_load, _over_the_ceiling(over, len(table), scope)
+
+
+def _over_the_ceiling(over: pd.DataFrame, n: int, scope: Scope) -> Card:
+    first = over.iloc[0] if len(over) else None
+    sentence = "No shift is over the ceiling." if n else "No shifts are recorded in this window."
+    if first is not None:
+        named = "The shift" if pd.isna(first["schedule"]) else first["schedule"]
+        sentence = (
+            f"{named} from {words.moment(first['start'], scope.zone)} was the heaviest:"
+            f" {words.count(int(first['incidents']), 'incident')}, {first['per_12_h']:.1f} in 12 hours."
+        )
+    return Card(
+        "shifts-over",
+        sentence,
+        "Shifts over the ceiling, the heaviest first",
+        None,
+        in_words(
+            over.head(LISTED).assign(since=[words.moment(at, scope.zone) for at in over["start"].head(LISTED)]),
             {
                 "schedule": ("Schedule", "word"),
-                "start": ("From", "word"),
+                "since": ("From", "word"),
                 "incidents": ("Incidents", "count"),
                 "per_12_h": ("In 12 hours", "number"),
             },
         ),
-        scope.footer(len(table), "shifts"),
-        "Incidents that paged the person in the shift, per 12 hours; the ceiling is Google SRE's.",
+        scope.footer(len(over), "shifts over the ceiling", shifts=n),
+        HOW_SHIFTS,
     )
 
 

@@ -23,7 +23,14 @@ REPORTS = {
     "service": "service",
 }  # fmt: skip
 OF_EITHER = ("response", "service")  # pages that speak of alerts or of incidents
-OF_INCIDENTS = ("rate", "degraded", "burn-down", "effort", "shifts")  # cards that are so on every page
+OF_INCIDENTS = (
+    "rate",
+    "degraded",
+    "burn-down",
+    "effort",
+    "shifts",
+    "shifts-over",
+)  # cards that are so on every page
 WITH_NUMBERS = ("home", "response", "service")
 
 

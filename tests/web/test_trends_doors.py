@@ -94,7 +94,7 @@ def test_the_load_of_one_urgency_says_nothing_of_shifts_and_efforts_which_incide
 ) -> None:
     whole, high = (page_for(app, cast, f"/trends/load{more}") for more in ("", "?urgency=high"))
     assert '<h2 id="people">' in high
-    for name in ("shifts", "effort"):
+    for name in ("shifts", "shifts-over", "effort"):
         assert (f'<h2 id="{name}">' in whole, f'<h2 id="{name}">' in high) == (True, False)
 
 
