@@ -12,6 +12,7 @@ from analytics.figures.shapes import intervals, ranked
 from analytics.theme import PALETTES
 
 MOST_PLACES = 60  # points of a curve of loudness
+TOGETHER = 9  # rules of a matrix that a phone has room for
 RULES = 40  # marks of a figure of rules; more would lie on each other
 
 
@@ -152,17 +153,22 @@ def self_resolved_share(table: pd.DataFrame, *, theme: str = "light") -> go.Figu
 def cooccurrence(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
     """Rules that fire together as a matrix: how often, the number in the cell."""
     colours = PALETTES[theme]
-    figure = blank("Fires together", "Times the rarer of two fired with the other", theme)
-    names = list(dict.fromkeys([*table["first"], *table["second"]]))[:9]
-    if not names:
+    every = list(dict.fromkeys(table[["first", "second"]].to_numpy().ravel()))  # both of a pair, the most first
+    rules = every[:TOGETHER]
+    said = explained(
+        "Times the rarer of two fired with the other",
+        f"the first {TOGETHER} of {len(every):,} rules" if len(every) > TOGETHER else "",
+    )
+    figure = blank("Fires together", said, theme)
+    if not rules:
         say(figure, "no two rules fire together often enough to say", colours)
         return figure
-    cells = pd.DataFrame(np.nan, index=names, columns=names)
+    cells = pd.DataFrame(np.nan, index=rules, columns=rules)
     row: Any
     for row in table.itertuples():
-        if row.first in names and row.second in names:
+        if row.first in rules and row.second in rules:
             cells.loc[row.first, row.second] = cells.loc[row.second, row.first] = row.together
-    short = [_short(name) for name in names]
+    short = names(pd.Index(rules))
     z = [[None if np.isnan(v) else float(v) for v in line] for line in cells.to_numpy()]
     figure.add_trace(go.Heatmap(
         z=z, x=short, y=short, xgap=2, ygap=2, showscale=False, zmin=0,
@@ -172,12 +178,8 @@ def cooccurrence(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
     ))  # fmt: skip
     figure.update_xaxes(tickangle=-50, title={"text": "rule · cell: times"})
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_layout(height=max(320, 150 + 34 * len(names)), hovermode="closest", margin={"r": 12})
+    figure.update_layout(height=max(320, 150 + 34 * len(rules)), hovermode="closest", margin={"r": 12})
     return figure
-
-
-def _short(name: object) -> str:
-    return str(name) if len(str(name)) <= 20 else f"{str(name)[:19]}…"
 
 
 def flapping(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:

@@ -112,3 +112,15 @@ def test_the_dearest_incident_is_on_top_and_its_bar_is_whole(tables: Tables) -> 
     dearest = effort["person_minutes"].idxmax()
     assert inside.y[-1] == outside.y[-1] == dearest
     assert inside.x[-1] + outside.x[-1] == pytest.approx(effort["person_minutes"].max() / 60, rel=1e-3)
+
+
+def test_rules_whose_names_begin_alike_have_a_cell_each_and_a_part_of_them_is_said_to_be_one() -> None:
+    """Two rows of one name are one row to plotly: the cells of the second lay on those of the first."""
+    names = [f"Checkout latency is high in {place}" for place in range(12)]
+    pairs = pd.DataFrame({"first": names[::2], "second": names[1::2], "together": range(6, 12)})
+    figure = figures.cooccurrence(pairs)
+    (cells,) = figure.data
+    assert len(set(cells.x)) == len(set(cells.y)) == 9
+    assert cells.z[0][1] == cells.z[1][0] == 6
+    assert "the first 9 of 12 rules" in " ".join(figure.layout.title.subtitle.text.split("<br>"))
+    assert "the first" not in figures.cooccurrence(pairs.head(4)).layout.title.subtitle.text
