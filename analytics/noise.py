@@ -10,7 +10,7 @@ import pandas as pd
 from analytics import words
 from analytics.change import false_discoveries, gini
 from analytics.intervals import share_interval as share_interval
-from analytics.response import NOT_HUMAN, Moment, known_rows, looked_up, minutes_between
+from analytics.response import NOT_HUMAN, Moment, how_much_we_say, known_rows, looked_up, minutes_between
 from analytics.volume import countable
 
 #: what a person does to an alert beyond saying "I have it"
@@ -20,6 +20,7 @@ FLAP, FLAP_WINDOW = 3, pd.Timedelta(minutes=60)
 TOGETHER = pd.Timedelta(minutes=10)
 ENOUGH = 5
 WORTHLESS = 0.10  # a rule of which less than this leads to something is not worth its page
+UNWRITTEN = "not written down"  # of which severity it was
 NONE_FIRED, NONE_JUDGED = "no alert had fired", "none was judged"
 
 
@@ -237,12 +238,16 @@ def missed_by_alerts(
 
 
 def missed_share(table: pd.DataFrame, *, by: str) -> pd.DataFrame:
-    """Of `missed_by_alerts` by group: ``k`` of ``n``, the share with Wilson's interval."""
+    """Of `missed_by_alerts` by group: ``k`` of ``n``, and of six or more the share with Wilson's interval.
+    Those of no group are one of their own.
+    """
     lines = {}
-    for name, group in table.groupby(by, sort=True):
+    for name, group in table.groupby(table[by].fillna(UNWRITTEN), sort=True):
         k, n = int(group["missed"].sum()), len(group)
-        low, high = share_interval(k, n)
-        lines[str(name)] = {"k": k, "n": n, "share": k / n, "low": low, "high": high}
+        share, (low, high) = k / n, share_interval(k, n)
+        if not how_much_we_say(n).median:
+            share = low = high = float("nan")
+        lines[str(name)] = {"k": k, "n": n, "share": share, "low": low, "high": high}
     columns = ["k", "n", "share", "low", "high"]
     return pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis(by)
 

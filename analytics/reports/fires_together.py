@@ -127,10 +127,13 @@ def _missed(table: pd.DataFrame, scope: Scope) -> Card:
         "missed",
         sentence,
         "The share of incidents no alert told of, by severity",
-        (lambda theme: figures.missed_by_alerts(table, theme=theme)) if n else None,
+        (lambda theme: figures.missed_by_alerts(table, theme=theme)) if shares["share"].notna().any() else None,
         in_words(
             shares.assign(
-                interval=[between(a, b, "share") for a, b in zip(shares["low"], shares["high"], strict=True)]
+                interval=[
+                    between(a, b, "share") if enough else "too few to tell"
+                    for a, b, enough in zip(shares["low"], shares["high"], shares["share"].notna(), strict=True)
+                ]
             ),
             {
                 "index": ("Severity", "word"),
@@ -147,9 +150,10 @@ def _missed(table: pd.DataFrame, scope: Scope) -> Card:
 
 def _missed_list(table: pd.DataFrame, scope: Scope) -> Card:
     missed = table[table["missed"]].sort_values("detected_at", ascending=False)
+    sentence = "An alert told of each incident first." if len(table) else "No incidents in this window."
     return Card(
         "missed-list",
-        f"{missed['incident_id'].iloc[0]} is the newest of them." if len(missed) else "None is missing.",
+        f"{missed['incident_id'].iloc[0]} is the newest of them." if len(missed) else sentence,
         "Incidents no alert told of, the newest first",
         None,
         in_words(

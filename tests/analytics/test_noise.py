@@ -142,6 +142,27 @@ def test_incidents_that_no_alert_told_of():
     assert table["missed"].tolist() == [False, True, True]
 
 
+def missed_cards(*of: str | None):
+    told = replace(nothing(AS_OF), incidents=incidents(*({"detected_at": "08:00", "severity": s} for s in of)))
+    report = reports.fires_together(told, Scope(Window(AS_OF - pd.Timedelta(days=7), AS_OF, AS_OF), "UTC"))
+    return report["missed"], report["missed-list"]
+
+
+def test_the_share_missed_is_said_of_six_and_none_is_left_out_for_want_of_a_severity():
+    card, _ = missed_cards(*["SEV1"] * 6, *["SEV2"] * 5, None)
+    assert card.table[["Severity", "Missed", "Of", "Share"]].to_numpy().tolist() == [
+        ["SEV1", "6", "6", "100 %"], ["SEV2", "5", "5", "–"], ["not written down", "1", "1", "–"],
+    ]  # fmt: skip
+    assert card.table["95 % interval"].tolist()[1:] == ["too few to tell"] * 2
+    assert list(card.figure().data[0].y) == ["SEV1"]
+    few, _ = missed_cards(*["SEV1"] * 5)
+    assert (few.draw, few.sentence) == (None, "5 incidents: too few to tell what alerts miss.")
+
+
+def test_of_no_incidents_none_is_said_to_have_been_told_of():
+    assert missed_cards()[1].sentence == "No incidents in this window."
+
+
 def test_of_many_rules_looked_at_at_once_the_doubt_is_shown_as_q():
     """0 of 29 and 0 of 59: p is 0.9 to that power, .0471 and .0020; q of two holds them to each other."""
     shares = pd.DataFrame({"judged": [29, 59], "actioned": [0, 0]}, index=["Disk", "Lag"])
