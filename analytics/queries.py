@@ -23,11 +23,25 @@ SELECT incident.id AS incident_id, incident.title,
  ORDER BY detected_at, incident.id
 """
 
-# columns.EVENTS; an event without an actor is the source's or the engine's
+# columns.EVENTS; an event without an actor is the source's or the engine's. Where the engine went on to the
+# next step of a run, or to the last resort, that is `escalated` without an actor: the log has `paged` there,
+# and `escalated` only for what was done by hand. Whoever is asked first after a hand was asked by it
 EVENTS = """
 SELECT CASE WHEN subject_kind = 'incident' THEN subject_id END AS incident_id,
        CASE WHEN subject_kind = 'alert' THEN subject_id END AS alert_id,
-       event.at, event.kind, "user".name AS actor,
+       event.at,
+       CASE WHEN event.kind IN ('paged', 'nobody_reached') AND subject_kind = 'alert'
+             AND coalesce(CAST(data ->> 'reminder' AS INTEGER), 0) = 0
+             AND (data ->> 'step' IS NOT NULL OR event.kind = 'paged' AND data ->> 'last_resort' IS NOT NULL)
+             AND data ->> 'run' = (
+                 SELECT earlier.data ->> 'run' FROM event AS earlier
+                  WHERE earlier.subject_kind = 'alert' AND earlier.subject_id = event.subject_id
+                    AND earlier.id < event.id
+                    AND (earlier.kind = 'escalated'
+                         OR earlier.kind IN ('paged', 'nobody_reached') AND earlier.data ->> 'step' IS NOT NULL)
+                  ORDER BY earlier.id DESC LIMIT 1)
+            THEN 'escalated' ELSE event.kind END AS kind,
+       "user".name AS actor,
        data ->> 'team' AS team, data ->> 'from' AS "from", data ->> 'to' AS "to"
   FROM event
   LEFT JOIN "user" ON "user".id = event.actor_id
