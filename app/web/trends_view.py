@@ -318,10 +318,11 @@ def _chip(scope: Scope, word: str, other: Scope) -> Chip:
 
 def _notebook(made: Made, scope: Scope) -> str:
     """The command that runs the notebook on this database with this window, on the overview all of them; empty
-    where none shows the page, or none that is narrowed so.
+    where none shows the page, or none that is narrowed so: by a filter, or to the teams of whoever looks.
     """
-    notebook = PAGES[scope.page][1]
-    if notebook is None or scope.service or scope.severity or asked(scope).urgency:
+    notebook, question = PAGES[scope.page][1], asked(scope)
+    is_narrowed = scope.service or scope.severity or question.urgency or question.teams is not None
+    if notebook is None or is_narrowed:
         return ""
     on_sqlite = current_app.config["settings"].on_sqlite
     source = "sqlite:///instance/nightbell.db" if on_sqlite else '"$NIGHTBELL_DATABASE_URL"'

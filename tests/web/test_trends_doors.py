@@ -129,6 +129,9 @@ def test_a_page_has_a_door_to_its_notebook_where_one_shows_the_same(app: APIFlas
         assert re.search(rf'<pre id="notebook"[^>]*>bin/notebooks --source [^<]*{command}', page)
     for narrowed in ("/trends?service=checkout-api", "/trends?severity=SEV1", "/trends?urgency=high"):
         assert "Open notebook" not in page_for(app, cast, narrowed)  # no notebook is narrowed so
+    for address, has_door in (("/trends/load", False), ("/trends/load?team=Payments", True)):
+        page = visit(app, cast.ada, address).text  # Ada sees her teams: a notebook is of all or of one
+        assert ("Open notebook" in page, 'id="notebook"' in page) == (has_door, has_door)
 
 
 @pytest.mark.parametrize(
