@@ -21,11 +21,12 @@ def show(card: Card, *, table: bool = True) -> None:
     display(Markdown(f"*{plain(card.footer)}*"))
 
 
-def how(report: Report) -> Markdown:
+def how(*reports: Report) -> Markdown:
     """How each number was found, once each."""
-    return Markdown("\n\n".join(dict.fromkeys(plain(card.how_we_know) for card in report.cards)))
+    said = dict.fromkeys(plain(card.how_we_know) for report in reports for card in report.cards)
+    return Markdown("\n\n".join(said))
 
 
-def decide(report: Report) -> Markdown:
-    """What the reader is asked to decide."""
-    return Markdown(as_list([plain(line) for line in report.decide]))
+def decide(*reports: Report) -> Markdown:
+    """What the reader is asked to decide, once each."""
+    return Markdown(as_list(list(dict.fromkeys(plain(line) for report in reports for line in report.decide))))

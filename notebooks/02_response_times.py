@@ -98,10 +98,10 @@ for name in ("acknowledge-by-severity", "legs", "escalations"):
 # ## How we know
 
 # %%
-how(report)
+how(report, more, alerts)
 
 # %% [markdown]
 # ## What to decide
 
 # %%
-decide(report)
+decide(report, more)

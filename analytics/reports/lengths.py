@@ -8,6 +8,7 @@ import pandas as pd
 from analytics import figures, hours, means, milestones, response, words
 from analytics.answer import Answer, review
 from analytics.card import Card, Report, Scope, between, in_words
+from analytics.decide import what_to_decide
 from analytics.tables import Tables
 
 HOW_CLOCKS = (
@@ -30,22 +31,22 @@ MILESTONES: dict[str, Callable[..., pd.DataFrame]] = {
     "Mitigated": milestones.time_to_mitigate,
     "Impact lasted": milestones.time_to_restore,
 }
+BY_ITSELF = "Mobilised"  # read from who joined, and of one responder there is none: nobody could write it down
 
 
 def lengths(tables: Tables, scope: Scope) -> Report:
     """How long until each milestone; the time to resolve on two clocks, and its mean."""
     span = (scope.window.since, scope.window.until, scope.as_of, scope.zone)
-    resolve = review(tables.incidents, *span, events=tables.events).resolve
+    found = review(tables.incidents, *span, events=tables.events)
     known = _milestones(tables, scope)
-    cards = (milestones_card(known, scope), clocks_card(resolve, scope), mean_card(resolve))
-    return Report(
-        "lengths", "How long does each part take?", cards[0].sentence, scope.header, cards, (_decide(known),)
-    )
+    cards = (milestones_card(known, scope), clocks_card(found.resolve, scope), mean_card(found.resolve))
+    enough = response.how_much_we_say(int(known["of"].max())).median
+    decided = (_decide(known),) if enough else tuple(what_to_decide(found))
+    return Report("lengths", "How long does each part take?", cards[0].sentence, scope.header, cards, decided)
 
 
 def _decide(known: pd.DataFrame) -> str:
-    if not known["of"].max():
-        return "Nothing yet: there are no incidents to look at."
+    known = known.drop(index=BY_ITSELF)
     least = str((known["k"] / known["of"].where(known["of"] > 0)).idxmin())
     k, n = (int(known[name][least]) for name in ("k", "of"))
     if k == n:

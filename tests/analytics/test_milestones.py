@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics import columns, impact, milestones, paging, response, volume
+from analytics import columns, impact, milestones, paging, reports, response, volume
 from analytics.card import Scope
 from analytics.reports.handed_on import handed_on_card
+from analytics.show import decide, how
 from analytics.source import Window
 from analytics.tables import nothing
 from tests.analytics.rows import AS_OF, DAY, alerts, at, events, incidents
@@ -245,3 +246,31 @@ def test_the_most_open_at_once_with_an_end_before_a_start_at_ties():
     assert impact.peak_concurrency(rows, as_of=AS_OF) == (2, pd.Timestamp(at("09:30")))
     assert impact.peak_concurrency(rows, as_of=at("09:10"))[0] == 1
     assert impact.peak_concurrency(incidents(), as_of=AS_OF) == (0, None)
+
+
+def test_what_is_asked_to_be_written_down_is_what_a_reviewer_could_have_written():
+    """Everything of one responder alone: nobody was mobilised, and nobody could write it down."""
+    whole = {"declared_at": "08:05", "mitigated_at": "08:20", "impact_started_at": "07:55",
+             "impact_ended_at": "08:30", "resolved_at": "08:40"}  # fmt: skip
+    rows = [{"detected_at": "08:00", **whole} for _ in range(8)]
+    scope = Scope(Window(AS_OF - pd.Timedelta(days=7), AS_OF, AS_OF), "UTC")
+
+    def asked(*rows: dict) -> str:
+        told = replace(nothing(AS_OF), incidents=incidents(*rows))
+        return decide(reports.lengths(told, scope)).data
+
+    assert asked(*rows).startswith("- Every milestone is written down.")
+    for row in rows[:5]:
+        del row["mitigated_at"]
+    assert asked(*rows) == "- “Mitigated” is known of 3 of 8 incidents: write its times down at the review."
+    assert asked(*rows[:5]).startswith("- Nothing yet: 5 incidents are too few.")
+
+
+def test_a_notebook_of_several_reports_says_each_thing_once():
+    scope = Scope(Window(AS_OF - pd.Timedelta(days=7), AS_OF, AS_OF), "UTC")
+    told = nothing(AS_OF)
+    first, more = reports.response_times(told, scope), reports.lengths(told, scope)
+    assert decide(first, more).data == decide(first).data
+    assert how(first, more).data.startswith(how(first).data)
+    assert more["both-clocks"].how_we_know in how(first, more).data
+    assert how(first, more, more).data == how(first, more).data
