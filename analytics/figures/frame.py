@@ -15,6 +15,7 @@ MORE_TICKS = {
     4320.0: "3 d", 40320.0: "4 w",
 }  # fmt: skip
 FLOOR = 1 / 60  # a log axis has no zero: at once is drawn at one second
+FEW_TICKS = 6  # an axis of counts that ends below has a tick for each: there is no half of one
 LINE = 54  # characters of a heading that a phone shows in one line
 
 
@@ -99,6 +100,11 @@ def drawn(minutes: "pd.Series[Any]") -> list[float | None]:
 def rounded(values: Any) -> list[float | None]:
     """Four figures are more than a pixel shows; fewer bytes on a phone."""
     return [None if pd.isna(value) else float(f"{value:.4g}") for value in values]
+
+
+def as_local(moments: "pd.Series[Any]", zone: str) -> list[str]:
+    """Moments as plotly takes them: the clock of `zone`, without its name, which the figure says."""
+    return [at.tz_convert(zone).tz_localize(None).isoformat(timespec="seconds") for at in moments]
 
 
 def names(index: "pd.Index[Any]") -> list[str]:

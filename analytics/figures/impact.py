@@ -1,17 +1,14 @@
 """What it cost users: degraded time, the budget it spends, and how much was open at once."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analytics.figures.frame import NOTHING, blank, rounded, say
+from analytics.figures.frame import FEW_TICKS, NOTHING, as_local, blank, explained, rounded, say
 from analytics.figures.shapes import ranked
 from analytics.theme import PALETTES
 
 MOST_STEPS = 500  # of a line in steps: more are under 50 kB no longer, and under a pixel each
-FEW_TICKS = 6
 
 
 def burn_down(
@@ -22,8 +19,9 @@ def burn_down(
     """
     colours = PALETTES[theme]
     steps = _thinned(steps)
-    figure = blank(f"Budget left: {service}", "Each fall is an incident · dots: the ideal, evenly spent", theme)
-    local, (end,) = _local(steps["at"], zone), _local(pd.Series([until]), zone)
+    said = explained("each fall is an incident", "dots: the ideal, evenly spent", f"local time, {zone}")
+    figure = blank(f"Budget left: {service}", said, theme)
+    local, (end,) = as_local(steps["at"], zone), as_local(pd.Series([until]), zone)
     figure.add_trace(
         go.Scatter(
             x=[*local, end],
@@ -67,7 +65,8 @@ def budget_spent(table: pd.DataFrame, *, theme: str = "light") -> go.Figure:
 def peak_concurrency(table: pd.DataFrame, *, zone: str = "UTC", theme: str = "light") -> go.Figure:
     """How many incidents were open at once, the most marked. `table` as from `impact.open_at_once`."""
     colours = PALETTES[theme]
-    figure = blank("Open at once", "Line: incidents open · dot: the most", theme)
+    said = explained("line: incidents open", "dot: the most", f"local time, {zone}")
+    figure = blank("Open at once", said, theme)
     if table.empty:
         say(figure, NOTHING, colours)
         return figure
@@ -76,7 +75,7 @@ def peak_concurrency(table: pd.DataFrame, *, zone: str = "UTC", theme: str = "li
     steps = _highest(table)
     figure.add_trace(
         go.Scatter(
-            x=_local(steps["at"], zone),
+            x=as_local(steps["at"], zone),
             y=steps["n"].tolist(),
             mode="lines",
             name="open",
@@ -86,7 +85,7 @@ def peak_concurrency(table: pd.DataFrame, *, zone: str = "UTC", theme: str = "li
     )
     figure.add_trace(
         go.Scatter(
-            x=_local(table["at"].iloc[[best]], zone),
+            x=as_local(table["at"].iloc[[best]], zone),
             y=[most],
             mode="markers+text",
             name="the most",
@@ -111,7 +110,3 @@ def _highest(table: pd.DataFrame) -> pd.DataFrame:
         return table
     stretch = np.arange(len(table)) * MOST_STEPS // len(table)
     return table.loc[table["n"].groupby(stretch).idxmax()]
-
-
-def _local(moments: "pd.Series[Any]", zone: str) -> list[str]:
-    return [at.tz_convert(zone).tz_localize(None).isoformat(timespec="seconds") for at in moments]

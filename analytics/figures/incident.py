@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from analytics.figures.frame import blank, say
+from analytics.figures.frame import as_local, blank, say
 from analytics.theme import PALETTES, SYMBOLS
 
 #: ticks of a time axis by how far apart they are: hours with their day under them, else days
@@ -28,7 +28,7 @@ def lanes(table: pd.DataFrame, *, zone: str, theme: str = "light") -> go.Figure:
         rows = table[table["lane"] == lane]
         figure.add_trace(
             go.Scatter(
-                x=[at.tz_convert(zone).tz_localize(None).isoformat(timespec="seconds") for at in rows["at"]],
+                x=as_local(rows["at"], zone),
                 y=[lane] * len(rows),
                 mode="markers",
                 name=lane,

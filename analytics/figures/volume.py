@@ -8,11 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analytics import volume
-from analytics.figures.frame import NOTHING, blank, explained, rounded, say
+from analytics.figures.frame import FEW_TICKS, NOTHING, blank, explained, rounded, say
 from analytics.figures.shapes import intervals
 from analytics.theme import PALETTES
 
-FEW_TICKS, HEADROOM = 6, 1.05
+HEADROOM = 1.05
 
 
 def weekly_counts(

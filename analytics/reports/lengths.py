@@ -139,11 +139,18 @@ def milestones_card(known: pd.DataFrame, scope: Scope) -> Card:
         if each
         else "Too few milestones are written down to tell.",
         "How long until each milestone, and how long the impact lasted",
-        (lambda theme: figures.phase_shares(known, title="Milestones", theme=theme)) if each else None,
+        (
+            lambda theme: figures.intervals(
+                known, value="median", title="Milestones", unit="time", dot="median", theme=theme
+            )
+        )
+        if each
+        else None,
         in_words(
             _with_interval(known, "time").assign(covered=covered),
             {
                 "index": ("Milestone", "word"),
+                "still_open": ("Still open", "count"),
                 "median": ("Median", "time"),
                 "interval": ("95 % interval", "word"),
                 "p90": ("p90", "time"),

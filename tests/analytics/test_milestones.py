@@ -260,6 +260,11 @@ def test_what_is_asked_to_be_written_down_is_what_a_reviewer_could_have_written(
         return decide(reports.lengths(told, scope)).data
 
     assert asked(*rows).startswith("- Every milestone is written down.")
+    told = replace(nothing(AS_OF), incidents=incidents(*rows, {"detected_at": "11:00", "declared_at": "11:05"}))
+    card = reports.lengths(told, scope)["milestones"]
+    assert card.table.set_index("Milestone")["Still open"].to_dict() == {
+        "Declared": "0", "Mobilised": "0", "Mitigated": "1", "Impact lasted": "0",
+    }  # fmt: skip
     for row in rows[:5]:
         del row["mitigated_at"]
     assert asked(*rows) == "- “Mitigated” is known of 3 of 8 incidents: write its times down at the review."

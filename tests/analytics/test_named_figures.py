@@ -124,3 +124,15 @@ def test_rules_whose_names_begin_alike_have_a_cell_each_and_a_part_of_them_is_sa
     assert cells.z[0][1] == cells.z[1][0] == 6
     assert "the first 9 of 12 rules" in " ".join(figure.layout.title.subtitle.text.split("<br>"))
     assert "the first" not in figures.cooccurrence(pairs.head(4)).layout.title.subtitle.text
+
+
+def test_a_line_of_moments_says_whose_clock_they_are_by() -> None:
+    told = pd.DataFrame({"at": pd.to_datetime(["2026-03-02T23:30Z", "2026-03-03T02:00Z"]), "n": [1, 2],
+                         "left": [0.9, 0.4]})  # fmt: skip
+    zone, until = "Europe/Riga", pd.Timestamp("2026-03-04T00:00Z")
+    for figure in (
+        figures.peak_concurrency(told, zone=zone),
+        figures.burn_down(told, service="Search", until=until, zone=zone),
+    ):
+        assert figure.data[0].x[0] == "2026-03-03T01:30:00"
+        assert "local time, Europe/Riga" in figure.layout.title.subtitle.text
