@@ -149,15 +149,28 @@ def burn_down(table: pd.DataFrame, *, budget: float, since: pd.Timestamp) -> pd.
 
 def open_at_once(incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None) -> pd.DataFrame:
     """How many incidents were open after each start and end by `as_of`: ``at``, ``n``; at ties an end comes
-    before a start.
+    before a start. Without those of `impossible_spells`.
     """
-    known = known_rows(countable(incidents, as_of=as_of, events=events), as_of, events)
-    start = known.rows["detected_at"]
-    end = known.moment("resolved_at").fillna(known.moment("closed_at"))
-    end = end[end >= start]
-    moves = pd.concat([pd.DataFrame({"at": start, "by": 1}), pd.DataFrame({"at": end.dropna(), "by": -1})])
+    spells = _open_spells(incidents, as_of, events)
+    spells = spells[~(spells["end"] < spells["start"])]
+    starts = pd.DataFrame({"at": spells["start"], "by": 1})
+    moves = pd.concat([starts, pd.DataFrame({"at": spells["end"].dropna(), "by": -1})])
     moves = moves.sort_values(["at", "by"], kind="stable", ignore_index=True)
     return pd.DataFrame({"at": moves["at"], "n": moves["by"].cumsum()})
+
+
+def impossible_spells(
+    incidents: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None = None
+) -> list[str]:
+    """The incidents that ended before they began: nobody knows when they were open."""
+    spells = _open_spells(incidents, as_of, events)
+    return [str(name) for name in spells.loc[spells["end"] < spells["start"], "incident_id"]]
+
+
+def _open_spells(incidents: pd.DataFrame, as_of: Moment, events: pd.DataFrame | None) -> pd.DataFrame:
+    known = known_rows(countable(incidents, as_of=as_of, events=events), as_of, events)
+    end = known.moment("resolved_at").fillna(known.moment("closed_at"))
+    return known.rows[["incident_id"]].assign(start=known.rows["detected_at"], end=end)
 
 
 def peak_concurrency(

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analytics import figures, impact, words
 from analytics.card import Card, Report, Scope, in_words
+from analytics.lengths import IMPOSSIBLE
 from analytics.tables import Tables
 
 NO_SERVICE = "not written down"  # of which service it was
@@ -151,7 +152,7 @@ def _spent_share(spent: float) -> str:
 def _peak(rows: pd.DataFrame, events: pd.DataFrame, scope: Scope) -> Card:
     known: dict[str, Any] = {"as_of": scope.as_of, "events": events}
     most, when = impact.peak_concurrency(rows, **known)
-    table = impact.open_at_once(rows, **known)
+    table, odd = impact.open_at_once(rows, **known), impact.impossible_spells(rows, **known)
     sentence = (
         f"At most {words.count(most, 'incident')} were open at once, on {words.moment(when, scope.zone)}."
         if when is not None else "No incident was open in this window."
@@ -163,6 +164,11 @@ def _peak(rows: pd.DataFrame, events: pd.DataFrame, scope: Scope) -> Card:
         "How many incidents were open at once",
         (lambda theme: figures.peak_concurrency(table, zone=scope.zone, theme=theme)) if most else None,
         in_words(shown, {"most": ("Open at once", "count"), "when": ("Since", "word")}),
-        scope.footer(len(rows), "incidents"),
-        "Detection to resolve; where one ends as another starts, the end comes first.",
+        scope.footer(len(rows) - len(odd), "incidents") + _left_out(odd),
+        "Detection to resolve; where one ends as another starts, the end comes first. One that ended before it"
+        " began is left out.",
     )
+
+
+def _left_out(ids: list[str]) -> str:
+    return f" · left out: {len(ids):,} {IMPOSSIBLE} ({words.listed(ids)})" if ids else ""

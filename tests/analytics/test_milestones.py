@@ -279,3 +279,18 @@ def test_a_notebook_of_several_reports_says_each_thing_once():
     assert how(first, more).data.startswith(how(first).data)
     assert more["both-clocks"].how_we_know in how(first, more).data
     assert how(first, more, more).data == how(first, more).data
+
+
+def test_an_incident_that_ended_before_it_began_was_never_open_and_is_named():
+    rows = incidents(
+        {"detected_at": "08:00", "resolved_at": "09:00"}, {"detected_at": "08:30", "resolved_at": "07:00"},
+        {"detected_at": "08:40", "resolved_at": "08:50"},
+    )  # fmt: skip
+    line = impact.open_at_once(rows, as_of=AS_OF)
+    assert (line["n"].max(), line["n"].iloc[-1]) == (2, 0)
+    assert impact.impossible_spells(rows, as_of=AS_OF) == ["INC2"]
+    scope = Scope(Window(AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF), "UTC")
+    card = reports.budget(replace(nothing(AS_OF), incidents=rows), scope)["peak"]
+    assert card.sentence.startswith("At most 2 incidents were open at once")
+    assert card.footer.startswith("n 2 incidents · ")
+    assert card.footer.endswith(" · left out: 1 in an impossible order (INC2)")
