@@ -188,10 +188,37 @@ def response_effort(
     people: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Per incident: ``responders``, ``person_minutes`` from joining to leaving (or the resolve, or `as_of`),
-    and ``out_of_hours`` of them, outside 08:00 to 18:00 on weekdays by each person's clock.
+    and ``out_of_hours`` of them, outside 08:00 to 18:00 on weekdays by each person's clock. Without those of
+    `effort_unknown`.
     """
+    spells = _stays(incidents, events, as_of)
+    spells = spells[~spells["is_unknown"]]
+    minutes = minutes_between(spells["joined"], spells["stop"])
+    inside = pd.Series(0.0, index=spells.index)
+    for user, rows in spells.groupby("actor"):
+        own_zone, _ = clock_of(people, str(user), zone)
+        inside[rows.index] = hours.business_minutes(rows["joined"], rows["stop"], zone=own_zone)
+    spells = spells.assign(person_minutes=minutes, out_of_hours=minutes - inside)
+    return spells.groupby("incident_id").agg(
+        responders=("actor", "nunique"), person_minutes=("person_minutes", "sum"),
+        out_of_hours=("out_of_hours", "sum"),
+    )  # fmt: skip
+
+
+def effort_unknown(incidents: pd.DataFrame, events: pd.DataFrame, *, as_of: Moment) -> list[str]:
+    """The incidents that were closed without a resolve while somebody had not left: until when they were on it,
+    nobody knows.
+    """
+    spells = _stays(incidents, events, as_of)
+    return sorted(str(name) for name in spells.loc[spells["is_unknown"], "incident_id"].unique())
+
+
+def _stays(incidents: pd.DataFrame, events: pd.DataFrame, as_of: Moment) -> pd.DataFrame:
+    """Who was on which incident, from ``joined`` to ``stop``; ``is_unknown`` of one of whom no end is known."""
     known = known_rows(incidents, as_of, events)
-    over = known.moment("resolved_at").set_axis(known.rows["incident_id"]).fillna(known.as_of)
+    resolved = known.moment("resolved_at")
+    end_unknown = resolved.isna() & known.moment("closed_at").notna()
+    over = resolved.fillna(known.as_of).mask(end_unknown).set_axis(known.rows["incident_id"])
     log = events[
         (events["at"] <= known.as_of) & events["actor"].notna() & events["incident_id"].isin(over.index)
     ]
@@ -200,17 +227,8 @@ def response_effort(
     left = log[log["kind"].isin(LEFT)].groupby(keys)["at"].max().rename("left").reset_index()
     spells = spells.merge(left, on=keys, how="left")
     stop = spells["left"].fillna(looked_up(spells["incident_id"], over))
-    stop = stop.where(stop >= spells["joined"], spells["joined"])
-    minutes = minutes_between(spells["joined"], stop)
-    inside = pd.Series(0.0, index=spells.index)
-    for user, rows in spells.groupby("actor"):
-        own_zone, _ = clock_of(people, str(user), zone)
-        inside[rows.index] = hours.business_minutes(rows["joined"], stop[rows.index], zone=own_zone)
-    spells = spells.assign(person_minutes=minutes, out_of_hours=minutes - inside)
-    return spells.groupby("incident_id").agg(
-        responders=("actor", "nunique"), person_minutes=("person_minutes", "sum"),
-        out_of_hours=("out_of_hours", "sum"),
-    )  # fmt: skip
+    lost = spells["incident_id"].isin(spells.loc[stop.isna(), "incident_id"])
+    return spells.assign(stop=stop.where(stop >= spells["joined"], spells["joined"]), is_unknown=lost)
 
 
 def _hours(shifts: pd.DataFrame | None, at: pd.Timestamp) -> "pd.Series[Any]":

@@ -22,7 +22,8 @@ HOW_FAIR = (
 )
 HOW_EFFORT = (
     "From joining to leaving, or to the resolve, or to the moment of the report, of everybody who joined, added"
-    " up. Out of hours: outside 08:00 to 18:00 on weekdays by each person's clock."
+    " up. Out of hours: outside 08:00 to 18:00 on weekdays by each person's clock. One that was closed"
+    " without a resolve while somebody was still on it is left out and counted as an unknown stop."
 )
 HOW_SHIFTS = "Incidents that paged the person in the shift, per 12 hours; the ceiling is Google SRE's."
 LISTED = 12
@@ -261,17 +262,11 @@ def effort_card(tables: Tables, scope: Scope) -> Card:
     rows = countable(scope.inside(tables.incidents, "detected_at"), **known)
     table = load.response_effort(rows, zone=scope.zone, people=tables.people, **known)
     table = table.sort_values("person_minutes", ascending=False)
-    spent, away = (float(table[name].sum()) for name in ("person_minutes", "out_of_hours"))
-    sentence = (
-        f"{words.count(len(table), 'incident')} took {_person_hours(spent)}, {words.share(away / spent)} of it"
-        f" out of hours; {table.index[0]} the most, {_person_hours(float(table['person_minutes'].iloc[0]))}."
-        if spent
-        else "Nobody is known to have joined an incident in this window."
-    )
+    unknown = load.effort_unknown(rows, **known)
     hours = table.assign(spent=table["person_minutes"] / 60, away=table["out_of_hours"] / 60)
     return Card(
         "effort",
-        sentence,
+        _effort(table, len(unknown)),
         "The incidents that took most of people's time",
         (lambda theme: figures.response_effort(table, theme=theme)) if len(table) > 1 else None,
         in_words(
@@ -283,10 +278,27 @@ def effort_card(tables: Tables, scope: Scope) -> Card:
                 "away": ("Out of hours", "number"),
             },
         ),
-        scope.footer(len(rows), "incidents", with_responders=len(table)),
+        scope.footer(len(rows), "incidents", with_responders=len(table), **_unknown(unknown)),
         HOW_EFFORT,
         behind={"effort": tuple(str(name) for name in table.index)},
     )
+
+
+def _unknown(ids: list[str]) -> dict[str, int]:
+    return {"unknown_stops": len(ids)} if ids else {}
+
+
+def _effort(table: pd.DataFrame, unknown: int) -> str:
+    if table.empty and unknown:
+        return f"Of {words.count(unknown, 'incident')} nobody knows how long people were on it."
+    if table.empty:
+        return "Nobody is known to have joined an incident in this window."
+    spent, away = (float(table[name].sum()) for name in ("person_minutes", "out_of_hours"))
+    took = f"{words.count(len(table), 'incident')} took {_person_hours(spent)}"
+    if not spent:
+        return f"{took}: whoever joined, joined when it was over."
+    most = f"{table.index[0]} the most, {_person_hours(float(table['person_minutes'].iloc[0]))}"
+    return f"{took}, {words.share(away / spent)} of it out of hours; {most}."
 
 
 def _person_hours(minutes: float) -> str:

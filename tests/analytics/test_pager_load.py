@@ -1,11 +1,16 @@
 """Interruptions by the clock of the person, nights, shifts, fairness, effort."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from analytics import columns, pager_load
+from analytics import columns, pager_load, reports
+from analytics.card import Scope
 from analytics.hours import business_minutes, interruption_kind
 from analytics.response import minutes_between
+from analytics.source import Window
+from analytics.tables import nothing
 from tests.analytics.rows import AS_OF, DAY, at, events, incidents
 
 approx = pytest.approx
@@ -156,6 +161,46 @@ def test_effort_runs_from_joining_to_leaving_or_the_resolve():
     assert table.loc["INC1"].tolist() == [2, 180.0, 90.0]
     early = pager_load.response_effort(rows, log, as_of=at("08:00"), zone="UTC")
     assert early.loc["INC1", "person_minutes"] == 90.0
+
+
+def test_effort_has_no_end_where_an_incident_was_closed_without_one():
+    rows = incidents(
+        {"detected_at": "-60 06:00", "closed_at": "-60 09:00"},
+        {"detected_at": "-60 06:00", "closed_at": "-60 09:00"},
+        {"detected_at": "06:00"},
+    )  # fmt: skip
+    log = events(
+        {"incident_id": "INC1", "at": "-60 07:00", "kind": "joined", "actor": "Ada"},
+        {"incident_id": "INC1", "at": "-60 07:00", "kind": "joined", "actor": "Ben"},
+        {"incident_id": "INC1", "at": "-60 08:00", "kind": "left", "actor": "Ben"},
+        {"incident_id": "INC2", "at": "-60 07:00", "kind": "joined", "actor": "Ada"},
+        {"incident_id": "INC2", "at": "-60 07:45", "kind": "left", "actor": "Ada"},
+        {"incident_id": "INC3", "at": "11:00", "kind": "joined", "actor": "Ada"},
+    )
+    table = pager_load.response_effort(rows, log, as_of=AS_OF, zone="UTC")
+    assert table["person_minutes"].to_dict() == {"INC2": 45.0, "INC3": 60.0}  # everybody left; and still open
+    assert pager_load.effort_unknown(rows, log, as_of=AS_OF) == ["INC1"]
+    told = replace(nothing(AS_OF), incidents=rows, events=log)
+    scope = Scope(Window(AS_OF - pd.Timedelta(days=90), AS_OF, AS_OF), "UTC")
+    card = reports.pager_load(told, scope)["effort"]
+    assert card.sentence.endswith("INC3 the most, 1.0 person-hours.")
+    assert "2 with responders · 1 unknown stop · " in card.footer
+    lost = replace(told, incidents=rows[rows["incident_id"] == "INC1"])
+    assert reports.pager_load(lost, scope)["effort"].sentence == (
+        "Of 1 incident nobody knows how long people were on it."
+    )
+
+
+def test_who_joined_when_it_was_over_is_known_to_have_joined():
+    rows = incidents({"detected_at": "06:00", "resolved_at": "07:00"})
+    log = events({"incident_id": "INC1", "at": "08:00", "kind": "joined", "actor": "Ada"})
+    told = replace(nothing(AS_OF), incidents=rows, events=log)
+    scope = Scope(Window(AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF), "UTC")
+    assert reports.pager_load(told, scope)["effort"].sentence == (
+        "1 incident took 0.0 person-hours: whoever joined, joined when it was over."
+    )
+    none = replace(told, events=log.head(0))
+    assert reports.pager_load(none, scope)["effort"].sentence.startswith("Nobody is known to have joined")
 
 
 def test_as_of_needs_a_zone():
