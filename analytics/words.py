@@ -60,6 +60,17 @@ def share(value: float) -> str:
     return f"{value:.0%}".replace("%", " %")
 
 
+def amount(value: float) -> str:
+    """``12.34`` -> "12", ``0.0123`` -> "0.012", ``1249.6`` -> "1,250": two digits that count, all from 100 on,
+    and never an exponent.
+    """
+    if isnan(value):
+        return "not known"
+    if 0 < value < 0.0001:
+        return "under 0.0001"
+    return f"{value:,.0f}" if value >= 99.5 else f"{value:.2g}"
+
+
 def count(n: int, noun: str) -> str:
     """ "1 incident", "24,918 incidents"."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

@@ -163,7 +163,8 @@ def _rate(table: pd.DataFrame) -> str:
     if n < FEW:
         return f"{words.count(n, 'incident')}: too few to tell services apart."
     most, quiet = named.iloc[0], int((named["n"] == 0).sum())
-    rate = f"{most['rate']:.2g} a week (95 % interval {most['low']:.2g} to {most['high']:.2g})"
+    rate, low, high = (words.amount(most[name]) for name in ("rate", "low", "high"))
+    rate = f"{rate} a week (95 % interval {low} to {high})"
     if len(named) == 1:
         return f"{named.index[0]} has incidents: {rate}."
     none = f"; {words.count(quiet, 'service')} had none" if quiet else ""

@@ -23,6 +23,17 @@ def test_a_length_of_time_is_said_in_two_units_at_most(minutes, said):
 
 
 @pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0"), (0.00002, "under 0.0001"), (0.00213, "0.0021"), (0.5, "0.5"), (12.34, "12"), (99.4, "99"),
+        (99.5, "100"), (100, "100"), (125, "125"), (1249.6, "1,250"), (NAN, "not known"),
+    ],
+)  # fmt: skip
+def test_a_number_has_two_digits_that_count_and_no_exponent(value, said):
+    assert words.amount(value) == said
+
+
+@pytest.mark.parametrize(
     ("low", "high", "said"),
     [
         (2, 3, "2 min to 3 min"),
