@@ -184,7 +184,7 @@ def handed_on(
 
 def escalations(alerts: pd.DataFrame, events: pd.DataFrame, *, as_of: Moment, seed: int = SEED) -> pd.DataFrame:
     """Escalations per alert, those by timeout and those by hand: two rows with n, total, mean and its
-    interval.
+    interval; ``k`` alerts escalated at all, their ``share`` with Wilson's interval, the shares of once and 2+.
     """
     known = known_rows(alerts, as_of)
     moved = events[(events["kind"] == "escalated") & (events["at"] <= known.as_of)]
@@ -198,12 +198,23 @@ def escalations(alerts: pd.DataFrame, events: pd.DataFrame, *, as_of: Moment, se
         mean = float(per_alert.mean()) if len(per_alert) else float("nan")
         lines[name] = {
             "n": len(per_alert),
+        shares = {
+            name: float(hit.mean()) if len(hit) else float("nan") for name, hit in tiers(per_alert).items()
+        }
+        k = int((per_alert > 0).sum())
+        share_low, share_high = share_interval(k, len(per_alert))
             "total": int(per_alert.sum()),
             "mean": mean,
             "low": low,
             "high": high,
             "why": words.why_not(mean, "no alert had fired"),
         }
+            "k": k,
+            "share": 1 - shares["0"],
+            "share_low": share_low,
+            "share_high": share_high,
+            "share_1": shares["1"],
+            "share_2_or_more": shares["2_or_more"],
     return pd.DataFrame.from_dict(lines, orient="index").rename_axis("how")
 
 

@@ -27,8 +27,11 @@ HOW_LEGS = (
     " of its leg."
 )
 HOW_ESCALATED = (
-    "Escalations by the moment of the report, over all alerts that fired in the window: by timeout where no"
-    " person did it, by hand where one did. The mean with its bootstrap interval (2,000 draws, a fixed seed)."
+    "Escalations by the moment of the report, over all alerts that fired in the window: by timeout where the"
+    " next step of the policy or the last resort was asked because nobody of the step before took it or could"
+    " be reached, by hand where a person did it. The sentence is of alerts: the share that was escalated at"
+    " all, with Wilson's interval. The figure is of escalations, of which an alert may have several: their mean"
+    " with its bootstrap interval (2,000 draws, a fixed seed)."
 )
 FEW = 6
 
@@ -204,6 +207,9 @@ def escalations_card(tables: Tables, scope: Scope) -> Card:
                 "total": ("Escalations", "count"),
                 "mean": ("An alert", "number"),
                 "interval": ("95 % interval", "word"),
+                "k": ("Alerts", "count"),
+                "share_1": ("Once", "share"),
+                "share_2_or_more": ("Twice or more", "share"),
             },
         ),
         scope.footer(n, "alerts", escalations=total),
@@ -212,5 +218,5 @@ def escalations_card(tables: Tables, scope: Scope) -> Card:
 
 
 def _in_a_hundred(line: dict[Any, Any]) -> str:
-    mean, low, high = (f"{100 * line[name]:.2g}" for name in ("mean", "low", "high"))
-    return f"{mean} (95 % interval {low} to {high})"
+    share, low, high = (words.amount(100 * line[name]) for name in ("share", "share_low", "share_high"))
+    return f"{share} (95 % interval {low} to {high})"

@@ -181,6 +181,8 @@ def test_escalations_by_timeout_and_by_hand():
     table = volume.escalations(rows, log, as_of=AS_OF)
     assert table["total"].tolist() == [2, 1]
     assert table["mean"].tolist() == [1.0, 0.5]
+    assert table["k"].tolist() == [1, 1]
+    assert table[["share", "share_1", "share_2_or_more"]].to_numpy().tolist() == [[0.5, 0, 0.5], [0.5, 0.5, 0]]
 
 
 def degraded(*rows: dict, **more: object) -> pd.DataFrame:

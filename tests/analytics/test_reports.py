@@ -207,10 +207,23 @@ def test_escalations_by_timeout_and_by_hand_are_told_apart():
     scope = Scope(Window(AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF), ZONE)
     card = reports.response_times(told, scope, "alert")["escalations"]
     assert card.table["Escalations"].tolist() == ["2", "1"]
-    assert card.sentence.startswith("Of a hundred alerts 20 (95 % interval ")
-    assert "10 (95 % interval " in card.sentence
+    assert card.sentence.startswith("Of a hundred alerts 10 (95 % interval 1.8 to 40) are escalated because")
+    assert card.sentence.endswith(" and 10 (95 % interval 1.8 to 40) by hand.")
+    assert card.table[["Alerts", "Once", "Twice or more"]].to_numpy().tolist() == [
+        ["1", "0 %", "10 %"], ["1", "10 %", "0 %"],
+    ]  # fmt: skip
     none = reports.response_times(replace(told, events=log.head(0)), scope, "alert")["escalations"]
     assert (none.sentence, none.draw) == ("None of 10 alerts was escalated.", None)
+
+
+def test_of_a_hundred_alerts_escalated_often_no_more_than_a_hundred_are_escalated():
+    fired = alerts(*({"fired_at": "08:00"} for _ in range(100)))
+    often = [{"alert_id": f"A{number % 100 + 1}", "at": "08:05", "kind": "escalated"} for number in range(125)]
+    told = replace(nothing(AS_OF), alerts=fired, events=events(*often))
+    scope = Scope(Window(AS_OF - pd.Timedelta(days=1), AS_OF, AS_OF), ZONE)
+    card = reports.response_times(told, scope, "alert")["escalations"]
+    assert card.sentence.startswith("Of a hundred alerts 100 (95 % interval 96 to 100) are escalated because")
+    assert card.table["An alert"].tolist() == ["1.25", "0.00"]
 
 
 def test_the_effort_of_incidents_is_of_the_window_and_names_no_person():
