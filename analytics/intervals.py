@@ -5,7 +5,7 @@ Those every card needs are a few lines of numpy; those few need come from scipy,
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import sqrt
+from math import exp, sqrt
 from typing import Any
 
 import numpy as np
@@ -51,14 +51,21 @@ def share_interval(k: int, n: int) -> tuple[float, float]:
     return 0.0 if k == 0 else middle - half, 1.0 if k == n else middle + half
 
 
-def rate_interval(k: int, exposure: float) -> tuple[float, float]:
-    """The exact Poisson interval of `k` events in `exposure`; NaN of no exposure."""
+def rate_interval(k: int, exposure: float, *, alpha: float = 0.0, weeks: float = 1.0) -> tuple[float, float]:
+    """The exact Poisson interval of `k` events in `exposure`; NaN of no exposure. With `alpha` above 0 the
+    counts of `weeks` vary more than chance: then the negative binomial one, on the log scale, where that is
+    wider.
+    """
     from scipy import stats
 
     if exposure <= 0:
         return float("nan"), float("nan")
     low = 0.0 if k == 0 else float(stats.chi2.ppf(0.025, 2 * k)) / 2
-    return low / exposure, float(stats.chi2.ppf(0.975, 2 * (k + 1))) / 2 / exposure
+    high = float(stats.chi2.ppf(0.975, 2 * (k + 1))) / 2
+    if alpha > 0 and k:
+        wider = exp(Z95 * sqrt(1 / k + alpha / weeks))
+        low, high = min(low, k / wider), max(high, k * wider)
+    return low / exposure, high / exposure
 
 
 def upper_bound(k: int, n: int) -> float:

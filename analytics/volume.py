@@ -13,6 +13,7 @@ from analytics.spells import merged_by, reopened_by, reopenings
 from analytics.weeks import WEEK, weeks_between
 
 SEED = 20260105
+FEWEST = 6  # incidents by which weeks can be told apart
 HANDED_ON = ("reassigned", "commander_changed")
 HOW_OFTEN = {"0": "Never handed on", "1": "Handed on once", "2_or_more": "Twice or more"}
 
@@ -58,8 +59,8 @@ def incident_rate(
     that had some before the window and none in it.
 
     Without a week or a deploy there is no rate, and ``why`` says so. The interval is the exact Poisson one;
-    ``overdispersed`` says that the weeks vary more than chance and it
-    is too narrow, then the trend's negative binomial one is to be read.
+    where ``overdispersed`` (of 6 or more in 2 or more weeks, which vary more than chance), the negative
+    binomial one, if that is wider. ``weeks_vary`` says how.
     """
     moment = pd.Timestamp(as_of)
     weeks = (min(until, moment) - since) / WEEK
@@ -77,14 +78,15 @@ def incident_rate(
         exposure = float(weeks)
         if deploys is not None:
             exposure = float(deploys if isinstance(deploys, int) else deploys.get(name, 0))
-        low, high = rate_interval(len(group), exposure)
+        dispersion, alpha = _dispersion(group["detected_at"], since, weeks)
+        low, high = rate_interval(len(group), exposure, alpha=alpha if dispersion > 1.5 else 0.0, weeks=weeks)
         rate = len(group) / exposure if exposure > 0 else float("nan")
         lines[name] = {
             "n": len(group), "exposure": exposure, "rate": rate, "low": low, "high": high,
-            "overdispersed": _dispersion(group["detected_at"], since, weeks) > 1.5,
+            "overdispersed": dispersion > 1.5, "weeks_vary": _how_they_vary(dispersion),
             "why": words.why_not(rate, "no week has passed" if deploys is None else "no deploy is known"),
         }  # fmt: skip
-    columns = ["n", "exposure", "rate", "low", "high", "overdispersed", "why"]
+    columns = ["n", "exposure", "rate", "low", "high", "overdispersed", "weeks_vary", "why"]
     return pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis(by or "group")
 
 
@@ -196,25 +198,25 @@ def escalations(alerts: pd.DataFrame, events: pd.DataFrame, *, as_of: Moment, se
         per_alert = known.rows["alert_id"].map(part["alert_id"].value_counts()).fillna(0).astype("float64")
         low, high = bootstrap_mean(per_alert, seed=seed)
         mean = float(per_alert.mean()) if len(per_alert) else float("nan")
-        lines[name] = {
-            "n": len(per_alert),
         shares = {
             name: float(hit.mean()) if len(hit) else float("nan") for name, hit in tiers(per_alert).items()
         }
         k = int((per_alert > 0).sum())
         share_low, share_high = share_interval(k, len(per_alert))
+        lines[name] = {
+            "n": len(per_alert),
             "total": int(per_alert.sum()),
             "mean": mean,
             "low": low,
             "high": high,
-            "why": words.why_not(mean, "no alert had fired"),
-        }
             "k": k,
             "share": 1 - shares["0"],
             "share_low": share_low,
             "share_high": share_high,
             "share_1": shares["1"],
             "share_2_or_more": shares["2_or_more"],
+            "why": words.why_not(mean, "no alert had fired"),
+        }
     return pd.DataFrame.from_dict(lines, orient="index").rename_axis("how")
 
 
@@ -255,10 +257,20 @@ def still_open(rows: pd.DataFrame, *, as_of: Moment, events: pd.DataFrame | None
     return waiting.sort_values("minutes", ascending=False)
 
 
-def _dispersion(moments: "pd.Series[Any]", since: pd.Timestamp, weeks: float) -> float:
+def _dispersion(moments: "pd.Series[Any]", since: pd.Timestamp, weeks: float) -> tuple[float, float]:
+    """The variance of the whole weeks over their mean, and by how much they vary beyond chance (``alpha`` of
+    the negative binomial, by moments); NaN of too few to tell.
+    """
     whole = int(weeks)
-    if whole < 2:
-        return 1.0
     place = ((moments - since) / WEEK).astype("int64")
-    counts = np.bincount(place[place < whole], minlength=whole).astype("float64")
-    return float(counts.var(ddof=1) / counts.mean()) if counts.mean() > 0 else 1.0
+    counts = np.bincount(place[place < whole], minlength=max(whole, 0)).astype("float64")
+    if whole < 2 or counts.sum() < FEWEST:
+        return float("nan"), float("nan")
+    mean, variance = counts.mean(), counts.var(ddof=1)
+    return float(variance / mean), float(max(0.0, variance - mean) / mean**2)
+
+
+def _how_they_vary(dispersion: float) -> str:
+    if np.isnan(dispersion):
+        return "too few to tell"
+    return "more than chance" if dispersion > 1.5 else "as by chance"

@@ -16,8 +16,8 @@ from analytics.tables import Tables
 FEWEST, WEEKS_WITH_ANY, FEW = 20, 6, 6
 HOW_RATE = (
     "Incidents that count over the {:.1f} weeks of the window that have passed; a service that had some before"
-    " and none in it stands at zero. The interval is the exact Poisson one: too narrow where the weeks vary"
-    " more than chance."
+    " and none in it stands at zero. The interval is the exact Poisson one; where the weeks vary more than"
+    " chance, which takes 6 incidents in 2 weeks to tell, the negative binomial one."
 )
 HOW_VOLUME = (
     "Incidents that count, by the Monday of the week they were detected in; empty weeks are zeros, cut ones are"
@@ -128,10 +128,8 @@ def rate_card(tables: Tables, scope: Scope) -> Card:
     table = volume.incident_rate(rows, by="service", **span)
     table = table.sort_values(["rate", "service"], ascending=[False, True])
     n = int(table["n"].sum())
-    uneven = ["more than chance" if more else "as by chance" for more in table["overdispersed"]]
     shown = table.assign(
-        interval=[between(a, b, "number") for a, b in zip(table["low"], table["high"], strict=True)],
-        uneven=uneven,
+        interval=[between(a, b, "number") for a, b in zip(table["low"], table["high"], strict=True)]
     )
     return Card(
         "rate",
@@ -145,7 +143,7 @@ def rate_card(tables: Tables, scope: Scope) -> Card:
                 "n": ("Incidents", "count"),
                 "rate": ("A week", "number"),
                 "interval": ("95 % interval", "word"),
-                "uneven": ("Weeks vary", "word"),
+                "weeks_vary": ("Weeks vary", "word"),
             },
         ),
         scope.footer(n, "incidents", services=len(table)),

@@ -190,6 +190,35 @@ def degraded(*rows: dict, **more: object) -> pd.DataFrame:
     return impact.impacts(incidents(*rows), **span)
 
 
+def test_a_rate_of_uneven_weeks_has_the_wider_interval_and_of_few_nothing_is_said_of_its_weeks():
+    even = [
+        {"detected_at": f"+{7 * week} 0{hour}:00", "service": "Even"} for week in range(8) for hour in (6, 8)
+    ]
+    uneven = [
+        {"detected_at": f"+{7 * week} 08:{n:02}", "service": "Uneven"} for week in (2, 5) for n in range(8)
+    ]
+    few = [{"detected_at": "08:00", "service": "Few"}]
+    since = pd.Timestamp(f"{DAY}T00:00Z")
+    span = {"since": since, "until": since + pd.Timedelta(weeks=8), "as_of": since + pd.Timedelta(weeks=8)}
+    rows = incidents(*even, *uneven, *few)
+    table = volume.incident_rate(rows, by="service", **span)
+    assert table["rate"].to_dict() == {"Even": 2.0, "Few": 0.125, "Uneven": 2.0}
+    assert table["weeks_vary"].to_dict() == {
+        "Even": "as by chance", "Few": "too few to tell", "Uneven": "more than chance",
+    }  # fmt: skip
+    low, high = table.loc["Even", ["low", "high"]]
+    wide_low, wide_high = table.loc["Uneven", ["low", "high"]]
+    # counts 0, 0, 8, 0, 0, 8, 0, 0: variance 96/7, so alpha (96/7 - 2) / 4, and 1/16 + alpha/8 under the root
+    assert (wide_low, wide_high) == approx((0.5544, 7.2156), rel=1e-4)
+    assert wide_low < low < high < wide_high
+    loud = since + pd.Timedelta(days=14)
+    short = {"since": loud, "until": loud + pd.Timedelta(days=10), "as_of": loud + pd.Timedelta(days=10)}
+    assert volume.incident_rate(rows, **short)["weeks_vary"].tolist() == ["too few to tell"]
+    scope = Scope(Window(span["since"], span["until"], span["as_of"]), "UTC")
+    card = reports.trends(replace(nothing(span["as_of"]), incidents=rows), scope)["rate"]
+    assert dict(zip(card.table["Service"], card.table["Weeks vary"], strict=True))["Few"] == "too few to tell"
+
+
 def test_overlapping_impacts_are_a_union_and_never_a_sum():
     table = degraded(
         {"impact_started_at": "08:00", "detected_at": "08:00", "impact_ended_at": "09:00"},
