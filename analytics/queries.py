@@ -31,7 +31,7 @@ SELECT CASE WHEN subject_kind = 'incident' THEN subject_id END AS incident_id,
        CASE WHEN subject_kind = 'alert' THEN subject_id END AS alert_id,
        event.at,
        CASE WHEN event.kind IN ('paged', 'nobody_reached') AND subject_kind = 'alert'
-             AND coalesce(CAST(data ->> 'reminder' AS INTEGER), 0) = 0
+             AND coalesce(CAST(data ->> 'reminder' AS TEXT), '0') = '0'
              AND (data ->> 'step' IS NOT NULL OR event.kind = 'paged' AND data ->> 'last_resort' IS NOT NULL)
              AND data ->> 'run' = (
                  SELECT earlier.data ->> 'run' FROM event AS earlier
