@@ -146,3 +146,9 @@ def between(low: Any, high: Any, kind: str) -> str:
     if pd.isna(low) and pd.isna(high):
         return "–"
     return words.interval(low, high) if kind == "time" else f"{_cell(low, kind)} to {_cell(high, kind)}"
+
+
+def with_interval(table: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The table with its ``low`` and ``high`` in words as ``interval``."""
+    said = [between(low, high, kind) for low, high in zip(table["low"], table["high"], strict=True)]
+    return table.assign(interval=said)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analytics import figures, noise, words
-from analytics.card import Card, Report, Scope, between, in_words
+from analytics.card import Card, Report, Scope, between, in_words, with_interval
 from analytics.recommend import Recommendation, recommend
 from analytics.tables import Tables
 
@@ -59,9 +59,8 @@ def quality_card(quality: pd.DataFrame, scope: Scope) -> Card:
             f"{words.share(acted / judged)} of {words.count(judged, 'judged alert')} led to something (95 %"
             f" interval {between(low, high, 'share')}); {words.share(1 - judged / n)} of all are not judged."
         )
-    table = quality.assign(
+    table = with_interval(quality, "share").assign(
         q=["under 0.001" if q < 0.001 else f"{q:.3f}" for q in noise.doubts(quality)],
-        interval=[between(a, b, "share") for a, b in zip(quality["low"], quality["high"], strict=True)],
     )
     return Card(
         "quality",
@@ -96,9 +95,7 @@ def self_resolve_card(alerts: pd.DataFrame, scope: Scope) -> Card:
         if quarter is not None and n >= 20
         else f"{words.count(n, 'alert')}: too few to tell what ends by itself."
     )
-    shown = table.assign(
-        interval=[between(a, b, "share") for a, b in zip(table["low"], table["high"], strict=True)]
-    )
+    shown = with_interval(table, "share")
     return Card(
         "self-resolve",
         sentence,

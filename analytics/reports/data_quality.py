@@ -4,7 +4,7 @@ import pandas as pd
 
 from analytics import columns, figures, milestones, response, words
 from analytics.answer import TITLES
-from analytics.card import Card, Report, Scope, between, in_words
+from analytics.card import Card, Report, Scope, in_words, with_interval
 from analytics.intervals import share_interval
 from analytics.response import known_rows
 from analytics.tables import Tables
@@ -87,9 +87,7 @@ def _missing(table: pd.DataFrame, scope: Scope) -> Card:
     drawn = drawn.set_index(
         pd.Index([f"{t}: {m}" for t, m in zip(drawn["team"], drawn["milestone"], strict=True)], name="what")
     )
-    shown = table.assign(
-        interval=[between(a, b, "share") for a, b in zip(table["low"], table["high"], strict=True)]
-    )
+    shown = with_interval(table, "share")
     return Card(
         "missing",
         sentence,

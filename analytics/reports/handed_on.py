@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from analytics import figures, volume, words
-from analytics.card import Card, Scope, between, in_words
+from analytics.card import Card, Scope, in_words, with_interval
 from analytics.response import Moment
 from analytics.tables import Tables
 
@@ -23,9 +23,7 @@ def handed_on_card(tables: Tables, scope: Scope) -> Card:
     rows = scope.inside(tables.incidents, "detected_at")
     times, again = volume.reassignments(rows, **asked), volume.reopen_rate(rows, **asked)
     table, n = volume.how_often(times, again), int(times["n"].iloc[0])
-    shown = table.assign(
-        interval=[between(low, high, "share") for low, high in zip(table["low"], table["high"], strict=True)]
-    )
+    shown = with_interval(table, "share")
     return Card(
         "handed-on",
         _sentence(len(volume.countable(rows, **asked)), n, times.iloc[0], again.iloc[0]),

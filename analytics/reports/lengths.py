@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics import figures, hours, means, milestones, response, words
 from analytics.answer import Answer, review
-from analytics.card import Card, Report, Scope, between, in_words
+from analytics.card import Card, Report, Scope, in_words, with_interval
 from analytics.decide import what_to_decide
 from analytics.tables import Tables
 
@@ -69,7 +69,7 @@ def clocks_card(answer: Answer, scope: Scope) -> Card:
         if pd.isna(wall) or pd.isna(worked)
         else lambda theme: figures.business_minutes(clocks, medians=table, theme=theme),
         in_words(
-            _with_interval(table, "time"),
+            with_interval(table, "time"),
             {
                 "index": ("Clock", "word"),
                 "n": ("n", "count"),
@@ -104,7 +104,7 @@ def mean_card(answer: Answer) -> Card:
         "The mean of the first 24 h, by severity",
         (lambda theme: figures.restricted_mean(table, theme=theme)) if each else None,
         in_words(
-            _with_interval(table, "time"),
+            with_interval(table, "time"),
             {
                 "index": ("Severity", "word"),
                 "n": ("n", "count"),
@@ -147,7 +147,7 @@ def milestones_card(known: pd.DataFrame, scope: Scope) -> Card:
         if each
         else None,
         in_words(
-            _with_interval(known, "time").assign(covered=covered),
+            with_interval(known, "time").assign(covered=covered),
             {
                 "index": ("Milestone", "word"),
                 "still_open": ("Still open", "count"),
@@ -159,10 +159,4 @@ def milestones_card(known: pd.DataFrame, scope: Scope) -> Card:
         ),
         scope.footer(int(known["of"].max()), "incidents"),
         HOW_MILESTONES,
-    )
-
-
-def _with_interval(table: pd.DataFrame, kind: str) -> pd.DataFrame:
-    return table.assign(
-        interval=[between(low, high, kind) for low, high in zip(table["low"], table["high"], strict=True)]
     )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analytics import figures, words
 from analytics import pager_load as load
-from analytics.card import Card, Report, Scope, between, in_words
+from analytics.card import Card, Report, Scope, between, in_words, with_interval
 from analytics.reports.trends import hours_card
 from analytics.tables import Tables
 from analytics.volume import countable
@@ -108,10 +108,7 @@ def kinds_card(table: pd.DataFrame, scope: Scope) -> Card:
         if n >= 6
         else f"{words.count(n, 'interruption')}: too few to tell when they come."
     )
-    shown = shares.assign(
-        kind=["Asleep", "Off hours", "Working hours"],
-        interval=[between(a, b, "share") for a, b in zip(shares["low"], shares["high"], strict=True)],
-    )
+    shown = with_interval(shares, "share").assign(kind=["Asleep", "Off hours", "Working hours"])
     return Card(
         "kinds",
         sentence,

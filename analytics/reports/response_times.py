@@ -6,7 +6,7 @@ import pandas as pd
 
 from analytics import figures, milestones, paging, response, volume, words
 from analytics.answer import TARGETS, TITLES, VERBS, Answer, Review, review
-from analytics.card import Card, Report, Scope, between, in_words
+from analytics.card import Card, Report, Scope, between, in_words, with_interval
 from analytics.decide import what_to_decide
 from analytics.reports.handed_on import handed_on_card
 from analytics.reports.trends import speed_card
@@ -82,9 +82,7 @@ def phases_card(tables: Tables, scope: Scope) -> Card:
         f"The longest phase is {said.idxmax()}: half of them take up to {words.duration(float(said.max()))}."
         if len(said) else "Too few to tell the phases apart: each needs 6."
     )  # fmt: skip
-    shown = table.assign(
-        interval=[between(a, b, "time") for a, b in zip(table["low"], table["high"], strict=True)]
-    )
+    shown = with_interval(table, "time")
     covered = [f"{int(k)} of {int(n)}" for k, n in zip(table["known"], table["of"], strict=True)]
     return Card(
         "phases",
@@ -120,9 +118,7 @@ def within_card(answer: Answer, scope: Scope) -> Card:
         if each
         else "Too few to tell: each severity needs 6."
     )
-    shown = table.assign(
-        interval=[between(a, b, "share") for a, b in zip(table["low"], table["high"], strict=True)]
-    )
+    shown = with_interval(table, "share")
     return Card(
         f"{metric.removeprefix('time_to_')}-within",
         sentence,
@@ -153,9 +149,7 @@ def legs_card(tables: Tables, scope: Scope) -> Card:
         for leg, row in table.iterrows()
         if pd.notna(row["median"])
     )
-    shown = table.assign(
-        interval=[between(a, b, "time") for a, b in zip(table["low"], table["high"], strict=True)]
-    )
+    shown = with_interval(table, "time")
     return Card(
         "legs",
         f"From firing to an answer, medians: {each}." if each else "Too few pages to tell.",
