@@ -149,3 +149,8 @@ def test_the_door_to_the_notebook_opens_what_it_leads_to(app: APIFlask, browser:
     page.get_by_role("link", name="Open notebook").click()
     expect(command).to_be_in_viewport()
     expect(command).to_contain_text("bin/notebooks --source")
+    page.get_by_text("All of it in notebooks").click()
+    expect(command).not_to_be_visible()
+    page.evaluate("void addEventListener('click', (event) => event.preventDefault())")
+    page.get_by_role("link", name="Open notebook").click()  # as where a browser opens nothing for a link
+    expect(command).to_be_visible()
