@@ -56,7 +56,7 @@ def incident_rate(
     deploys: dict[str, int] | int | None = None,
 ) -> pd.DataFrame:
     """Incidents per week of the window (or per deploy where those are known), with an interval; zero of a group
-    that had some before the window and none in it.
+    that had some at another time and none in it.
 
     Without a week or a deploy there is no rate, and ``why`` says so. The interval is the exact Poisson one;
     where ``overdispersed`` (of 6 or more in 2 or more weeks, which vary more than chance), the negative

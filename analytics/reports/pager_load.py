@@ -294,7 +294,7 @@ def _effort(table: pd.DataFrame, unknown: int) -> str:
     took = f"{words.count(len(table), 'incident')} took {_person_hours(spent)}"
     if not spent:
         return f"{took}: whoever joined, joined when it was over."
-    most = f"{table.index[0]} the most, {_person_hours(float(table['person_minutes'].iloc[0]))}"
+    most = f"incident {table.index[0]} the most, {_person_hours(float(table['person_minutes'].iloc[0]))}"
     return f"{took}, {words.share(away / spent)} of it out of hours; {most}."
 
 

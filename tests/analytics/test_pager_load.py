@@ -183,7 +183,7 @@ def test_effort_has_no_end_where_an_incident_was_closed_without_one():
     told = replace(nothing(AS_OF), incidents=rows, events=log)
     scope = Scope(Window(AS_OF - pd.Timedelta(days=90), AS_OF, AS_OF), "UTC")
     card = reports.pager_load(told, scope)["effort"]
-    assert card.sentence.endswith("INC3 the most, 1.0 person-hours.")
+    assert card.sentence.endswith("incident INC3 the most, 1.0 person-hours.")
     assert "2 with responders · 1 unknown stop · " in card.footer
     lost = replace(told, incidents=rows[rows["incident_id"] == "INC1"])
     assert reports.pager_load(lost, scope)["effort"].sentence == (
