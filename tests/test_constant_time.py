@@ -22,6 +22,7 @@ ALLOWED = {
     "Post.post_key": NOT_SECRET,
     "TrendAsk.key": NOT_SECRET,
     "TrendPage.key": NOT_SECRET,
+    "asked.key": NOT_SECRET,
     "delivery.address_key": NOT_SECRET,
     "found.digest": "no secret: it is of what a public calendar said last",
     "each.key": "the place of a line in a checklist",
