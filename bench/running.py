@@ -35,7 +35,10 @@ class Process:
 
     def family_cpu_seconds(self) -> float:
         """The same of it and of all its children, those that have ended too: never less than before."""
-        after_name = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        try:
+            after_name = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except FileNotFoundError:
+            return 0.0  # it has ended since it was listed: its parent has its time
         spent = sum(int(after_name[place]) for place in (11, 12, 13, 14)) / TICKS
         return spent + sum(child.family_cpu_seconds() for child in children_of(self.pid))
 
